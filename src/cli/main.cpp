@@ -1,0 +1,6 @@
+#include <cstdio>
+
+int main() {
+  std::puts("tpool " TPOOL_VERSION);
+  return 0;
+}

@@ -1,0 +1,52 @@
+// Known providers, as data: what `provider add NAME` fills in.
+//
+// Documented endpoints and key variables only. A preset's values hold until the store overrides
+// them. Any thread.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/config/config.hpp"
+#include "core/protocol/dialect.hpp"
+
+namespace tpool::catalog {
+
+struct Preset {
+  std::string_view id;
+  std::string_view name;
+  Protocol protocol;
+  std::string_view base_url;
+  Auth auth;
+  std::string_view key_env;   // customary variable, empty for local servers
+  std::string_view key_page;  // where a user gets a key, may be empty
+  std::string_view note;      // what is known to differ, may be empty
+  std::vector<std::pair<std::string_view, std::string_view>> quirks;
+  std::vector<std::string_view> models;  // used until a list was fetched
+};
+
+std::span<const Preset> presets();
+const Preset* find_preset(std::string_view id);
+
+// A provider with its preset's values filled in: what everything but the store reads.
+struct Resolved {
+  std::string id;
+  std::string name;
+  Protocol protocol = Protocol::chat;
+  std::string base_url;  // no trailing slash
+  Auth auth = Auth::bearer;
+  protocol::Dialect dialect;
+  Milliseconds connect{5'000};
+  Milliseconds first_byte{60'000};
+  Milliseconds idle{120'000};
+  Milliseconds total{1'800'000};
+  const config::Provider* stored = nullptr;  // lives as long as the Config it came from
+};
+
+// invalid when protocol or base_url are said by neither.
+Result<Resolved> resolve(const config::Provider& provider);
+
+}  // namespace tpool::catalog

@@ -1,0 +1,76 @@
+// Wiring Codex to the pool, and taking it out again, touching only our own keys.
+//
+// Plans are pure text to text; apply_* does the files. Every byte of config.toml outside root
+// `model`, `model_provider`, `model_catalog_json` and [model_providers.tpool] stays. Works after
+// kill -9 at any point, twice in a row, and when the file was edited by hand meanwhile. Blocking.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/catalog/pool.hpp"
+#include "core/config/paths.hpp"
+#include "core/config/secret.hpp"
+#include "core/connect/snapshot.hpp"
+#include "core/error.hpp"
+
+namespace tpool::connect {
+
+enum class CatalogMode { live, file };
+
+struct Wiring {
+  std::filesystem::path codex_home;
+  std::string listen;    // host:port of serve
+  config::Secret token;  // of the client `codex`; empty: keep the one already in the file
+  CatalogMode mode = CatalogMode::live;
+  bool profile = false;      // write only tpool.config.toml
+  bool force = false;        // replace a user-owned model_catalog_json
+  std::string catalog_json;  // with file
+};
+
+struct FileChange {
+  std::filesystem::path file;
+  std::string before;
+  std::string after;  // equal to before: nothing to do
+  bool existed = false;
+  bool removed = false;  // the file goes away
+};
+
+struct Plan {
+  std::vector<FileChange> changes;
+  std::vector<std::string> notes;  // what the user should know, one sentence each
+  bool restart_codex = false;
+};
+
+// CODEX_HOME, or ~/.codex.
+Result<std::filesystem::path> codex_home(const std::optional<std::filesystem::path>& override_path);
+
+// conflict for a user-owned model_catalog_json without force; corrupt when config.toml does not
+// parse.
+Result<Plan> plan_enable(const config::Paths& paths, const Wiring& wiring,
+                         const catalog::Pool& pool);
+Result<Plan> plan_disable(const config::Paths& paths, const std::filesystem::path& codex_home,
+                          const catalog::Pool* pool);
+Result<> apply_enable(const config::Paths& paths, const Wiring& wiring, const Plan& plan);
+Result<> apply_disable(const config::Paths& paths, const std::filesystem::path& codex_home,
+                       const Plan& plan);
+
+struct Wired {
+  bool config = false;   // config.toml points at us
+  bool profile = false;  // tpool.config.toml exists
+  bool token = false;    // a token of ours is in the file
+  CatalogMode mode = CatalogMode::live;
+  std::string base_url;
+  std::vector<std::string> traps;  // HTTP_PROXY without NO_PROXY, a catalog file that wins, ...
+};
+Result<Wired> inspect(const config::Paths& paths, const std::filesystem::path& codex_home);
+
+// The token in the file, to keep it across a re-sync.
+std::optional<config::Secret> wired_token(const std::filesystem::path& codex_home);
+
+// Unified diff of a plan with the token masked.
+std::string diff(const Plan& plan);
+
+}  // namespace tpool::connect

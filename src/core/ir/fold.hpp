@@ -1,0 +1,45 @@
+// Events to a whole answer, and a whole answer to events.
+//
+// A non-streamed answer is a short stream: this is the only place that knows both. Any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/ir/event.hpp"
+
+namespace tpool::ir {
+
+struct Answer {
+  std::string id;
+  std::string model;
+  std::vector<Item> items;  // Message (assistant), Reasoning, ToolCall
+  Finish finish = Finish::stop;
+  std::optional<Usage> usage;
+  bool operator==(const Answer&) const = default;
+};
+
+// Fed events in order; blocks left open by the end are closed as they are.
+class Fold {
+ public:
+  void add(const Event& event);
+  // The Failure when the stream failed, and never a half answer as if it were whole.
+  const std::optional<Failure>& failure() const { return failure_; }
+  bool finished() const { return finished_; }
+  Answer take();
+
+ private:
+  struct Open {
+    int index;
+    std::size_t item;
+  };
+  Answer answer_;
+  std::vector<Open> open_;
+  std::optional<Failure> failure_;
+  bool finished_ = false;
+};
+
+std::vector<Event> unfold(const Answer& answer);
+
+}  // namespace tpool::ir

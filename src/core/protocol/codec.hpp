@@ -1,0 +1,119 @@
+// What every protocol implements: one dialect of the wire to the IR and back.
+//
+// A codec knows its own protocol and the IR, never another protocol. Codecs are stateless and
+// shared; decoders and encoders of streams hold one answer's state. No I/O; any thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/ir/event.hpp"
+#include "core/ir/fold.hpp"
+#include "core/ir/loss.hpp"
+#include "core/ir/request.hpp"
+#include "core/ir/tool_names.hpp"
+#include "core/protocol/dialect.hpp"
+#include "core/protocol/sse.hpp"
+
+namespace tpool::protocol {
+
+// Where an encoded request goes.
+struct Target {
+  std::string provider;  // id, the origin of opaque data
+  std::string model;     // upstream name
+  Dialect dialect = {};
+  std::optional<std::int64_t> max_output = {};  // model fact, tokens
+};
+
+struct Encoded {
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers = {};  // protocol's own, e.g. versions
+  ir::ToolNames names = {};                                       // to undo in the answer
+  std::vector<ir::Loss> losses = {};  // a refused one means: do not send
+};
+
+// One answer of a provider, event by event.
+class EventDecoder {
+ public:
+  virtual ~EventDecoder() = default;
+  // Appends what this event means to `out`. Malformed events become Failed, never an exception.
+  virtual void feed(const SseEvent& event, std::vector<ir::Event>& out) = 0;
+  // The stream ended cleanly on the wire; appends Failed when the answer was not complete.
+  virtual void end(std::vector<ir::Event>& out) = 0;
+};
+
+// One answer for a client, as the bytes of its stream.
+class EventEncoder {
+ public:
+  virtual ~EventEncoder() = default;
+  virtual void write(const ir::Event& event, std::string& out) = 0;
+  // An event that keeps a client's idle timer alive and means nothing.
+  virtual void heartbeat(std::string& out) = 0;
+};
+
+// What a relayed event means to the exchange, without decoding all of it.
+struct Glance {
+  bool content = false;   // carries text, visible reasoning or a tool call: commits the answer
+  bool terminal = false;  // nothing follows
+  std::optional<ir::Usage> usage = {};
+  std::optional<ir::Failure> failure = {};
+};
+
+class Watcher {
+ public:
+  virtual ~Watcher() = default;
+  virtual Glance see(const SseEvent& event) = 0;
+};
+
+struct ErrorReply {
+  int status = 500;
+  std::optional<Milliseconds> retry_after = {};
+  std::string body = {};  // JSON
+};
+
+// Who the answer is for.
+struct ReplyContext {
+  std::string model;           // the name the client asked for
+  std::string answer_id = {};  // when the provider gave none
+  bool usage_wanted = true;
+  // Which provider made opaque data in this answer, so a later turn can tell; see seal().
+  std::string provider = {};
+  std::string upstream_model = {};
+};
+
+class Codec {
+ public:
+  virtual ~Codec() = default;
+
+  // Path below a provider's base URL; `model` is escaped where the path carries it.
+  virtual std::string path(std::string_view model, bool stream) const = 0;
+
+  virtual Result<ir::Request> decode_request(std::string_view body) const = 0;
+  virtual Encoded encode_request(const ir::Request& request, const Target& target) const = 0;
+
+  // `names` undoes what encode_request did; both outlive the decoder.
+  virtual std::unique_ptr<EventDecoder> decoder(const ir::ToolNames& names,
+                                                const Target& target) const = 0;
+  virtual std::unique_ptr<EventEncoder> encoder(const ReplyContext& context) const = 0;
+  virtual std::unique_ptr<Watcher> watcher() const = 0;
+
+  // A whole answer. A body that is an error object in a 200 becomes Failed.
+  virtual std::vector<ir::Event> decode_answer(std::string_view body, const ir::ToolNames& names,
+                                               const Target& target) const = 0;
+  virtual std::string encode_answer(const ir::Answer& answer,
+                                    const ReplyContext& context) const = 0;
+  // Usage of a whole relayed answer.
+  virtual Glance glance_answer(std::string_view body) const = 0;
+
+  // A non-2xx answer of a provider; retry hints in headers are read by the proxy.
+  virtual ir::Failure decode_error(int status, std::string_view body) const = 0;
+  // How a client of this protocol is told, before any byte of an answer was sent.
+  virtual ErrorReply encode_error(const ir::Failure& failure) const = 0;
+};
+
+}  // namespace tpool::protocol

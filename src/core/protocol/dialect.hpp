@@ -1,0 +1,47 @@
+// How one provider's dialect differs from its protocol, as flags.
+//
+// Data from the catalog and the store (`quirks`); read by the codec of that protocol and nobody
+// else. Never an `if` on a provider's name. Plain values; any thread.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/error.hpp"
+
+namespace tpool::protocol {
+
+struct Dialect {
+  std::string reasoning_field = "reasoning_content";  // where Chat puts reasoning text
+  std::string replay_reasoning = "tool_calls";        // never | tool_calls (same turn) | always
+  bool developer_role = false;                        // understands role developer; else system
+  std::string max_tokens_field = "max_tokens";
+  std::string json_schema = "native";  // native | json_object (downgrade) | none
+  bool strict_tools = true;            // understands `strict` in function tools
+  bool stream_options = true;          // understands stream_options.include_usage
+  bool images = true;
+  bool tool_images = false;         // images inside tool results
+  bool parallel_tool_calls = true;  // understands the parameter
+  std::string effort =
+      "reasoning_effort";  // reasoning_effort | thinking | enable_thinking | reasoning | none
+  std::map<std::string, std::string> effort_map =
+      {};                         // what the client says -> what the provider knows
+  bool think_tags = false;        // <think> text inside content is reasoning
+  bool prompt_cache_key = false;  // understands the parameter
+  bool verbosity = false;
+  std::size_t tool_name_length = 64;
+  std::size_t tool_id_length = 0;      // 0: any
+  bool responses_hosted_tools = true;  // a Responses provider that knows web_search and the like
+  bool responses_namespaces = false;   // a Responses provider that knows `namespace` tools
+  bool responses_custom_tools = true;  // ... and `custom` tools
+
+  bool operator==(const Dialect&) const = default;
+};
+
+// Sets one flag from its spelling in the store; invalid names the known flags.
+Result<> set_quirk(Dialect& dialect, std::string_view name, std::string_view value);
+
+}  // namespace tpool::protocol

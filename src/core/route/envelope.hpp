@@ -1,0 +1,27 @@
+// What routing may look at: facts of one request, nothing of its content. Plain values.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "core/types.hpp"
+
+namespace tpool::route {
+
+enum class Class { interactive, subagent, background, probe };
+
+std::string_view to_string(Class request_class);
+
+struct Envelope {
+  Protocol protocol = Protocol::responses;
+  std::string model;      // as the client said it
+  std::string session;    // prompt_cache_key or thread id, may be empty
+  std::string client;     // client id
+  std::size_t bytes = 0;  // of the body
+  bool stream = false;
+  bool tools = false;
+  bool images = false;
+  Class request_class = Class::interactive;
+};
+
+}  // namespace tpool::route

@@ -1,0 +1,76 @@
+// The Plan: who could serve a request, in order, and why each stands where it does.
+//
+// plan() is pure: health and time are arguments. The proxy walks the steps; `route explain` and the
+// Record print the same value. Any thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/catalog/pool.hpp"
+#include "core/error.hpp"
+#include "core/route/envelope.hpp"
+#include "core/types.hpp"
+
+namespace tpool::route {
+
+// A provider, one of its models, one of its keys.
+struct Candidate {
+  const catalog::Resolved* provider = nullptr;  // of the pinned pool
+  const config::Key* key = nullptr;             // nullptr: the provider takes none
+  std::string upstream;
+
+  std::string_view key_id() const;
+  // "deepseek/main/deepseek-chat": names a candidate in tables of health.
+  std::string id() const;
+};
+
+struct Step {
+  Candidate candidate;
+  Lane lane = Lane::relay;
+  double score_usd = 0;
+  std::map<std::string, double> terms = {};
+  std::string state = "healthy";
+  std::vector<std::string> why = {};
+};
+
+struct Rejected {
+  std::string provider;
+  std::string key;
+  std::string model;
+  std::string gate;  // "cooldown", "auth", "protocol", "context" ...
+  std::string reason;
+  std::optional<TimePoint> ready = {};  // when the gate opens, if it does by itself
+};
+
+struct Plan {
+  std::string requested;
+  std::string resolved_by;  // slug | alias | model
+  Class request_class = Class::interactive;
+  std::string strategy;
+  std::vector<Step> steps = {};
+  std::vector<Rejected> rejected = {};
+  std::int64_t waited_ms = 0;
+
+  // The earliest time a rejected candidate could serve, if any has one.
+  std::optional<TimePoint> earliest() const;
+};
+
+// What is remembered of a candidate: not usable before `until`, and why.
+struct Hold {
+  std::string state;  // cooldown | quota | auth | hold
+  std::string reason;
+  TimePoint until = TimePoint::max();
+};
+using Holds = std::map<std::string, Hold, std::less<>>;  // by Candidate::id()
+
+// not_found when nothing answers to the name. A plan without steps is not an error: its `rejected`
+// says why.
+Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope, const Holds& holds,
+                  TimePoint now);
+
+}  // namespace tpool::route
