@@ -121,8 +121,9 @@ Error explain_model(const Pool& pool, const config::Model& model) {
       return not_found("model " + in_quotes(model.id) + " has no route: " + off(provider),
                        enable_hint(provider));
   }
-  return not_found("model " + in_quotes(model.id) + " has no route: no pooled provider lists that id",
-                   "tpool pool list shows what they list");
+  return not_found(
+      "model " + in_quotes(model.id) + " has no route: no pooled provider lists that id",
+      "tpool pool list shows what they list");
 }
 
 // Every name but an alias; nullopt when `name` is none of the store's.
