@@ -8,9 +8,10 @@
 // Lanes: `responses` and `chat` name the protocol of the providers behind `tpool serve`. `direct`
 // leaves tpool out and so proves the scenario itself; TPOOL_CODEX_DIRECT=1 runs every scenario so.
 
+import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
+import test from 'node:test';
 import { FakeProvider } from '../integration/fake_provider.mjs';
 import { run } from '../integration/process.mjs';
 import { repository, slow, Tpool } from '../integration/tpool.mjs';
@@ -21,9 +22,9 @@ export const codex = process.env.CODEX_BIN ?? path.join(repository, 'tests/node_
 export const limit_ms = 60_000;
 
 export class Rig {
-  static async start({ lane, providers, root = '', tables = '' }) {
+  static async start({ lane, providers, root = '', tables = '', config, enable = [] }) {
     const rig = new Rig();
-    Object.assign(rig, { lane, root, tables, providers: {}, extra_env: {} });
+    Object.assign(rig, { lane, root, tables, before: config ?? `${root}\n${tables}`, enable, providers: {}, extra_env: {} });
     rig.tpool = await Tpool.scratch({ clients: false });
     rig.folder = rig.tpool.folder;
     rig.codex_home = rig.tpool.codex_home;
@@ -36,21 +37,23 @@ export class Rig {
   }
 
   async #start_direct(providers) {
-    const slugs = Object.entries(providers).flatMap(([id, p]) => (p.models ?? ['model-one']).map((m) => `${id}/${m}`));
-    const scripts = Object.fromEntries(Object.entries(providers).map(([id, p]) => [id, p.turns]));
-    const fake = await FakeProvider.start({ name: '', models: slugs, turns: (request) => {
+    const scripts = {};
+    const fake = await FakeProvider.start({ name: '', models: [], turns: (request) => {
       const turns = scripts[request.body.model.split('/')[0]];
       return typeof turns === 'function' ? turns(request) : turns.shift();
-    }, catalog: () => ({ models: slugs.map(catalog_entry), etag: '"direct"' }) });
+    }, catalog: () => ({ models: fake.models.map(catalog_entry), etag: `"${fake.models.length}"` }) });
     fake.mint = 'enc.';
     this.fakes = [fake];
-    for (const id of Object.keys(providers)) {
+    this.add_provider = async (id, { models = ['model-one'], turns = [] } = {}) => {
+      scripts[id] = turns;
+      fake.models.push(...models.map((m) => `${id}/${m}`));
       this.providers[id] = {
         get requests() { return fake.requests.filter((r) => r.body?.model?.startsWith(`${id}/`)); },
         get last() { return this.requests.at(-1); },
       };
-    }
-    fs.writeFileSync(this.config, `model = "${slugs[0]}"
+    };
+    for (const [id, options] of Object.entries(providers)) await this.add_provider(id, options);
+    fs.writeFileSync(this.config, `model = "${fake.models[0]}"
 model_provider = "fake"
 ${this.root}
 [model_providers.fake]
@@ -63,10 +66,14 @@ ${this.tables}`);
 
   async #start_tpool(providers) {
     this.fakes = [];
-    fs.writeFileSync(this.config, `${this.root}\n${this.tables}`);
+    fs.writeFileSync(this.config, this.before);
     for (const [id, options] of Object.entries(providers)) await this.add_provider(id, options);
-    await this.tpool.must(['pool', 'enable', '--yes', '--no-input', '--codex-home', this.codex_home], { env: this.#codex_path() });
+    await this.pool('enable', ...this.enable);
     await this.tpool.serve();
+  }
+
+  pool(verb, ...args) {
+    return this.tpool.must(['pool', verb, '--yes', '--no-input', '--codex-home', this.codex_home, ...args], { env: this.#codex_path() });
   }
 
   #codex_path() {
@@ -106,8 +113,14 @@ ${this.tables}`);
   }
 }
 
-export const scratch_file = (name, bytes) => {
-  const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'tpool-file-')), name);
-  fs.writeFileSync(file, bytes);
-  return file;
-};
+// A test that makes a rig, runs `body(rig, rig.providers.alpha)` and always cleans up.
+export const scenario = (name, lane, options, body) => test(`${name} (${lane})`, async () => {
+  const rig = await Rig.start({ lane, ...options });
+  try {
+    await body(rig, rig.providers.alpha);
+  } finally {
+    await rig.close();
+  }
+});
+
+export const ended_well = (done) => assert.equal(done.code, 0, done.describe());

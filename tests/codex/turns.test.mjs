@@ -4,27 +4,19 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import test from 'node:test';
 import { answer, call, custom_call, say, think } from '../integration/turn.mjs';
 import { history, tool_results } from './history.mjs';
-import { lanes, Rig } from './rig.mjs';
+import { ended_well, lanes, scenario } from './rig.mjs';
 
-const scenario = (name, lane, providers, body, options = {}) =>
-  test(`${name} (${lane})`, async () => {
-    const rig = await Rig.start({ lane, providers, ...options });
-    try {
-      await body(rig, rig.providers.alpha);
-    } finally {
-      await rig.close();
-    }
-  });
-
-const ended_well = (done) => assert.equal(done.code, 0, done.describe());
+const mcp_tables = `[mcp_servers.tiny]
+command = ${JSON.stringify(process.execPath)}
+args = [${JSON.stringify(fileURLToPath(new URL('mcp_server.mjs', import.meta.url)))}]
+`;
 
 for (const lane of lanes) {
   scenario('a first turn shows the answer and its usage', lane,
-    { alpha: { turns: [{ ...answer(think('A greeting.'), say('Hello from the model.')),
-      usage: { input: 1234, cached: 1000, output: 56, reasoning: 7 } }] } },
+    { providers: { alpha: { turns: [{ ...answer(think('A greeting.'), say('Hello from the model.')),
+      usage: { input: 1234, cached: 1000, output: 56, reasoning: 7 } }] } } },
     async (rig, alpha) => {
       const done = await rig.exec('say hello');
       ended_well(done);
@@ -40,10 +32,10 @@ for (const lane of lanes) {
     });
 
   scenario('a shell command runs and its output reaches the model', lane,
-    { alpha: { turns: [
+    { providers: { alpha: { turns: [
       answer(say('I will look.'), call('exec_command', { cmd: 'echo from-the-$((6*7))-shell; exit 3' }, { id: 'call_shell' })),
       answer(say('Done.')),
-    ] } },
+    ] } } },
     async (rig, alpha) => {
       const done = await rig.exec('run it');
       ended_well(done);
@@ -57,10 +49,10 @@ for (const lane of lanes) {
     });
 
   scenario('apply_patch changes a file', lane,
-    { alpha: { turns: [
+    { providers: { alpha: { turns: [
       answer(custom_call('apply_patch', '*** Begin Patch\n*** Update File: poem.txt\n@@\n first\n-second\n+zweite "Zeile" \\ ü\n*** End Patch\n', { id: 'call_patch' })),
       answer(say('Patched.')),
-    ] } },
+    ] } } },
     async (rig, alpha) => {
       const file = path.join(rig.work, 'poem.txt');
       fs.writeFileSync(file, 'first\nsecond\n');
@@ -74,11 +66,11 @@ for (const lane of lanes) {
     });
 
   scenario('parallel tools both run and both answers go back in order', lane,
-    { alpha: { turns: [
+    { providers: { alpha: { turns: [
       answer(call('exec_command', { cmd: 'echo one > one.txt; echo ran-one' }, { id: 'call_one' }),
         call('exec_command', { cmd: 'echo two > two.txt; echo ran-two' }, { id: 'call_two' })),
       answer(say('Both ran.')),
-    ] } },
+    ] } } },
     async (rig, alpha) => {
       const done = await rig.exec('do both');
       ended_well(done);
@@ -91,11 +83,11 @@ for (const lane of lanes) {
     });
 
   scenario('an MCP tool is called by namespace, its text and its picture come back', lane,
-    { alpha: { turns: [
+    { providers: { alpha: { turns: [
       answer(call('echo', { text: 'yo' }, { id: 'call_echo', namespace: 'mcp__tiny' }),
         call('picture', {}, { id: 'call_picture', namespace: 'mcp__tiny' })),
       answer(say('MCP works.')),
-    ] } },
+    ] } }, tables: mcp_tables },
     async (rig, alpha) => {
       const done = await rig.exec('use the server');
       ended_well(done);
@@ -106,11 +98,10 @@ for (const lane of lanes) {
       assert.doesNotMatch(results[1].text, /unsupported call/);
       const pictures = history(alpha.last).flatMap((m) => m.images);
       assert.equal(pictures.length, 1, 'the picture of the tool reaches the model');
-    },
-    { tables: `[mcp_servers.tiny]\ncommand = ${JSON.stringify(process.execPath)}\nargs = [${JSON.stringify(fileURLToPath(new URL('mcp_server.mjs', import.meta.url)))}]\n` });
+    });
 
   scenario('a picture given with -i reaches the model', lane,
-    { alpha: { turns: [answer(say('I see a dot.'))] } },
+    { providers: { alpha: { turns: [answer(say('I see a dot.'))] } } },
     async (rig, alpha) => {
       const picture = path.join(rig.work, 'dot.png');
       fs.copyFileSync(fileURLToPath(new URL('dot.png', import.meta.url)), picture);
@@ -123,7 +114,7 @@ for (const lane of lanes) {
     });
 
   scenario('a JSON schema for the answer reaches the model', lane,
-    { alpha: { turns: [answer(say('{"answer":"42"}'))] } },
+    { providers: { alpha: { turns: [answer(say('{"answer":"42"}'))] } } },
     async (rig, alpha) => {
       const schema = { type: 'object', properties: { answer: { type: 'string' } }, required: ['answer'], additionalProperties: false };
       const file = path.join(rig.work, 'schema.json');
@@ -137,7 +128,7 @@ for (const lane of lanes) {
     });
 
   scenario('three hundred deltas of text arrive whole', lane,
-    { alpha: { turns: [{ ...answer(say('Grüße, 世界 🌍! '.repeat(100))), piece: 3 }] } },
+    { providers: { alpha: { turns: [{ ...answer(say('Grüße, 世界 🌍! '.repeat(100))), piece: 3 }] } } },
     async (rig) => {
       const done = await rig.exec('talk');
       ended_well(done);

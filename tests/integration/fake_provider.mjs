@@ -102,6 +102,7 @@ export class FakeProvider {
       return;  // the peer left while it was still sending
     }
     request.bytes = Buffer.concat(parts);
+    if (this.catalog) response.setHeader('x-models-etag', this.catalog().etag);
     const key = (message.headers.authorization ?? '').replace(/^Bearer /, '');
     request.key = key;
     if (!this.keys.includes(key))
