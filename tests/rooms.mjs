@@ -27,13 +27,14 @@ const doors = [
   { header: /^spdlog\//, room: /^src\/core\/log\./ },
   { header: /^re2\//, room: /^src\/core\/(catalog|route)\// },
   { header: /^z(lib|std)\.h/, room: /^src\/proxy\/net\// },
-  { header: /^boost\/(system|url)/, room: /^src\// },
+  { header: /^boost\/(system|url|intrusive)/, room: /^src\// },
 ];
-const of_the_system = /^(sys|netinet|arpa|net|linux)\/|^(cxxabi|dirent|emmintrin|endian|errno|fcntl|grp|immintrin|malloc|netdb|poll|pthread|pwd|sched|signal|spawn|stdlib|string|syslog|termios|time|unistd)\.h$/;
+const of_the_system = /^(sys|netinet|arpa|net|linux)\/|^(cxxabi|dirent|emmintrin|endian|errno|fcntl|grp|immintrin|malloc|netdb|poll|pthread|pwd|sched|signal|spawn|stdlib|string|strings|syslog|termios|time|unistd)\.h$/;
 const of_the_language = /^[a-z0-9_]+$/;
 
 const still = /^(thread|random|mutex|condition_variable|future|sys\/socket\.h|netdb\.h|sys\/epoll\.h)$/;
 const disk = /^(fstream|fcntl\.h|spawn\.h|sys\/file\.h|sys\/wait\.h|dirent\.h)$/;
+// These wait for locks and child processes too, so they may look at a clock.
 const may_touch_disk = /^src\/core\/(config\/(store|paths|secret|private_file|toml_file)|connect\/|catalog\/model_lists)/;
 
 const includes = (file) => file.text.split('\n').flatMap((line, i) => {
@@ -82,12 +83,13 @@ export const door_faults = (files) => files.filter((f) => f.path.startsWith('src
 
 export const stillness_faults = (files) => files.filter((f) => f.path.startsWith('src/core/')).flatMap((file) => {
   const faults = includes(file).filter((i) => !i.ours).flatMap(({ at, header }) => {
+    if (may_touch_disk.test(file.path) && !/socket|netdb|epoll|random/.test(header)) return [];
     if (still.test(header)) return [`${at}: core is still, yet includes <${header}>`];
-    if (disk.test(header) && !may_touch_disk.test(file.path)) return [`${at}: touches the disk or starts programs: <${header}>`];
+    if (disk.test(header)) return [`${at}: touches the disk or starts programs: <${header}>`];
     return [];
   });
   file.text.split('\n').forEach((line, i) => {
-    if (/(steady|system|high_resolution)_clock::now\(/.test(line)) faults.push(`${file.path}:${i + 1}: core is told the time, it does not ask`);
+    if (!may_touch_disk.test(file.path) && /(steady|system|high_resolution)_clock::now\(/.test(line)) faults.push(`${file.path}:${i + 1}: core is told the time, it does not ask`);
   });
   return faults;
 });
