@@ -118,6 +118,16 @@ export class Tpool {
     }
   }
 
+  // Private memory of the server in KiB.
+  memory() {
+    const rollup = fs.readFileSync(`/proc/${this.server.pid}/smaps_rollup`, 'utf8');
+    return ['Private_Clean', 'Private_Dirty'].reduce((sum, name) => sum + Number(new RegExp(`${name}:\\s+(\\d+)`).exec(rollup)[1]), 0);
+  }
+
+  descriptors() {
+    return fs.readdirSync(`/proc/${this.server.pid}/fd`).length;
+  }
+
   // One HTTP request; body: object, string or Buffer. Returns {status, headers, bytes, text, json()}.
   request(method, target, { body, headers = {}, token: with_token = token, limit_ms = 15_000, on_response } = {}) {
     const bytes = body === undefined || Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
