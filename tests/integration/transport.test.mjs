@@ -4,9 +4,11 @@ import assert from 'node:assert/strict';
 import net from 'node:net';
 import { make_certificates } from './certificates.mjs';
 import { ForwardProxy } from './forward_proxy.mjs';
+import { start } from './process.mjs';
 import { answer, say } from './turn.mjs';
 import { is_final_error, read_stream } from './responses_client.mjs';
 import { provider_toml, slow } from './tpool.mjs';
+import { sleep } from './wire.mjs';
 import { alpha, ask, world } from './world.mjs';
 
 const post = (tpool, more, options) => tpool.request('POST', '/v1/responses', { body: ask('hi', more), limit_ms: 30_000, ...options });
@@ -99,13 +101,28 @@ told_in_time('a stream that falls silent meets the idle limit',
 told_in_time('an endless stream meets the total limit',
   { turn: { ...answer(say('x'.repeat(2000))), piece: 1, pace_ms: 50 }, timeouts: '{ total = "2s" }', limit_ms: 8_000 });
 
-// An address nobody routes: refused at once on some machines, never answered on others.
+// A listener that never accepts and whose queue is full: connections neither succeed nor fail.
+const deaf_listener = async () => {
+  const child = start(process.execPath, ['-e', `require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () {
+    require('fs').writeSync(1, this.address().port + '\n'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60000); })`], {});
+  while (!child.out.includes('\n')) await sleep(10);
+  const port = Number(child.out);
+  const fillers = Array.from({ length: 8 }, () => net.connect(port, '127.0.0.1').on('error', () => {}));
+  await sleep(100);
+  return { port, close: () => { fillers.forEach((f) => f.destroy()); child.kill_group('SIGKILL'); } };
+};
+
 world('a connection that never comes up meets the connect limit', { ...alpha(good), serve: false, ends: true }, async (tpool, { alpha }) => {
-  tpool.write_store(provider_toml(alpha, { base_url: 'http://10.255.255.1:9/v1', extra: 'timeouts = { connect = "1s" }' }));
-  await tpool.serve();
-  const from = Date.now();
-  assert.match(is_final_error(await post(tpool)), /alpha/);
-  assert.ok(Date.now() - from < 10_000 * slow);
+  const deaf = await deaf_listener();
+  try {
+    tpool.write_store(provider_toml(alpha, { base_url: `http://127.0.0.1:${deaf.port}/v1`, extra: 'timeouts = { connect = "1s" }' }));
+    await tpool.serve();
+    const from = Date.now();
+    assert.match(is_final_error(await post(tpool)), /alpha/);
+    assert.ok(Date.now() - from < 10_000 * slow);
+  } finally {
+    deaf.close();
+  }
 });
 
 world('a provider that closes idle connections costs no request', alpha(good), async (tpool, { alpha }) => {
