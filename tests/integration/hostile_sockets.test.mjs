@@ -1,0 +1,164 @@
+// Clients that are rude on the wire: bad heads, smuggling, slowness, half-closed and abandoned sockets.
+
+import assert from 'node:assert/strict';
+import { answer, say } from './turn.mjs';
+import { RawClient } from './raw.mjs';
+import { slow, token } from './tpool.mjs';
+import { sleep } from './wire.mjs';
+import { alpha, ask, world } from './world.mjs';
+
+const ok = () => answer(say('ok'));
+const body = JSON.stringify(ask('hi', { stream: false }));
+const head = (tpool, ...lines) => ['POST /v1/responses HTTP/1.1', `host: 127.0.0.1:${tpool.port}`, `authorization: Bearer ${token}`,
+  'content-type: application/json', ...lines, '', ''].join('\r\n');
+const exchange = async (tpool, bytes, { half_close = false, limit_ms = 5000 } = {}) => {
+  const client = await RawClient.open(tpool.port);
+  await client.send(bytes);
+  if (half_close) client.half_close();
+  await client.until((text) => text.includes('\r\n\r\n'), limit_ms);
+  await sleep(50);
+  return client;
+};
+
+const smuggled = 'GET /api/status HTTP/1.1\r\nhost: x\r\n\r\n';
+const bad_heads = {
+  'both a length and chunks': (t) => head(t, `content-length: ${body.length}`, 'transfer-encoding: chunked') + `0\r\n\r\n${smuggled}`,
+  'two different lengths': (t) => head(t, `content-length: ${body.length}`, 'content-length: 5') + body,
+  'a list of lengths': (t) => head(t, `content-length: ${body.length}, 5`) + body,
+  'a negative length': (t) => head(t, 'content-length: -1') + body,
+  'a length with a sign': (t) => head(t, `content-length: +${body.length}`) + body,
+  'a length beyond 2^64': (t) => head(t, 'content-length: 99999999999999999999999') + body,
+  'a length in hexadecimal': (t) => head(t, 'content-length: 0x10') + body,
+  'an unknown transfer coding': (t) => head(t, 'transfer-encoding: gzip, chunked') + body,
+  'chunked twice': (t) => head(t, 'transfer-encoding: chunked, chunked') + '0\r\n\r\n',
+  'a disguised transfer coding': (t) => head(t, 'transfer-encoding: \u000bchunked') + '0\r\n\r\n',
+  'a bare CR in a header': (t) => head(t, 'x-a: b\rc: d', `content-length: ${body.length}`) + body,
+  'a space before the colon': (t) => head(t, `content-length : ${body.length}`) + body,
+  'a folded header': (t) => head(t, 'x-a: b', ' c', `content-length: ${body.length}`) + body,
+  'a NUL in a header': (t) => head(t, 'x-a: b\u0000c', `content-length: ${body.length}`) + body,
+  'no version': () => 'GET /health\r\n\r\n',
+  'a version from the future': (t) => `GET /health HTTP/3.0\r\nhost: 127.0.0.1:${t.port}\r\n\r\n`,
+  'a bad method': (t) => `G@T /health HTTP/1.1\r\nhost: 127.0.0.1:${t.port}\r\n\r\n`,
+  'no host': () => 'GET /v1/models HTTP/1.1\r\n\r\n',
+  'two hosts': (t) => `GET /v1/models HTTP/1.1\r\nhost: 127.0.0.1:${t.port}\r\nhost: evil\r\n\r\n`,
+  'TLS on a plain port': () => Buffer.from('16030100a5010000a10303', 'hex'),
+  'a bad chunk size': (t) => head(t, 'transfer-encoding: chunked') + `zz\r\n${body}\r\n0\r\n\r\n`,
+  'a chunk size beyond 2^64': (t) => head(t, 'transfer-encoding: chunked') + `fffffffffffffffff\r\n${body}\r\n0\r\n\r\n`,
+  'a chunk without its end': (t) => head(t, 'transfer-encoding: chunked') + `${body.length.toString(16)}\r\n${body}XX0\r\n\r\n`,
+};
+
+world('bad heads are refused with one 4xx and a closed connection', alpha(ok), async (tpool, { alpha }) => {
+  for (const [name, make] of Object.entries(bad_heads)) {
+    const client = await exchange(tpool, make(tpool));
+    const statuses = client.statuses();
+    assert.ok(statuses.length <= 1, `${name}: answered ${statuses}`);
+    if (statuses.length === 1) assert.ok((statuses[0] >= 400 && statuses[0] < 500) || statuses[0] === 505, `${name}: ${statuses}`);
+    assert.ok(await client.until_closed(2000 * slow), `${name}: the connection stays open`);
+    client.close();
+  }
+  assert.equal(alpha.requests.length, 0);
+  assert.equal((await tpool.request('GET', '/health')).status, 200);
+});
+
+world('a chunked body is read, extensions and trailers too', alpha(ok), async (tpool, { alpha }) => {
+  const half = Math.floor(body.length / 2);
+  const chunks = `${half.toString(16)};name=value\r\n${body.slice(0, half)}\r\n${(body.length - half).toString(16).toUpperCase()}\r\n${body.slice(half)}\r\n0\r\nx-trailer: 1\r\n\r\n`;
+  const client = await exchange(tpool, head(tpool, 'transfer-encoding: chunked') + chunks);
+  assert.equal(client.status(), 200, client.text);
+  client.close();
+  const slow_client = await RawClient.open(tpool.port);
+  for (const byte of head(tpool, 'transfer-encoding: chunked') + chunks) {
+    await slow_client.send(byte);
+  }
+  await slow_client.until((text) => text.includes('\r\n\r\n'), 5000 * slow);
+  assert.equal(slow_client.status(), 200, slow_client.text);
+  slow_client.close();
+  assert.equal(alpha.requests.length, 2);
+});
+
+world('pipelined requests are answered in order', alpha(ok), async (tpool) => {
+  const one = head(tpool, `content-length: ${Buffer.byteLength(body)}`) + body;
+  const other = `GET /health HTTP/1.1\r\nhost: 127.0.0.1:${tpool.port}\r\n\r\n`;
+  const client = await exchange(tpool, one + other + one + other);
+  assert.ok(await client.until(() => client.statuses().length === 4, 5000 * slow), `${client.statuses()}`);
+  assert.deepEqual(client.statuses(), [200, 200, 200, 200]);
+  client.close();
+});
+
+world('a half-closed client still gets its answer', alpha(ok), async (tpool) => {
+  const client = await exchange(tpool, head(tpool, `content-length: ${Buffer.byteLength(body)}`) + body, { half_close: true });
+  assert.equal(client.status(), 200, client.text);
+  client.close();
+});
+
+world('Expect: 100-continue is answered', alpha(ok), async (tpool) => {
+  const client = await RawClient.open(tpool.port);
+  await client.send(head(tpool, `content-length: ${Buffer.byteLength(body)}`, 'expect: 100-continue'));
+  assert.ok(await client.until((text) => text.startsWith('HTTP/1.1 100'), 3000), client.text);
+  await client.send(body);
+  assert.ok(await client.until(() => client.statuses().includes(200), 5000), client.text);
+  client.close();
+});
+
+world('huge heads are refused with bounded memory', alpha(ok), async (tpool) => {
+  const before = tpool.memory();
+  const heads = {
+    'one header of 2 MiB': head(tpool, `x-big: ${'y'.repeat(2 << 20)}`, 'content-length: 2') + '{}',
+    '20,000 headers': head(tpool, ...Array.from({ length: 20_000 }, (_, i) => `x-${i}: y`), 'content-length: 2') + '{}',
+    'a target of 1 MiB': `GET /${'a'.repeat(1 << 20)} HTTP/1.1\r\nhost: 127.0.0.1:${tpool.port}\r\n\r\n`,
+  };
+  for (const [name, bytes] of Object.entries(heads)) {
+    const client = await exchange(tpool, bytes);
+    assert.ok([400, 413, 414, 431].includes(client.status()) || client.closed, `${name}: ${client.text.slice(0, 100)}`);
+    client.close();
+  }
+  assert.ok(tpool.memory() - before < 32 * 1024, `grew by ${tpool.memory() - before} KiB`);
+});
+
+world('slow and silent clients slow nobody and are gone within 90 s', alpha(() => answer(say('ok'))), async (tpool) => {
+  const before = tpool.descriptors();
+  const idle = await Promise.all(Array.from({ length: 400 }, () => RawClient.open(tpool.port)));
+  const dripping = await Promise.all(Array.from({ length: 150 }, () => RawClient.open(tpool.port)));
+  let drips = true;
+  const drip = (async () => {
+    for (let i = 0; drips; i++) {
+      for (const client of dripping) if (!client.closed) await client.send(i === 0 ? 'POST /v1/responses HTTP/1.1\r\n' : `x-${i}: y\r\n`);
+      await sleep(1000);
+    }
+  })();
+  await sleep(500);
+  const from = Date.now();
+  for (let i = 0; i < 20; i++) assert.equal((await tpool.request('POST', '/v1/responses', { body: ask('hi') })).status, 200);
+  assert.ok(Date.now() - from < 2000 * slow, `20 requests took ${Date.now() - from} ms`);
+  const end = Date.now() + 90_000;
+  while (tpool.descriptors() - before > 8 && Date.now() < end) await sleep(500);
+  drips = false;
+  await drip;
+  const left = tpool.descriptors() - before;
+  [...idle, ...dripping].forEach((client) => client.close());
+  assert.ok(left <= 8, `${left} descriptors are still held`);
+});
+
+world('a thousand rude clients leave nothing behind', alpha(ok), async (tpool) => {
+  await tpool.request('POST', '/v1/responses', { body: ask('hi') });
+  const rude = [
+    async (c) => c.reset(),
+    async (c) => { await c.send('GARBAGE\r\n\r\n'); c.close(); },
+    async (c) => { await c.send(head(tpool, 'content-length: 1000')); c.reset(); },
+    async (c) => { await c.send(head(tpool, `content-length: ${Buffer.byteLength(body)}`) + body); c.reset(); },
+    async (c) => { await c.send('GET /health HTTP/1.1\r\nhost: '); c.half_close(); await sleep(20); c.close(); },
+  ];
+  const batch = async (n) => {
+    for (let i = 0; i < n; i += 50)
+      await Promise.all(Array.from({ length: 50 }, async (_, k) => rude[(i + k) % rude.length](await RawClient.open(tpool.port))));
+    await sleep(500);
+  };
+  await batch(200);
+  const before = { memory: tpool.memory(), descriptors: tpool.descriptors() };
+  await batch(1000);
+  const end = Date.now() + 5000 * slow;
+  while (tpool.descriptors() - before.descriptors > 8 && Date.now() < end) await sleep(100);
+  assert.ok(tpool.descriptors() - before.descriptors <= 8, `${tpool.descriptors() - before.descriptors} more descriptors`);
+  assert.ok(tpool.memory() - before.memory < 12 * 1024 * slow, `${tpool.memory() - before.memory} KiB more`);
+  assert.equal((await tpool.request('GET', '/health')).status, 200);
+});

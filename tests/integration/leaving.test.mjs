@@ -1,0 +1,77 @@
+// A client that leaves: its provider's request ends within two seconds, whatever was going on.
+
+import assert from 'node:assert/strict';
+import { answer, fail, say } from './turn.mjs';
+import { RawClient } from './raw.mjs';
+import { token, slow } from './tpool.mjs';
+import { sleep } from './wire.mjs';
+import { alpha, ask, world } from './world.mjs';
+
+const send = async (tpool, body) => {
+  const client = await RawClient.open(tpool.port);
+  const bytes = JSON.stringify(body);
+  await client.send(`POST /v1/responses HTTP/1.1\r\nhost: 127.0.0.1:${tpool.port}\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(bytes)}\r\n\r\n${bytes}`);
+  return client;
+};
+
+const within = async (promise, ms) => {
+  const late = Symbol('late');
+  return (await Promise.race([promise.then(() => 'gone'), sleep(ms * slow).then(() => late)])) !== late;
+};
+
+const windows = {
+  'before the provider\'s headers': { turn: { ...answer(say('x')), before_headers_ms: 20_000 }, stream: true },
+  'after the headers, before an event': { turn: { ...answer(say('x')), before_first_event_ms: 20_000 }, stream: true },
+  'in the middle of a stream': { turn: { ...answer(say('word '.repeat(50))), stop_after: 8, then: 'silence' }, stream: true, text: true },
+  'during a whole answer': { turn: { ...answer(say('x')), before_headers_ms: 20_000 }, stream: false },
+};
+
+for (const dialect of ['responses', 'chat']) {
+  for (const [name, { turn, stream, text }] of Object.entries(windows)) {
+    for (const how of ['close', 'reset']) {
+      world(`leaving by ${how} ${name} cancels the provider's side (${dialect})`, alpha(() => turn, { dialect }), async (tpool, { alpha }) => {
+        const client = await send(tpool, ask('hi', { stream }));
+        const request = await alpha.arrived(1);
+        if (text) assert.ok(await client.until((t) => t.includes('delta')), client.text);
+        else await sleep(100);
+        client[how]();
+        assert.ok(await within(request.gone, 2000), 'the provider still works for nobody after 2 s');
+        assert.equal(alpha.requests.length, 1);
+      });
+    }
+  }
+}
+
+world('leaving while a rate limit is waited for sends nothing more', alpha(() => fail(429, {}, { 'retry-after': '2' })), async (tpool, { alpha }) => {
+  const client = await send(tpool, ask('hi'));
+  await alpha.arrived(1);
+  await sleep(200);
+  client.close();
+  await sleep(3500);
+  assert.equal(alpha.requests.length, 1);
+});
+
+world('leaving in the middle of the request body leaves nothing behind', alpha([]), async (tpool, { alpha }) => {
+  const before = tpool.descriptors();
+  for (let i = 0; i < 20; i++) {
+    const client = await RawClient.open(tpool.port);
+    await client.send(`POST /v1/responses HTTP/1.1\r\nhost: 127.0.0.1:${tpool.port}\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\ncontent-length: 100000\r\n\r\n{"model":`);
+    client.reset();
+  }
+  await sleep(500);
+  assert.ok(tpool.descriptors() - before <= 2, `${tpool.descriptors() - before} descriptors are left`);
+  assert.equal(alpha.requests.length, 0);
+});
+
+world('a client that reads slowly holds the provider back, not the memory', alpha([{ ...answer(say('y'.repeat(30 << 20))), piece: 64 << 10 }]), async (tpool, { alpha }) => {
+  const before = tpool.memory();
+  const client = await send(tpool, ask('hi'));
+  await client.until((t) => t.includes('delta'));
+  client.socket.pause();
+  await sleep(1500);
+  assert.ok(tpool.memory() - before < 16 * 1024 * slow, `grew by ${tpool.memory() - before} KiB`);
+  assert.equal(alpha.last.answered_at, null, 'the provider is still writing');
+  client.socket.resume();
+  assert.ok(await client.until(() => client.received.length > 30 << 20, 30_000), `${client.received.length} bytes`);
+  client.close();
+});

@@ -1,0 +1,174 @@
+// The life of `tpool serve`: start, reload, heartbeats, drain, stop.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import test from 'node:test';
+import { FakeProvider } from './fake_provider.mjs';
+import { exited, run, stop } from './process.mjs';
+import { answer, say } from './turn.mjs';
+import { parse_sse, read_stream } from './responses_client.mjs';
+import { binary, provider_toml, repository, slow, Tpool } from './tpool.mjs';
+import { sleep } from './wire.mjs';
+import { alpha, ask, world } from './world.mjs';
+
+const post = (tpool, more, options) => tpool.request('POST', '/v1/responses', { body: ask('hi', more), ...options });
+const until = async (holds, limit_ms) => {
+  const end = Date.now() + limit_ms * slow;
+  while (!(await holds())) {
+    if (Date.now() > end) return false;
+    await sleep(50);
+  }
+  return true;
+};
+const long_turn = { ...answer(say('0123456789'.repeat(3))), piece: 1, pace_ms: 100 };
+
+world('serve is ready within half a second and says where it listens', alpha([]), async (tpool) => {
+  assert.ok(tpool.ready_ms < 500 * slow, `${tpool.ready_ms} ms`);
+  assert.match(tpool.server.out + tpool.server.err, new RegExp(`127\\.0\\.0\\.1:${tpool.port}`));
+});
+
+world('a busy port is an error that names the port', { ...alpha([]), serve: false }, async (tpool) => {
+  const server = net.createServer().listen(tpool.port, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const done = await tpool.cli(['serve']);
+  server.close();
+  assert.equal(done.timed_out, false, 'it ends at once');
+  assert.notEqual(done.code, 0);
+  assert.match(done.err, new RegExp(String(tpool.port)));
+});
+
+world('a broken store stops serve with file, line and column', { ...alpha([]), serve: false }, async (tpool) => {
+  fs.writeFileSync(tpool.store_file, 'version = 1\n[settings\n', { mode: 0o600 });
+  const done = await tpool.cli(['serve']);
+  assert.notEqual(done.code, 0);
+  assert.equal(done.timed_out, false);
+  assert.match(done.err, /tpool\.toml/);
+  assert.match(done.err, /:2\b|line 2/);
+});
+
+world('an edit of the store is served without a restart, and drops no stream', alpha([long_turn]), async (tpool, { alpha }) => {
+  const running = post(tpool);
+  await alpha.arrived(1);
+  const beta = await FakeProvider.start({ name: 'beta', models: ['model-two'], turns: [answer(say('from beta'))] });
+  try {
+    const etag = (await tpool.request('GET', '/v1/models')).headers['x-models-etag'];
+    tpool.write_store(provider_toml(beta));
+    assert.ok(await until(async () => (await tpool.request('GET', '/v1/models')).text.includes('beta/model-two'), 3000), 'the list shows the new provider');
+    assert.notEqual((await tpool.request('GET', '/v1/models')).headers['x-models-etag'], etag);
+    const other = await post(tpool, { model: 'beta/model-two' });
+    assert.equal(read_stream(other.text).text, 'from beta');
+    assert.equal((await post(tpool)).status, 404, 'the old provider is gone for new requests');
+    const said = read_stream((await running).text);
+    assert.equal(said.text, '0123456789'.repeat(3));
+    assert.equal(said.end, 'completed');
+    beta.expect_clean();
+  } finally {
+    await beta.close();
+  }
+});
+
+world('a broken edit changes nothing and SIGHUP reads a good one', alpha(() => answer(say('still here'))), async (tpool) => {
+  const good = fs.readFileSync(tpool.store_file, 'utf8');
+  fs.writeFileSync(tpool.store_file, `${good}\n[[provider]\n`);
+  await sleep(700);
+  assert.equal(read_stream((await post(tpool)).text).text, 'still here');
+  const status = await tpool.cli(['status']);
+  assert.match(status.out + status.err, /tpool\.toml/, 'status shows why the edit is not served');
+  fs.writeFileSync(tpool.store_file, good.replace('models = ["model-one"]', 'models = ["model-one", "model-new"]'));
+  tpool.server.kill('SIGHUP');
+  assert.ok(await until(async () => (await tpool.request('GET', '/v1/models')).text.includes('model-new'), 3000));
+});
+
+world('SIGTERM lets a stream finish, takes no new request, then ends with 0', { ...alpha([long_turn]), ends: true }, async (tpool, { alpha }) => {
+  const running = post(tpool);
+  await alpha.arrived(1);
+  tpool.server.kill('SIGTERM');
+  await sleep(300);
+  await assert.rejects(tpool.request('GET', '/health', { limit_ms: 2000 }), 'nobody accepts any more');
+  const said = read_stream((await running).text);
+  assert.equal(said.text, '0123456789'.repeat(3));
+  const from = Date.now();
+  const ended = await exited(tpool.server, 5000 * slow);
+  assert.ok(ended, 'it ends after the last stream');
+  assert.ok(Date.now() - from < 3000 * slow);
+  assert.equal(ended.code, 0);
+});
+
+world('a second SIGTERM ends it at once, a stream is told', { ...alpha([{ ...answer(say('x'.repeat(50))), stop_after: 6, then: 'silence' }]), ends: true }, async (tpool, { alpha }) => {
+  const running = post(tpool).catch((error) => ({ error }));
+  await alpha.arrived(1);
+  await sleep(100);
+  tpool.server.kill('SIGTERM');
+  await sleep(300);
+  assert.equal(tpool.server.exitCode, null, 'one signal waits for the stream');
+  tpool.server.kill('SIGTERM');
+  assert.ok(await exited(tpool.server, 3000 * slow), 'two do not');
+  await running;
+});
+
+world('an idle server stops at once and closes idle connections', { ...alpha([]), ends: true }, async (tpool) => {
+  const socket = net.connect(tpool.port, '127.0.0.1');
+  await new Promise((resolve) => socket.once('connect', resolve));
+  socket.on('error', () => {});
+  assert.ok(await stop(tpool.server, 'SIGTERM', 10_000) < 3000 * slow);
+  assert.equal(tpool.server.exitCode, 0);
+  socket.destroy();
+});
+
+for (const dialect of ['responses', 'chat']) {
+  world(`a silent provider: the stream opens within 15 s and typed heartbeats keep it alive (${dialect})`,
+    alpha([{ ...answer(say('late')), before_headers_ms: 33_000 }], { dialect, toml: 'timeouts = { first_byte = "60s" }' }), async (tpool) => {
+      const from = Date.now();
+      const seen = [];
+      const reply = await post(tpool, {}, { limit_ms: 60_000, on_response: (response) => {
+        seen.push(['headers', Date.now() - from]);
+        response.on('data', (data) => parse_sse(data.toString()).forEach((e) => seen.push([JSON.parse(e.data).type, Date.now() - from])));
+      } });
+      const [, opened] = seen[0];
+      assert.ok(opened < 16_500, `opened after ${opened} ms`);
+      const gaps = seen.slice(1).map(([, at], i) => at - seen[i][1]);
+      assert.ok(Math.max(...gaps) < 17_000, `a gap without an event: ${gaps}`);
+      assert.ok(seen.length >= 3, JSON.stringify(seen));
+      assert.equal(read_stream(reply.text).text, 'late');
+    });
+}
+
+world('an idle server uses no CPU to speak of', alpha([]), async (tpool) => {
+  const ticks = () => fs.readFileSync(`/proc/${tpool.server.pid}/stat`, 'utf8').split(') ')[1].split(' ').slice(11, 13).reduce((a, b) => a + Number(b), 0);
+  const before = ticks();
+  await sleep(3000);
+  assert.ok(ticks() - before <= 9, `${ticks() - before} ticks of 10 ms in 3 s`);
+});
+
+test('tpool demo shows the main job without any key', { timeout: 60_000 * slow }, async () => {
+  const tpool = await Tpool.scratch({ clients: false, store: '' });
+  try {
+    fs.rmSync(tpool.store_file);
+    const done = await tpool.cli(['demo']);
+    assert.equal(done.code, 0, done.out + done.err);
+    assert.match(done.out, /route/i);
+    assert.match(done.out, /response\.completed/);
+    assert.match(done.out, /cost|usd|\$/i);
+    assert.equal(fs.existsSync(tpool.store_file), false, 'the user\'s store is not touched');
+  } finally {
+    await tpool.close();
+  }
+});
+
+test('the README opens with the two commands, and they exist', () => {
+  const readme = fs.readFileSync(path.join(repository, 'README.md'), 'utf8');
+  const first_block = /```[a-z]*\n([\s\S]*?)```|((?:^ {4}.*\n)+)/m.exec(readme);
+  const commands = (first_block[1] ?? first_block[2]).split('\n').map((l) => l.trim().split('#')[0].trim()).filter(Boolean);
+  assert.deepEqual(commands, ['scripts/demo', 'scripts/test']);
+  for (const script of ['scripts/setup', ...commands, '.ci/run'])
+    assert.ok(fs.statSync(path.join(repository, script)).mode & 0o100, `${script} is executable`);
+});
+
+test('every script says what is wrong with its arguments', async () => {
+  const done = await run(path.join(repository, 'scripts/test'), ['--nonsense'], { limit_ms: 10_000 });
+  assert.equal(done.code, 2);
+  assert.match(done.err, /usage/);
+  assert.ok(fs.existsSync(binary), `${binary} is built`);
+});

@@ -1,0 +1,56 @@
+// Bytes straight onto a socket, for requests no HTTP library would send.
+
+import net from 'node:net';
+
+export class RawClient {
+  static open(port) {
+    return new Promise((resolve, reject) => {
+      const client = new RawClient();
+      client.received = Buffer.alloc(0);
+      client.closed = false;
+      client.socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+      client.socket.setNoDelay(true);
+      client.socket.on('data', (data) => { client.received = Buffer.concat([client.received, data]); client.wake?.(); });
+      client.socket.on('end', () => { client.closed = true; client.wake?.(); });
+      client.socket.on('close', () => { client.closed = true; client.wake?.(); });
+      client.socket.on('error', (error) => { client.error = error; });
+      client.socket.once('connect', () => resolve(client));
+      client.socket.once('error', reject);
+    });
+  }
+
+  get text() { return this.received.toString('latin1'); }
+
+  // Resolves when all of it was handed to the system, or the peer is gone.
+  send(bytes) {
+    return new Promise((resolve) => {
+      if (this.socket.destroyed) return resolve(false);
+      this.socket.write(bytes, (error) => resolve(!error));
+    });
+  }
+
+  // Waits until `holds(text)` or the peer closes; false at the limit.
+  async until(holds, limit_ms = 5000) {
+    const end = Date.now() + limit_ms;
+    while (!holds(this.text)) {
+      if (this.closed || Date.now() > end) return holds(this.text);
+      await new Promise((resolve) => {
+        this.wake = resolve;
+        setTimeout(resolve, Math.max(1, end - Date.now())).unref();
+      });
+    }
+    return true;
+  }
+
+  // Whether the peer closes within the limit.
+  async until_closed(limit_ms = 5000) {
+    await this.until(() => this.closed, limit_ms);
+    return this.closed;
+  }
+
+  status() { return Number(/^HTTP\/1\.[01] (\d{3})/.exec(this.text)?.[1] ?? 0); }
+  statuses() { return [...this.text.matchAll(/HTTP\/1\.[01] (\d{3})/g)].map((m) => Number(m[1])); }
+  half_close() { this.socket.end(); }
+  reset() { (this.socket.resetAndDestroy ?? this.socket.destroy).call(this.socket); }
+  close() { this.socket.destroy(); }
+}

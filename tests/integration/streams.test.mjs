@@ -1,0 +1,125 @@
+// Answers that are odd but legal, and answers that go wrong after text was sent.
+
+import assert from 'node:assert/strict';
+import { answer, call, say, think } from './turn.mjs';
+import { is_final_failure, parse_sse, read_stream } from './responses_client.mjs';
+import { alpha, ask, world } from './world.mjs';
+
+const post = (tpool, more, options) => tpool.request('POST', '/v1/responses', { body: ask('hi', more), ...options });
+const text = 'Grüße 世界 🌍, with "quotes" and \\ slashes.';
+const full = answer(think('Hm.'), say(text), call('look', { where: 'ü' }, { id: 'call_1' }));
+const tools = [{ type: 'function', name: 'look', description: 'd', strict: false, parameters: { type: 'object', properties: { where: { type: 'string' } } } }];
+
+const styles = {
+  'CRLF line ends': { newline: '\r\n' },
+  'bare CR line ends': { newline: '\r' },
+  'a byte order mark': { bom: true },
+  'no event names': { names: false },
+  'comments between events': { comments: true },
+  'data over several lines': { multi_line: true },
+  'one byte at a time': { split: 1 },
+  'three bytes at a time': { split: 3 },
+  'a wrong content type': { content_type: 'application/octet-stream' },
+  'no [DONE]': { done: false },
+};
+
+for (const dialect of ['responses', 'chat']) {
+  for (const [name, style] of Object.entries(styles)) {
+    world(`a stream with ${name} is understood (${dialect})`, alpha([{ ...full, style }], { dialect }), async (tpool) => {
+      const reply = await post(tpool, { tools });
+      const said = dialect === 'responses' && ['\r', '\r\n'].includes(style.newline)
+        ? read_stream(reply.text.replace(/^\ufeff/, '').replaceAll('\r\n', '\n').replaceAll('\r', '\n'))
+        : read_stream(reply.text.replace(/^\ufeff/, ''));
+      assert.equal(said.text, text);
+      assert.equal(said.reasoning, 'Hm.');
+      assert.equal(said.calls[0].call_id, 'call_1');
+      assert.equal(said.end, 'completed');
+      assert.ok(said.usage);
+    });
+  }
+
+  const stop_after = dialect === 'responses' ? 8 : 6;
+  for (const [name, then] of Object.entries({ 'is reset': 'reset', 'is cut': 'cut', 'ends cleanly without its last event': 'end' })) {
+    world(`a stream that ${name} after text ends in a failure that names the cause (${dialect})`,
+      alpha([{ ...full, stop_after, then }], { dialect }), async (tpool, { alpha }) => {
+        const said = read_stream((await post(tpool, { tools })).text);
+        const error = is_final_failure(said);
+        assert.match(error.message, /alpha/);
+        assert.ok(said.events.some((e) => e.type === 'response.output_text.delta' || e.type === 'response.reasoning_summary_text.delta'));
+        assert.equal(alpha.requests.length, 1, 'nothing is sent again after content');
+      });
+  }
+
+  const broken_event = {
+    responses: { event: 'response.failed', data: JSON.stringify({ type: 'response.failed', response: { id: 'r', object: 'response', status: 'failed', output: [], error: { code: 'server_error', message: 'the model fell over' } } }) },
+    chat: { data: '{"error":{"message":"the model fell over","type":"server_error","code":null}}' },
+  };
+  world(`an error event after text is told in the client's protocol (${dialect})`,
+    alpha([{ ...full, stop_after, then: { event: broken_event[dialect] } }], { dialect }), async (tpool) => {
+      const error = is_final_failure(read_stream((await post(tpool, { tools })).text));
+      assert.match(error.message, /the model fell over/);
+    });
+
+  world(`an event that is not JSON ends in a failure, not in a crash (${dialect})`,
+    alpha([{ ...full, stop_after, then: { event: { data: '{"broken": ' } } }], { dialect }), async (tpool) => {
+      const said = read_stream((await post(tpool, { tools })).text.replace(/^data:.*broken.*$/m, ''));
+      is_final_failure(said);
+    });
+
+  world(`a hundred thousand levels of nesting from a provider do no harm (${dialect})`,
+    alpha([{ ...full, stop_after, then: { event: { data: `${'[' .repeat(100_000)}${']'.repeat(100_000)}` } } }], { dialect }), async (tpool) => {
+      const reply = await post(tpool, { tools });
+      assert.match(reply.text, /response\.failed|response\.completed/);
+    });
+}
+
+world('a slow paced stream arrives event by event, not at the end', alpha([{ ...answer(say('0123456789')), piece: 1, pace_ms: 100 }]), async (tpool) => {
+  const times = [];
+  await post(tpool, {}, { on_response: (response) => response.on('data', () => times.push(Date.now())) });
+  assert.ok(times.length >= 8, `${times.length} reads`);
+  assert.ok(times.at(-1) - times[0] >= 700, 'spread over the time it took');
+});
+
+world('a translated stream arrives event by event too', alpha([{ ...answer(say('0123456789')), piece: 1, pace_ms: 100 }], { dialect: 'chat' }), async (tpool) => {
+  const times = [];
+  await post(tpool, {}, { on_response: (response) => response.on('data', () => times.push(Date.now())) });
+  assert.ok(times.length >= 8 && times.at(-1) - times[0] >= 700, `${times.length} reads`);
+});
+
+for (const dialect of ['responses', 'chat']) {
+  world(`an event of 4 MiB in small pieces is not read quadratically (${dialect})`, alpha([{ ...answer(say('x'.repeat(4 << 20))), piece: 4 << 20, style: { split: 4096 } }], { dialect }),
+    async (tpool) => {
+      const from = Date.now();
+      const said = read_stream((await post(tpool, {}, { limit_ms: 60_000 })).text);
+      assert.equal(said.text.length, 4 << 20);
+      assert.ok(Date.now() - from < 20_000);
+    });
+
+  world(`a line without end is refused with bounded memory (${dialect})`, alpha([{ raw: [
+    'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\ndata: ',
+    ...Array.from({ length: 160 }, () => Buffer.alloc(1 << 20, 'x')), 'cut'] }], { dialect }), async (tpool) => {
+    const before = tpool.memory();
+    const reply = await post(tpool, {}, { limit_ms: 60_000 });
+    assert.ok(reply.status >= 400 || /response\.failed/.test(reply.text), reply.text.slice(0, 300));
+    assert.ok(tpool.memory() - before < 100 * 1024, `grew by ${tpool.memory() - before} KiB`);
+  });
+
+  world(`endless headers of a provider are refused with bounded memory (${dialect})`, alpha(() => ({ raw: ['HTTP/1.1 200 OK\r\n',
+    ...Array.from({ length: 4000 }, (_, i) => `x-filler-${i}: ${'y'.repeat(8000)}\r\n`), '\r\n', 'cut'] }), { dialect }), async (tpool) => {
+    const before = tpool.memory();
+    const reply = await post(tpool, {}, { limit_ms: 60_000 });
+    assert.ok(reply.status >= 400, `${reply.status}`);
+    assert.ok(tpool.memory() - before < 64 * 1024, `grew by ${tpool.memory() - before} KiB`);
+  });
+}
+
+world('many calls in one answer keep their order', alpha([answer(...Array.from({ length: 40 }, (_, i) => call('look', { where: String(i) }, { id: `call_${i}` })))], { dialect: 'chat' }), async (tpool) => {
+  const said = read_stream((await post(tpool, { tools })).text);
+  assert.deepEqual(said.calls.map((c) => JSON.parse(c.arguments).where), Array.from({ length: 40 }, (_, i) => String(i)));
+});
+
+world('the events of a translated stream open with response.created', alpha([full], { dialect: 'chat' }), async (tpool) => {
+  const events = parse_sse((await post(tpool, { tools })).text).map((e) => e.event);
+  assert.equal(events[0], 'response.created');
+  assert.equal(events.at(-1), 'response.completed');
+});

@@ -1,0 +1,163 @@
+// A scratch tpool: its own TPOOL_HOME, its own port, the real binary.
+//
+// TPOOL_BIN names the binary (default: build/release/tpool). Nothing of the user's home, environment or
+// proxies reaches it. TPOOL_SLOW stretches time limits (the sanitizer build sets 4).
+
+import fs from 'node:fs';
+import http from 'node:http';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { run, start, stop } from './process.mjs';
+import { sleep } from './wire.mjs';
+
+export const repository = fileURLToPath(new URL('../..', import.meta.url));
+export const binary = path.resolve(process.env.TPOOL_BIN ?? path.join(repository, 'build/release/tpool'));
+export const slow = Number(process.env.TPOOL_SLOW ?? 1);
+export const token = 'test-client-token-0123456789abcdef0123456789abcdef';
+export const token_sha256 = createHash('sha256').update(token).digest('hex');
+
+const taken = new Set();
+export const free_port = async () => {
+  for (;;) {
+    const server = net.createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address();
+    await new Promise((resolve) => server.close(resolve));
+    if (!taken.has(port)) {
+      taken.add(port);
+      return port;
+    }
+  }
+};
+
+const quoted = (value) => JSON.stringify(value);
+
+// TOML of one provider over a FakeProvider. `extra` is TOML for its table; `keys` TOML per key id.
+export const provider_toml = (provider, { id = provider.name, extra = '', key_extra = '', base_url = provider.base_url } = {}) => `
+[[provider]]
+id = ${quoted(id)}
+name = ${quoted(id)}
+protocol = ${quoted(provider.dialect_name)}
+base_url = ${quoted(base_url)}
+models = [${provider.models.map(quoted).join(', ')}]
+${extra}
+${provider.keys.map((key, i) => `
+[[provider.key]]
+id = "key-${i + 1}"
+value = ${quoted(key)}
+${key_extra}`).join('')}
+`;
+
+export class Tpool {
+  static async scratch({ providers = [], settings = '', store, clients = true } = {}) {
+    const tpool = new Tpool();
+    tpool.port = await free_port();
+    tpool.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tpool-test-'));
+    tpool.home = path.join(tpool.folder, 'home');
+    tpool.codex_home = path.join(tpool.folder, 'codex');
+    tpool.store_file = path.join(tpool.home, 'config/tpool.toml');
+    for (const folder of ['home', 'home/config', 'codex', 'user'])
+      fs.mkdirSync(path.join(tpool.folder, folder), { mode: 0o700 });
+    tpool.settings = settings;
+    tpool.clients = clients;
+    tpool.write_store(store ?? providers.map((p) => (typeof p === 'string' ? p : provider_toml(p))).join('\n'));
+    return tpool;
+  }
+
+  write_store(tables) {
+    const client = this.clients ? `\n[[client]]\nid = "tests"\ntoken_sha256 = "${token_sha256}"\n` : '';
+    const text = `version = 1\n\n[settings]\nlisten = "127.0.0.1:${this.port}"\n${this.settings}\n${tables}${client}`;
+    fs.writeFileSync(`${this.store_file}.new`, text, { mode: 0o600 });
+    fs.renameSync(`${this.store_file}.new`, this.store_file);
+  }
+
+  get base_url() { return `http://127.0.0.1:${this.port}`; }
+
+  get env() {
+    return { PATH: process.env.PATH, HOME: path.join(this.folder, 'user'), LANG: 'C.UTF-8', NO_COLOR: '1',
+      TPOOL_HOME: this.home, CODEX_HOME: this.codex_home, NO_PROXY: '127.0.0.1,localhost',
+      ...(process.env.ASAN_OPTIONS ? { ASAN_OPTIONS: process.env.ASAN_OPTIONS } : {}),
+      ...(process.env.UBSAN_OPTIONS ? { UBSAN_OPTIONS: process.env.UBSAN_OPTIONS } : {}) };
+  }
+
+  // One CLI call; input is its stdin.
+  cli(args, { env = {}, input, limit_ms = 20_000 } = {}) {
+    return run(binary, args, { env: { ...this.env, ...env }, cwd: this.folder, input, limit_ms: limit_ms * slow });
+  }
+
+  // One CLI call that must succeed.
+  async must(args, options) {
+    const done = await this.cli(args, options);
+    if (done.code !== 0)
+      throw new Error(`tpool ${args.join(' ')} ended with ${done.code ?? done.signal}\n${done.out}${done.err}`);
+    return done;
+  }
+
+  async serve({ args = [], env = {} } = {}) {
+    this.server = start(binary, ['serve', ...args], { env: { ...this.env, ...env }, cwd: this.folder });
+    const from = Date.now();
+    for (;;) {
+      if (this.server.exitCode !== null || this.server.signalCode !== null)
+        throw new Error(`tpool serve ended with ${this.server.exitCode ?? this.server.signalCode}\n${this.server.out}${this.server.err}`);
+      if (await this.healthy()) break;
+      if (Date.now() - from > 10_000 * slow) throw new Error(`tpool serve is not ready after 10 s\n${this.server.err}`);
+      await sleep(10);
+    }
+    this.ready_ms = Date.now() - from;
+    return this;
+  }
+
+  async healthy() {
+    try {
+      return (await this.request('GET', '/health', { token: null })).status === 200;
+    } catch {
+      return false;
+    }
+  }
+
+  // Private memory of the server in KiB.
+  memory() {
+    const rollup = fs.readFileSync(`/proc/${this.server.pid}/smaps_rollup`, 'utf8');
+    return ['Private_Clean', 'Private_Dirty'].reduce((sum, name) => sum + Number(new RegExp(`${name}:\\s+(\\d+)`).exec(rollup)[1]), 0);
+  }
+
+  descriptors() {
+    return fs.readdirSync(`/proc/${this.server.pid}/fd`).length;
+  }
+
+  // One HTTP request; body: object, string or Buffer. Returns {status, headers, bytes, text, json()}.
+  request(method, target, { body, headers = {}, token: with_token = token, limit_ms = 15_000, on_response } = {}) {
+    const bytes = body === undefined || Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+    return new Promise((resolve, reject) => {
+      const request = http.request({ host: '127.0.0.1', port: this.port, method, path: target, agent: false,
+        headers: { ...(with_token ? { authorization: `Bearer ${with_token}` } : {}),
+          ...(bytes ? { 'content-type': 'application/json', 'content-length': bytes.length } : {}), ...headers } });
+      const timer = setTimeout(() => request.destroy(new Error(`no answer to ${method} ${target} within ${limit_ms} ms`)), limit_ms * slow);
+      request.on('error', (error) => { clearTimeout(timer); reject(error); });
+      request.on('response', (response) => {
+        on_response?.(response, request);
+        const parts = [];
+        response.on('data', (part) => parts.push(part));
+        response.on('error', (error) => { clearTimeout(timer); reject(error); });
+        response.on('end', () => {
+          clearTimeout(timer);
+          const all = Buffer.concat(parts);
+          resolve({ status: response.statusCode, headers: response.headers, bytes: all, text: all.toString(),
+            json: () => JSON.parse(all.toString()) });
+        });
+      });
+      request.end(bytes);
+    });
+  }
+
+  // Ends the server (which must do so by itself) and removes everything.
+  async close() {
+    if (this.server) await stop(this.server, 'SIGTERM', 10_000 * slow);
+    const complaint = this.server && /AddressSanitizer|runtime error:|LeakSanitizer/.exec(this.server.err);
+    fs.rmSync(this.folder, { recursive: true, force: true });
+    if (complaint) throw new Error(`the sanitizer complained:\n${this.server.err.slice(-4000)}`);
+  }
+}

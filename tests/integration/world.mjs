@@ -1,0 +1,35 @@
+// One test with scripted providers, a scratch tpool that serves them, and everything cleaned up after.
+
+import test from 'node:test';
+import { FakeProvider } from './fake_provider.mjs';
+import { provider_toml, slow, Tpool } from './tpool.mjs';
+
+// options.providers: {id: FakeProvider options + {toml, key_toml}}; settings: TOML; env, args: of serve;
+// tolerate: an invalid outbound request is part of the test. body(tpool, providers).
+export const world = (name, options, body) => test(name, { timeout: 120_000 * slow }, async () => {
+  const providers = {};
+  let tpool;
+  try {
+    for (const [id, o] of Object.entries(options.providers ?? {}))
+      providers[id] = await FakeProvider.start({ name: id, ...o });
+    const tables = Object.entries(options.providers ?? {}).map(([id, o]) =>
+      provider_toml(providers[id], { extra: o.toml, key_extra: o.key_toml, ...(o.base_url ? { base_url: o.base_url(providers[id]) } : {}) }));
+    tpool = await Tpool.scratch({ providers: tables, settings: options.settings ?? '' });
+    if (options.serve !== false) await tpool.serve({ env: options.env, args: options.args });
+    await body(tpool, providers);
+    if (options.serve !== false && !options.ends) still_alive(tpool);
+  } finally {
+    const closing = [...Object.values(providers).map((p) => p.close()), ...(tpool ? [tpool.close()] : [])];
+    const failed = (await Promise.allSettled(closing)).find((r) => r.status === 'rejected');
+    if (failed) throw failed.reason;
+  }
+  if (!options.tolerate) for (const provider of Object.values(providers)) provider.expect_clean();
+});
+
+const still_alive = ({ server }) => {
+  if (server.exitCode !== null || server.signalCode !== null)
+    throw new Error(`tpool serve ended with ${server.exitCode ?? server.signalCode}\n${server.err}`);
+};
+
+export const alpha = (turns, more = {}) => ({ providers: { alpha: { turns, ...more } } });
+export const ask = (input, more = {}) => ({ model: 'alpha/model-one', input, stream: true, ...more });
