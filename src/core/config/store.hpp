@@ -2,8 +2,8 @@
 //
 // update() takes the lock, reads the file again, applies the edit to the Config value, validates
 // all of it, rewrites only the spans that differ, keeps a dated backup (the last ten), and replaces
-// the file atomically, 0600. Readers take no lock. A store that does not exist loads as the default
-// Config. Blocking; the proxy calls it through net/offload.
+// the file atomically, 0600. load() validates too. Readers take no lock. A store that does not
+// exist loads as the default Config. Blocking; the proxy calls it through net/offload.
 #pragma once
 
 #include <functional>
@@ -25,6 +25,7 @@ struct Change {
 struct Loaded {
   Config config;
   std::string revision;  // 16 hex digits of the text's SHA-256; "empty" without a file
+  std::vector<std::string> notes = {};  // what to tell the user: "others can read ..."
 };
 
 struct Updated {

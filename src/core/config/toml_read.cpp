@@ -69,6 +69,8 @@ ProviderModel read_provider_model(const TomlTable& table) {
     cost->read("output", model.cost->output);
     cost->read("cache_read", model.cost->cache_read);
     cost->read("cache_write", model.cost->cache_write);
+    // A table that says nothing is no price list.
+    if (*model.cost == Cost{}) model.cost.reset();
   }
   return model;
 }

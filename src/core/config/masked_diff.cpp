@@ -1,0 +1,79 @@
+#include "core/config/masked_diff.hpp"
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include "core/config/toml_draft.hpp"
+#include "core/text_diff.hpp"
+
+namespace tpool::config {
+namespace {
+
+struct Hidden {
+  Place place;
+  std::string secret;
+};
+
+bool carries_credentials(std::string name) {
+  for (char& c : name)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  for (const char* part : {"auth", "key", "token", "secret", "cookie", "password"})
+    if (name.find(part) != std::string::npos) return true;
+  return false;
+}
+
+void add_proxy(std::vector<Hidden>& hidden, const Place& owner,
+               const std::optional<std::string>& proxy) {
+  if (proxy && proxy->find('@') != std::string::npos) hidden.push_back({owner / "proxy", *proxy});
+}
+
+std::vector<Hidden> secrets_of(const Config& config) {
+  std::vector<Hidden> hidden;
+  add_proxy(hidden, Place{} / "settings", config.settings.proxy);
+  for (std::size_t i = 0; i < config.groups.size(); ++i)
+    add_proxy(hidden, Place{} / "group" / i, config.groups[i].proxy);
+  for (std::size_t i = 0; i < config.providers.size(); ++i) {
+    const Provider& provider = config.providers[i];
+    const Place place = Place{} / "provider" / i;
+    add_proxy(hidden, place, provider.proxy);
+    for (const auto& [name, value] : provider.headers)
+      if (carries_credentials(name)) hidden.push_back({place / "headers" / name, value});
+    for (std::size_t k = 0; k < provider.keys.size(); ++k) {
+      const Key& key = provider.keys[k];
+      add_proxy(hidden, place / "key" / k, key.proxy);
+      if (key.secret.kind == SecretRef::Kind::value)
+        hidden.push_back({place / "key" / k / "value", key.secret.text});
+    }
+  }
+  return hidden;
+}
+
+std::string mask(const ConfigText& source, const std::set<std::string>& old_secrets) {
+  auto draft = TomlDraft::open(std::string(source.text));
+  if (!draft) return {};
+  const auto hidden = secrets_of(source.config);
+  for (const Hidden& each : hidden) {
+    const bool fresh = !old_secrets.contains(each.secret);
+    if (!draft->set(each.place, fresh ? "\"**** (new)\"" : "\"****\"", {})) return {};
+  }
+  // A secret may also stand in a comment or as another value.
+  std::string text = draft->text();
+  for (const Hidden& each : hidden) {
+    if (each.secret.size() < 8) continue;
+    for (auto at = text.find(each.secret); at != std::string::npos;
+         at = text.find(each.secret, at + 4))
+      text.replace(at, each.secret.size(), "****");
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string masked_diff(const ConfigText& before, const ConfigText& after, std::string_view name) {
+  std::set<std::string> old_secrets;
+  for (const Hidden& each : secrets_of(before.config)) old_secrets.insert(each.secret);
+  return unified_diff(mask(before, old_secrets), mask(after, old_secrets), name);
+}
+
+}  // namespace tpool::config

@@ -1,0 +1,159 @@
+#include "core/config/store.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+
+#include "core/config/masked_diff.hpp"
+#include "core/config/private_file.hpp"
+#include "core/config/toml.hpp"
+#include "core/config/validate.hpp"
+#include "core/digest.hpp"
+
+namespace tpool::config {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t kept_backups = 10;
+
+struct Text {
+  std::string text;
+  bool exists = false;
+};
+
+// A store that is not there yet is an empty text.
+Result<Text> read_store(const fs::path& path) {
+  auto text = read_file(path);
+  if (text) return Text{std::move(*text), true};
+  if (text.error().code == Code::not_found) return Text{};
+  return text.error();
+}
+
+std::string revision_of(const Text& text) {
+  return text.exists ? sha256_hex(text.text).substr(0, 16) : "empty";
+}
+
+// Sorts by time as text.
+std::string backup_name() {
+  const auto now = std::chrono::system_clock::now();
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
+  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(
+                          now - std::chrono::system_clock::from_time_t(seconds))
+                          .count();
+  std::tm utc{};
+  ::gmtime_r(&seconds, &utc);
+  char date[32];
+  std::strftime(date, sizeof date, "%Y%m%dT%H%M%S", &utc);
+  char name[64];
+  std::snprintf(name, sizeof name, "tpool-%s.%06dZ.toml", date, static_cast<int>(micros));
+  return name;
+}
+
+void drop_old_backups(const fs::path& folder) {
+  std::vector<fs::path> backups;
+  std::error_code failed;
+  for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
+    const std::string name = at->path().filename().string();
+    if (name.starts_with("tpool-") && name.ends_with("Z.toml")) backups.push_back(at->path());
+  }
+  std::sort(backups.begin(), backups.end());
+  for (std::size_t i = 0; i + kept_backups < backups.size(); ++i) fs::remove(backups[i], failed);
+}
+
+Result<> back_up(const fs::path& folder, const std::string& text) {
+  const auto made = make_private_folder(folder);
+  if (!made) return made.error();
+  const fs::path backup = folder / backup_name();
+  const auto written = replace_file(backup, text);
+  if (!written) return written.error();
+  drop_old_backups(folder);
+  return {};
+}
+
+struct Planned {
+  Updated updated;
+  Text old;
+  std::string text;  // the new one
+};
+
+Result<Planned> plan(const fs::path& store, const Edit& edit) {
+  auto old = read_store(store);
+  if (!old) return old.error();
+  auto before = parse(old->text, store.string());
+  if (!before) return before.error();
+  Planned planned;
+  Config after = *before;
+  auto change = edit(after);
+  if (!change) return change.error();
+  planned.updated.change = std::move(*change);
+  planned.updated.changed = after != *before;
+  if (planned.updated.changed) {
+    const auto valid = require_valid(after);
+    if (!valid) return valid.error();
+    auto text = rewrite(old->text, *before, after);
+    if (!text) return text.error();
+    planned.text = std::move(*text);
+    planned.updated.revision = revision_of({planned.text, true});
+    planned.updated.diff = masked_diff({old->text, *before}, {planned.text, after}, store.string());
+  } else {
+    planned.text = old->text;
+    planned.updated.revision = revision_of(*old);
+  }
+  planned.updated.before = std::move(*before);
+  planned.updated.after = std::move(after);
+  planned.old = std::move(*old);
+  return planned;
+}
+
+}  // namespace
+
+Result<Loaded> Store::load() const {
+  const auto text = read_store(paths_.store);
+  if (!text) return text.error();
+  auto config = parse(text->text, paths_.store.string());
+  if (!config) return config.error();
+  const auto valid = require_valid(*config);
+  if (!valid)
+    return Error{valid.error().code, paths_.store.string() + ": " + valid.error().message,
+                 valid.error().hint};
+  Loaded loaded{std::move(*config), revision_of(*text)};
+  struct stat info {};
+  if (text->exists && ::stat(paths_.store.c_str(), &info) == 0 && (info.st_mode & 077) != 0)
+    loaded.notes.push_back("others on this machine can read " + paths_.store.string() +
+                           "; the next edit makes it private, or run: chmod 600 " +
+                           paths_.store.string());
+  return loaded;
+}
+
+Result<Updated> Store::update(const Edit& edit, Mode mode) const {
+  if (mode == Mode::dry_run) {
+    auto planned = plan(paths_.store, edit);
+    if (!planned) return planned.error();
+    return std::move(planned->updated);
+  }
+  // The lock stands beside the file itself, so that every link to it leads to the same lock.
+  const auto target = resolve_links(paths_.store);
+  if (!target) return target.error();
+  const auto made = make_private_folder(target->parent_path());
+  if (!made) return made.error();
+  fs::path lock_file = *target;
+  lock_file += ".lock";
+  const auto lock = FileLock::take(lock_file);
+  if (!lock) return lock.error();
+  sweep_leftovers(*target);
+  auto planned = plan(*target, edit);
+  if (!planned) return planned.error();
+  if (!planned->updated.changed) return std::move(planned->updated);
+  if (planned->old.exists) {
+    const auto backed_up = back_up(paths_.backups(), planned->old.text);
+    if (!backed_up) return backed_up.error();
+  }
+  const auto written = replace_file(*target, planned->text);
+  if (!written) return written.error();
+  return std::move(planned->updated);
+}
+
+}  // namespace tpool::config

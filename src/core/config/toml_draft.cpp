@@ -1,0 +1,307 @@
+#include "core/config/toml_draft.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace tpool::config {
+namespace {
+
+// Whether `names` stand in `place` from `at` on.
+bool names_at(const Place& place, std::size_t at, const KeyPath& names) {
+  if (place.size() < at + names.size()) return false;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto* name = std::get_if<std::string>(&place[at + i]);
+    if (name == nullptr || *name != names[i]) return false;
+  }
+  return true;
+}
+
+Place first_steps(const Place& place, std::size_t count) {
+  return Place(place.begin(), place.begin() + static_cast<std::ptrdiff_t>(count));
+}
+
+// The names from `at` to the end; nullopt when an index is among them.
+std::optional<KeyPath> names_from(const Place& place, std::size_t at) {
+  KeyPath names;
+  for (std::size_t i = at; i < place.size(); ++i) {
+    const auto* name = std::get_if<std::string>(&place[i]);
+    if (name == nullptr) return std::nullopt;
+    names.push_back(*name);
+  }
+  return names;
+}
+
+// a = { b = value } for {a, b}.
+std::string nested_pair(const KeyPath& names, const std::string& value) {
+  std::string text = value;
+  for (std::size_t i = names.size(); i-- > 1;)
+    text = "{ " + key_text(names[i]) + " = " + text + " }";
+  return key_text(names[0]) + " = " + text;
+}
+
+std::size_t rank_of(const std::vector<std::string>& order, const std::string& name) {
+  return static_cast<std::size_t>(std::find(order.begin(), order.end(), name) - order.begin());
+}
+
+}  // namespace
+
+Place operator/(Place place, std::string_view name) {
+  place.emplace_back(std::string(name));
+  return place;
+}
+
+Place operator/(Place place, std::size_t index) {
+  place.emplace_back(index);
+  return place;
+}
+
+Place operator/(Place place, const KeyPath& names) {
+  for (const std::string& name : names) place.emplace_back(name);
+  return place;
+}
+
+bool starts_with(const Place& place, const Place& prefix) {
+  return place.size() >= prefix.size() && std::equal(prefix.begin(), prefix.end(), place.begin());
+}
+
+Result<TomlDraft> TomlDraft::open(std::string text) {
+  TomlDraft draft(std::move(text));
+  const auto laid_out = draft.lay_out();
+  if (!laid_out) return laid_out.error();
+  return draft;
+}
+
+Result<> TomlDraft::lay_out() {
+  auto fresh = layout(text_);
+  if (!fresh) return fresh.error();
+  layout_ = std::move(*fresh);
+  places_.clear();
+  std::map<KeyPath, std::size_t> current;  // arrays of tables -> their last element
+  for (const TableSpan& table : layout_.tables) {
+    if (table.is_array) {
+      std::erase_if(current, [&](const auto& entry) {
+        return entry.first.size() > table.path.size() &&
+               std::equal(table.path.begin(), table.path.end(), entry.first.begin());
+      });
+      current[table.path] = table.index;
+    }
+    Place place;
+    KeyPath prefix;
+    for (const std::string& name : table.path) {
+      prefix.push_back(name);
+      place.emplace_back(name);
+      if (const auto index = current.find(prefix); index != current.end())
+        place.emplace_back(index->second);
+    }
+    places_.push_back(std::move(place));
+  }
+  return {};
+}
+
+Result<> TomlDraft::apply(std::vector<TextEdit> edits) {
+  text_ = apply_edits(text_, std::move(edits));
+  return lay_out();
+}
+
+std::string_view TomlDraft::slice(Span span) const {
+  return std::string_view(text_).substr(span.begin, span.end - span.begin);
+}
+
+std::optional<TomlDraft::Found> TomlDraft::find(const Place& place) const {
+  for (std::size_t i = 0; i < layout_.tables.size(); ++i) {
+    if (!starts_with(place, places_[i])) continue;
+    for (const KeySpan& key : layout_.tables[i].keys) {
+      if (!names_at(place, places_[i].size(), key.path)) continue;
+      const Found line{Found::Kind::line, key.value, key.line, {}, {}};
+      return descend(line, place, places_[i].size() + key.path.size());
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<TomlDraft::Found> TomlDraft::descend(Found found, const Place& place,
+                                                   std::size_t at) const {
+  while (at < place.size()) {
+    const Span container = found.value;
+    const Place parent = first_steps(place, at);
+    if (const auto* index = std::get_if<std::size_t>(&place[at])) {
+      const auto elements = array_elements(text_, container);
+      if (*index >= elements.size()) return std::nullopt;
+      const Span element = elements[*index];
+      found = {Found::Kind::element, element, element, container, parent};
+      at += 1;
+      continue;
+    }
+    const auto members = inline_members(text_, container);
+    const auto member = std::find_if(members.begin(), members.end(), [&](const KeySpan& each) {
+      return names_at(place, at, each.path);
+    });
+    if (member == members.end()) return std::nullopt;
+    found = {Found::Kind::member, member->value, member->line, container, parent};
+    at += member->path.size();
+  }
+  return found;
+}
+
+std::optional<std::size_t> TomlDraft::find_header(const Place& place) const {
+  const auto found = std::find(places_.begin(), places_.end(), place);
+  if (found == places_.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - places_.begin());
+}
+
+Result<> TomlDraft::set(const Place& place, const std::string& value,
+                        const std::vector<std::string>& order) {
+  if (const auto found = find(place)) return replace_value(found->value, value);
+  for (std::size_t depth = place.size(); depth-- > 0;) {
+    const auto rest = names_from(place, depth);
+    if (!rest) break;
+    Result<> result;
+    if (insert_at(first_steps(place, depth), *rest, value, order, result)) return result;
+  }
+  return Error{Code::internal, "the store's text has no place for " + value};
+}
+
+// Adds rest = value to `table` if the text has that table in any spelling.
+bool TomlDraft::insert_at(const Place& table, const KeyPath& rest, const std::string& value,
+                          const std::vector<std::string>& order, Result<>& result) {
+  if (const auto found = find(table)) {
+    if (!slice(found->value).starts_with('{')) return false;
+    const auto members = inline_members(text_, found->value);
+    const std::string pair = nested_pair(rest, value);
+    if (members.empty())
+      result = apply({{found->value, "{ " + pair + " }"}});
+    else
+      result = apply({{{members.back().line.end, members.back().line.end}, ", " + pair}});
+    return true;
+  }
+  // Dotted keys spell the table inside another one: keep spelling it so.
+  for (std::size_t i = 0; i < layout_.tables.size(); ++i) {
+    if (places_[i].size() >= table.size() || !starts_with(table, places_[i])) continue;
+    const auto dotted = names_from(table, places_[i].size());
+    if (!dotted) continue;
+    const KeySpan* last = nullptr;
+    for (const KeySpan& key : layout_.tables[i].keys)
+      if (key.path.size() > dotted->size() &&
+          std::equal(dotted->begin(), dotted->end(), key.path.begin()))
+        last = &key;
+    if (last == nullptr) continue;
+    std::string line;
+    for (const std::string& name : *dotted) line += key_text(name) + ".";
+    result = insert_line(i, line + nested_pair(rest, value), dotted->front(), {dotted->front()});
+    return true;
+  }
+  const auto header = find_header(table);
+  if (!header) return false;
+  if (table.empty() && rest.size() == 2)
+    result = insert_section(rest[0], key_text(rest[1]) + " = " + value);
+  else
+    result = insert_line(*header, nested_pair(rest, value), rest[0], order);
+  return true;
+}
+
+// After the last line of the table whose first name does not come later in `order`.
+Result<> TomlDraft::insert_line(std::size_t table, const std::string& line, const std::string& name,
+                                const std::vector<std::string>& order) {
+  const TableSpan& span = layout_.tables[table];
+  const std::size_t rank = rank_of(order, name);
+  const KeySpan* anchor = nullptr;
+  for (const KeySpan& key : span.keys) {
+    const std::size_t other = rank_of(order, key.path[0]);
+    if (other < order.size() && other <= rank) anchor = &key;
+  }
+  const std::size_t at = anchor != nullptr ? anchor->line.end : span.header.end;
+  const std::size_t line_begin = anchor != nullptr ? anchor->line.begin : span.header.begin;
+  std::string indent;
+  if (anchor != nullptr || table > 0)
+    indent = text_.substr(line_begin, text_.find_first_not_of(" \t", line_begin) - line_begin);
+  const bool open_line = at > layout_.tables[0].body.begin && text_[at - 1] != '\n';
+  return apply({{{at, at}, (open_line ? newline() : "") + indent + line + newline()}});
+}
+
+Result<> TomlDraft::replace_value(Span value, const std::string& text) {
+  const std::string_view old = slice(value);
+  // Comments and line breaks inside an array are the user's; keep them where elements stay.
+  if (old.starts_with('[') && text.starts_with('[') &&
+      old.find_first_of("#\n") != std::string_view::npos) {
+    if (auto edits = merge_array(value, text)) return apply(std::move(*edits));
+  }
+  return apply({{value, text}});
+}
+
+// The edits that make the array hold the elements of `text`, when that only takes removals and
+// additions at the end of an array with one element to a line.
+std::optional<std::vector<TextEdit>> TomlDraft::merge_array(Span value,
+                                                            const std::string& text) const {
+  std::vector<std::string> wanted;
+  for (const Span& span : array_elements(text, {0, text.size()})) {
+    const auto decoded = unquote(std::string_view(text).substr(span.begin, span.end - span.begin));
+    if (!decoded) return std::nullopt;
+    wanted.push_back(*decoded);
+  }
+  std::vector<TextEdit> edits;
+  const auto elements = array_elements(text_, value);
+  std::size_t matched = 0;
+  std::optional<Span> last_kept;
+  Span last_line;
+  std::string indent;
+  for (const Span& element : elements) {
+    const std::size_t line_begin = text_.rfind('\n', element.begin) + 1;
+    const std::size_t line_end = next_line(element.end);
+    const std::string lead = text_.substr(line_begin, element.begin - line_begin);
+    const std::string_view tail = slice({element.end, line_end});
+    const auto after = tail.find_first_not_of(" \t,");
+    const bool alone = line_begin > value.begin && line_end < value.end &&
+                       lead.find_first_not_of(" \t") == std::string::npos &&
+                       (after == std::string_view::npos || tail[after] == '#' ||
+                        tail[after] == '\r' || tail[after] == '\n');
+    const auto decoded = unquote(slice(element));
+    if (!alone || !decoded) return std::nullopt;
+    if (matched < wanted.size() && *decoded == wanted[matched]) {
+      ++matched;
+      last_kept = element;
+      last_line = {line_begin, line_end};
+      indent = lead;
+    } else {
+      edits.push_back({{line_begin, line_end}, ""});
+    }
+  }
+  if (matched == wanted.size()) return edits;
+  if (!last_kept) return std::nullopt;
+  // Removals and additions that mix are a reordering; it has no line to keep.
+  const std::string_view tail = slice({last_kept->end, last_line.end});
+  const auto comma = tail.find_first_not_of(" \t");
+  if (comma == std::string_view::npos || tail[comma] != ',')
+    edits.push_back({{last_kept->end, last_kept->end}, ","});
+  std::string added;
+  for (std::size_t i = matched; i < wanted.size(); ++i)
+    added += indent + quote(wanted[i]) + "," + newline();
+  edits.push_back({{last_line.end, last_line.end}, added});
+  return edits;
+}
+
+Result<> TomlDraft::remove(const Place& place) {
+  const auto found = find(place);
+  if (!found) return {};
+  if (found->kind == Found::Kind::line) return apply({{found->unit, ""}});
+  std::vector<Span> units;
+  if (found->kind == Found::Kind::element)
+    units = array_elements(text_, found->container);
+  else
+    for (const KeySpan& member : inline_members(text_, found->container))
+      units.push_back(member.line);
+  // An inline table that says nothing more goes with its last member.
+  const bool named =
+      !found->parent.empty() && std::holds_alternative<std::string>(found->parent.back());
+  if (units.size() == 1 && found->kind == Found::Kind::member && named)
+    return remove(found->parent);
+  const auto unit = std::find_if(units.begin(), units.end(),
+                                 [&](const Span& each) { return each.begin == found->unit.begin; });
+  Span gone = *unit;
+  if (unit + 1 != units.end())
+    gone.end = (unit + 1)->begin;
+  else if (unit != units.begin())
+    gone.begin = (unit - 1)->end;
+  return apply({{gone, ""}});
+}
+
+}  // namespace tpool::config
