@@ -4,7 +4,6 @@
 #include "cli/commands.hpp"
 #include "cli/context.hpp"
 #include "core/config/private_file.hpp"
-#include "core/connect/codex_install.hpp"
 #include "core/json/value.hpp"
 #include "core/json/write.hpp"
 #include "core/text_diff.hpp"
@@ -87,7 +86,7 @@ Result<> write(Context& context) {
 Result<> check(Context& context) {
   const auto built = build(context);
   if (!built) return built.error();
-  const auto codex = connect::find_codex();
+  const auto& codex = installed_codex();
   const auto document = json::Document::parse(built->catalog.json, "catalog");
   if (!document) return document.error();
   const auto models = document->root()["models"].size();

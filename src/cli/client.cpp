@@ -103,7 +103,7 @@ Command client_noun() {
                 .handler = create},
                {.name = "list",
                 .summary = "List clients, without their tokens",
-                .examples = {{"client", "the same"}},
+                .examples = {{"client", "list is the default"}},
                 .effect = Effect::prints,
                 .handler = list},
                {.name = "revoke",

@@ -5,7 +5,6 @@
 
 #include "cli/context.hpp"
 #include "core/config/private_file.hpp"
-#include "core/connect/codex_install.hpp"
 
 namespace tpool::cli {
 namespace {
@@ -43,7 +42,7 @@ Result<> write_homes(const config::Paths& paths, const std::vector<fs::path>& ho
 // The installed Codex reads what we are about to write. A file it refused before us as well is the
 // user's business, and said so.
 Result<> let_codex_read(PreparedWiring& prepared) {
-  const auto codex = connect::find_codex();
+  const auto& codex = installed_codex();
   if (!codex) return {};
   std::optional<std::string> catalog;
   if (prepared.wiring.mode == connect::CatalogMode::file) catalog = prepared.wiring.catalog_json;
@@ -69,6 +68,11 @@ bool anything_listed(const catalog::Pool& pool) {
 
 }  // namespace
 
+const Result<connect::CodexInstall>& installed_codex() {
+  static const auto found = connect::find_codex();
+  return found;
+}
+
 std::string listen_of(const config::Config& config) {
   std::string listen = config.settings.listen.value_or(std::string(config::default_listen));
   if (const char* set = std::getenv("TPOOL_LISTEN"); set != nullptr && *set != '\0') listen = set;
@@ -80,7 +84,7 @@ std::string listen_of(const config::Config& config) {
 
 Result<connect::Catalog> make_catalog(const catalog::Pool& pool, std::vector<std::string>& notes) {
   std::string base;
-  if (const auto codex = connect::find_codex(); codex) {
+  if (const auto& codex = installed_codex(); codex) {
     auto entry = connect::bundled_entry(*codex);
     if (entry) base = std::move(*entry);
     if (!entry) notes.push_back("Codex's own catalog could not be read (" + entry.error().message +

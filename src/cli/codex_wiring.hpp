@@ -14,9 +14,13 @@
 #include "core/config/paths.hpp"
 #include "core/connect/codex.hpp"
 #include "core/connect/codex_catalog.hpp"
+#include "core/connect/codex_install.hpp"
 #include "core/error.hpp"
 
 namespace tpool::cli {
+
+// The installed Codex, asked once per run of the program.
+const Result<connect::CodexInstall>& installed_codex();
 
 // host:port that serve answers on: TPOOL_LISTEN, the store, or the default.
 std::string listen_of(const config::Config& config);

@@ -7,6 +7,7 @@
 #include "cli/commands.hpp"
 #include "cli/context.hpp"
 #include "core/catalog/presets.hpp"
+#include "core/config/secret.hpp"
 
 namespace tpool::cli {
 namespace {

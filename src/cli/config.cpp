@@ -179,7 +179,7 @@ Command config_noun() {
             .handler = path},
            {.name = "show",
             .summary = "Show the settings in force",
-            .examples = {{"config", "the same"},
+            .examples = {{"config", "show is the default"},
                          {"config show --origin", "and who set each: store, preset, environment"}},
             .options = {{.name = "--origin", .help = "say where each value comes from"}},
             .effect = Effect::prints,

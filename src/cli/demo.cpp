@@ -53,7 +53,7 @@ Result<> demo(Context& context) {
       line("route", report->route + ", " + counted(static_cast<std::size_t>(report->attempts),
                                                    "attempt")) +
       line("answer", answer) +
-      line("events", std::to_string(report->events) + ", the first after " +
+      line("events", std::to_string(report->events) + " up to response.completed, the first after " +
                          std::to_string(report->first_event_ms) + " ms, all in " +
                          std::to_string(report->duration_ms) + " ms") +
       line("tokens", std::to_string(usage.total_input()) + " in, " +

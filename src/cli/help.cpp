@@ -33,6 +33,26 @@ std::string rows_text(const Rows& rows, std::size_t most) {
   return text;
 }
 
+// Comments stand in one column where the commands leave room, and are never broken.
+std::string examples_text(const std::vector<Example>& examples) {
+  constexpr std::size_t widest = 52;
+  std::size_t column = 0;
+  for (const auto& example : examples)
+    if (const auto width = display_width(example_line(example)); width <= widest)
+      column = std::max(column, width);
+  std::string text;
+  for (const auto& example : examples) {
+    const auto line = example_line(example);
+    text += "  " + line;
+    if (!example.what.empty()) {
+      const auto width = display_width(line);
+      text += std::string(width < column ? column - width : 0, ' ') + "  # " + example.what;
+    }
+    text += "\n";
+  }
+  return text;
+}
+
 Rows option_rows(const std::vector<Option>& options) {
   Rows rows;
   for (const auto& option : options) {
@@ -106,12 +126,7 @@ std::string help_text(const std::vector<const Command*>& path, const Output& out
   auto examples = command.examples;
   for (const auto& child : command.children)
     if (!root && !child.hidden && !child.examples.empty()) examples.push_back(child.examples[0]);
-  if (!examples.empty()) {
-    Rows rows;
-    for (const auto& example : examples)
-      rows.emplace_back(example_line(example), example.what.empty() ? "" : "# " + example.what);
-    text += title("EXAMPLES") + rows_text(rows, 60);
-  }
+  if (!examples.empty()) text += title("EXAMPLES") + examples_text(examples);
   text += title("USAGE") + "  " + usage_line(path) + "\n";
   if (!command.children.empty()) {
     Rows rows;

@@ -50,7 +50,7 @@ Command pool_noun() {
             .handler = pool_status},
            {.name = "list",
             .summary = "List the models of the pool in the order Codex shows them",
-            .examples = {{"pool", "the same"},
+            .examples = {{"pool", "list is the default"},
                          {"pool list --all", "hidden names too"},
                          {"pool list --json", ""}},
             .options = {{.name = "--all", .help = "include hidden names"}},

@@ -6,7 +6,6 @@
 #include "cli/pool.hpp"
 #include "cli/terminal.hpp"
 #include "core/config/edit.hpp"
-#include "core/connect/codex_install.hpp"
 #include "core/digest.hpp"
 #include "core/json/write.hpp"
 
@@ -32,7 +31,7 @@ CatalogMode choose_mode(Context& context, const config::Config& config) {
   if (said) return *said == "file" ? CatalogMode::file : CatalogMode::live;
   if (config.pool.catalog)
     return *config.pool.catalog == "file" ? CatalogMode::file : CatalogMode::live;
-  const auto codex = connect::find_codex();
+  const auto& codex = installed_codex();
   if (!codex) {
     context.out.say("no Codex was found on this machine; wiring it for live catalogs");
     return CatalogMode::live;

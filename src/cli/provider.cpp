@@ -218,7 +218,7 @@ Command provider_noun() {
           {add(),
            {.name = "list",
             .summary = "List the providers in their order",
-            .examples = {{"provider", "the same"}, {"provider list --json", ""}},
+            .examples = {{"provider", "list is the default"}, {"provider list --json", ""}},
             .effect = Effect::prints,
             .handler = provider_list},
            {.name = "show",
