@@ -1,6 +1,23 @@
-#include <cstdio>
+#include <signal.h>
+#include <sys/resource.h>
 
-int main() {
-  std::puts("tpool " TPOOL_VERSION);
-  return 0;
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "cli/run.hpp"
+
+int main(int argc, char** argv) {
+  // Memory holds secrets: no core dump. 1 rather than 0, as only 1 also stops a piped one.
+  const rlimit no_core{1, 1};
+  setrlimit(RLIMIT_CORE, &no_core);
+  // A reader that left is seen as EPIPE at the write, where it can be told from other failures.
+  signal(SIGPIPE, SIG_IGN);
+  try {
+    return tpool::cli::run(std::vector<std::string>(argv + 1, argv + argc));
+  } catch (const std::exception& bug) {
+    std::fprintf(stderr, "error: this is a bug in tpool: %s\n", bug.what());
+    return 1;
+  }
 }

@@ -14,11 +14,19 @@
 
 namespace tpool::config {
 
-// not_found when there is no such file; unavailable with the system's reason otherwise.
+// not_found when there is no such file; unavailable with the system's reason otherwise, and for
+// anything but a plain file of at most 64 MiB: a pipe or a device would block or never end.
 Result<std::string> read_file(const std::filesystem::path& path);
+
+// Where `path` leads once symlinks are followed, also when nothing is there yet.
+Result<std::filesystem::path> resolve_links(const std::filesystem::path& path);
 
 Result<> replace_file(const std::filesystem::path& path, std::string_view text,
                       unsigned mode = 0600);
+
+// Removes what a writer of `path` that was killed left beside it. Only while holding the lock that
+// every writer of `path` takes.
+void sweep_leftovers(const std::filesystem::path& path);
 
 // An exclusive advisory lock on its own file, released by the destructor or the process's end.
 class FileLock {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,7 +43,19 @@ struct Layout {
   std::string newline;            // "\n" or "\r\n", whichever the text uses (default "\n")
 };
 
+// Fails (invalid, beginning "LINE:COLUMN: ") when the text cannot be TOML or nests too deeply.
 Result<Layout> layout(std::string_view text);
+
+// The key with this full path (its table's path and its own), outside arrays of tables and inline
+// tables; nullptr when the text has none.
+const KeySpan* find_key(const Layout& layout, const KeyPath& full_path);
+// The plain table [path]; nullptr when no such header is there.
+const TableSpan* find_table(const Layout& layout, const KeyPath& path);
+
+// The elements of an array, and the members of an inline table, whose value is at `value`. A
+// member's `line` runs from its key to the end of its value. Empty for any other value.
+std::vector<Span> array_elements(std::string_view text, Span value);
+std::vector<KeySpan> inline_members(std::string_view text, Span value);
 
 struct TextEdit {
   Span span;  // replaced; empty span inserts
@@ -51,6 +64,9 @@ struct TextEdit {
 
 // Applies edits (any order, not overlapping) in one pass.
 std::string apply_edits(std::string_view text, std::vector<TextEdit> edits);
+
+// The text a string token (any of the four kinds) stands for; nullopt when it is no string.
+std::optional<std::string> unquote(std::string_view token);
 
 // A string as a TOML basic string with quotes; a key bare when it can be, quoted otherwise.
 std::string quote(std::string_view text);

@@ -2,6 +2,7 @@
 //
 // The result is a list of views for one gather-write: pieces of the body between pieces of new
 // text. Views point into `body` and into the Splice itself, so both must outlive the write.
+// Members may be removed side by side and all at once: commas come out right. Any one thread.
 #pragma once
 
 #include <string>
@@ -14,7 +15,7 @@ namespace tpool::json {
 
 class Splice {
  public:
-  // Replaces the bytes of `range` with `text`. Ranges must not overlap.
+  // Replaces the bytes of `range` with `text`; an empty range inserts. Ranges must not overlap.
   void replace(Range range, std::string text);
   // Takes out a member with the comma that belonged to it. `whole` as scan gave it.
   void remove_member(std::string_view body, Range whole);
@@ -28,10 +29,14 @@ class Splice {
   std::string text(std::string_view body);
 
  private:
+  enum class Kind { replace, remove, append };
   struct Edit {
+    Kind kind;
     Range range;
     std::string text;
   };
+  void settle(std::string_view body);
+
   std::vector<Edit> edits_;
 };
 

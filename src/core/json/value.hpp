@@ -1,8 +1,9 @@
 // Checked reads over a parsed JSON document. The door to RapidJSON for everyone who only reads.
 //
-// Document::parse checks depth (at most 512) before it parses, refuses invalid UTF-8, lone
-// surrogates, numbers out of range and trailing bytes, and says where. A Value is a view: it lives
-// as long as its Document, never throws, and a missing member is a null Value. Any thread.
+// Document::parse walks the text before it parses it: depth over 512, invalid UTF-8, lone
+// surrogates, numbers out of range and trailing bytes are refused, and it says where. A Value is a
+// view: it lives as long as its Document, never throws, and a missing member is a null Value. Any
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include <string_view>
 
 #include "core/error.hpp"
+#include "core/json/utf8.hpp"
 
 namespace tpool::json {
 
@@ -68,11 +70,5 @@ class Document {
 
 // Refuses nesting deeper than max_depth without parsing. Any text; linear time, no allocation.
 bool depth_ok(std::string_view text);
-
-// First byte of the first invalid UTF-8 sequence, or npos. Surrogates and overlongs are invalid.
-std::size_t find_invalid_utf8(std::string_view text);
-
-// `text` with every invalid sequence replaced by U+FFFD.
-std::string replace_invalid_utf8(std::string_view text);
 
 }  // namespace tpool::json

@@ -50,6 +50,7 @@ class Writer {
   void separate();
   std::string& out_;
   bool first_ = true;
+  int depth_ = 0;
   bool after_key_ = false;
 };
 

@@ -1,0 +1,26 @@
+// The CLI's line to a running `tpool serve`: one HTTP/1.1 call over its Unix socket.
+//
+// unavailable when nothing serves there; timeout after the limit; an error reply becomes the Error
+// it carries. Replies over 64 MiB are refused. Blocking.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/config/paths.hpp"
+#include "core/error.hpp"
+#include "core/types.hpp"
+
+namespace tpool::cli {
+
+// The reply's body. `method` is GET or POST, `target` a path such as /api/status.
+Result<std::string> admin_call(const config::Paths& paths, std::string_view method,
+                               std::string_view target, Milliseconds limit = Milliseconds(5'000));
+
+// Whether something accepts connections on the admin socket.
+bool serve_is_running(const config::Paths& paths);
+
+// The body of a whole HTTP/1.1 reply, or the Error its status and JSON carry.
+Result<std::string> read_reply(std::string_view reply);
+
+}  // namespace tpool::cli

@@ -1,0 +1,92 @@
+#include "cli/apply_edit.hpp"
+
+#include "cli/admin_client.hpp"
+#include "cli/codex_wiring.hpp"
+#include "core/json/value.hpp"
+#include "core/json/write.hpp"
+
+namespace tpool::cli {
+namespace {
+
+void print_json(Context& context, const config::Updated& updated, const Resync& synced,
+                const EditReport& report) {
+  std::string text;
+  json::Writer writer(text);
+  writer.begin_object();
+  writer.member("changed", updated.changed).member("revision", updated.revision);
+  writer.key("resync").begin_object();
+  writer.member("codex", synced.codex).member("restart_codex", synced.restart_codex).end_object();
+  if (context.dry_run())
+    writer.member("dry_run", true).member("diff", updated.diff + synced.diff);
+  for (const auto& [name, json] : report.members) writer.key(name).raw(json);
+  writer.key("notes").begin_array();
+  for (const auto* notes : {&updated.change.notes, &synced.notes})
+    for (const auto& note : *notes) writer.string(note);
+  writer.end_array().end_object();
+  context.out.document(text);
+}
+
+void print_plain(Context& context, const config::Updated& updated, const Resync& synced,
+                 const EditReport& report) {
+  auto& out = context.out;
+  for (const auto* notes : {&updated.change.notes, &synced.notes})
+    for (const auto& note : *notes) out.say("note: " + note);
+  if (context.dry_run()) {
+    out.data(updated.diff + synced.diff);
+    out.say(updated.changed ? "dry run: nothing was changed" : "dry run: nothing would change");
+    return;
+  }
+  out.say(updated.changed ? updated.change.summary : "nothing to change");
+  if (!synced.diff.empty()) out.say("Codex's files are up to date");
+  if (synced.restart_codex)
+    out.say("restart Codex to see it: codex app-server daemon restart, and start `codex` anew");
+  out.next(report.next.empty() ? next_step(context, updated.after) : report.next);
+}
+
+}  // namespace
+
+void EditReport::add_text(const std::string& name, std::string_view text) {
+  std::string json;
+  json::append_quoted(json, json::replace_invalid_utf8(text));
+  members.emplace_back(name, std::move(json));
+}
+
+Result<config::Updated> store_edit(Context& context, const config::Edit& edit) {
+  return context.store().update(
+      edit, context.dry_run() ? config::Mode::dry_run : config::Mode::write);
+}
+
+Result<> finish_edit(Context& context, const config::Updated& updated, const EditReport& report) {
+  Resync synced;
+  if (updated.changed) {
+    auto done = resync(context.paths, updated.after, updated.revision, context.dry_run());
+    if (!done && context.dry_run()) return done.error();
+    if (!done)
+      return Error{done.error().code,
+                   updated.change.summary + ", but Codex could not be brought up to date: " +
+                       done.error().message,
+                   "the edit of the store stands; run 'tpool pool sync' when this is put right" +
+                       (done.error().hint.empty() ? "" : " (" + done.error().hint + ")")};
+    synced = std::move(*done);
+  }
+  context.out.json() ? print_json(context, updated, synced, report)
+                     : print_plain(context, updated, synced, report);
+  return {};
+}
+
+Result<> run_edit(Context& context, const config::Edit& edit, const EditReport& report) {
+  const auto updated = store_edit(context, edit);
+  if (!updated) return updated.error();
+  return finish_edit(context, *updated, report);
+}
+
+std::string next_step(const Context& context, const config::Config& config) {
+  if (config.providers.empty()) return "tpool provider add deepseek";
+  if (!config.pool.enabled) return "tpool pool enable";
+  if (!serve_is_running(context.paths)) return "tpool serve";
+  const auto pool = build_pool(context.paths, config, "");
+  const auto* entry = pool ? (*pool)->default_entry() : nullptr;
+  return entry ? "codex -m " + entry->name : "tpool pool status";
+}
+
+}  // namespace tpool::cli

@@ -1,0 +1,33 @@
+// One edit of the store, from the verb to the last line the user reads.
+//
+// store_edit() writes (or, with --dry-run, only plans); finish_edit() brings Codex in step and says
+// what happened. Most commands call run_edit(), which is both.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/context.hpp"
+#include "core/config/store.hpp"
+#include "core/error.hpp"
+
+namespace tpool::cli {
+
+struct EditReport {
+  // The next useful command; empty: chosen from where the user stands.
+  std::string next = {};
+  // Members the command adds to the JSON answer: name, JSON text.
+  std::vector<std::pair<std::string, std::string>> members = {};
+
+  void add_text(const std::string& name, std::string_view text);
+};
+
+Result<config::Updated> store_edit(Context& context, const config::Edit& edit);
+Result<> finish_edit(Context& context, const config::Updated& updated, const EditReport& report);
+Result<> run_edit(Context& context, const config::Edit& edit, const EditReport& report = {});
+
+// What a user with this Config does next: add a provider, enable the pool, serve, or use it.
+std::string next_step(const Context& context, const config::Config& config);
+
+}  // namespace tpool::cli

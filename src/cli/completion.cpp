@@ -1,0 +1,173 @@
+#include "cli/completion.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "cli/commands.hpp"
+#include "cli/context.hpp"
+#include "core/catalog/presets.hpp"
+
+namespace tpool::cli {
+namespace {
+
+using Candidates = std::vector<Candidate>;
+
+const Option* find_option(const std::vector<const Command*>& path, std::string_view word) {
+  for (const auto* command : {path.back(), path.front()})
+    for (const auto& option : command->options)
+      if (option.name == word || (!option.short_name.empty() && option.short_name == word))
+        return &option;
+  return nullptr;
+}
+
+// Where the finished words lead.
+struct Place {
+  std::vector<const Command*> path;
+  std::vector<std::string> positionals;
+  std::vector<std::string> options;   // already given
+  const Option* open = nullptr;       // an option still waiting for its value
+  std::optional<std::string> store;   // --config
+};
+
+Place walk(const Command& root, const std::vector<std::string>& words) {
+  Place place{{&root}, {}, {}, nullptr, {}};
+  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+    const auto& word = words[i];
+    if (place.open) {
+      if (place.open->name == "--config") place.store = word;
+      place.open = nullptr;
+    } else if (word.starts_with("-")) {
+      const auto* option = find_option(place.path, word.substr(0, word.find('=')));
+      if (!option) continue;
+      place.options.push_back(option->name);
+      if (!option->value.empty() && word.find('=') == std::string::npos) place.open = option;
+    } else if (const auto* child = place.path.back()->child(word)) {
+      place.path.push_back(child);
+    } else {
+      const auto* fallback = place.path.back()->child(place.path.back()->default_child);
+      if (fallback && !fallback->positionals.empty()) place.path.push_back(fallback);
+      place.positionals.push_back(word);
+    }
+  }
+  return place;
+}
+
+std::optional<config::Loaded> load(const Place& place) {
+  std::optional<std::filesystem::path> store;
+  if (place.store) store = *place.store;
+  const auto paths = config::locate(store);
+  if (!paths) return std::nullopt;
+  auto loaded = config::Store(*paths).load();
+  if (!loaded) return std::nullopt;
+  return std::move(*loaded);
+}
+
+Candidates models(const Place& place) {
+  Candidates found;
+  const auto loaded = load(place);
+  const auto paths = config::locate();
+  if (!loaded || !paths) return found;
+  const auto pool = build_pool(*paths, loaded->config, loaded->revision);
+  if (!pool) return found;
+  // `provider edit deepseek --model` wants that provider's ids without its prefix.
+  const bool bare = place.path.size() > 1 && place.path[1]->name == "provider";
+  const auto prefix = place.positionals.empty() ? "" : place.positionals[0] + "/";
+  for (const auto& entry : (*pool)->entries) {
+    if (!bare)
+      found.push_back({entry.name, entry.display});
+    else if (!prefix.empty() && entry.name.starts_with(prefix))
+      found.push_back({entry.name.substr(prefix.size()), entry.display});
+  }
+  return found;
+}
+
+Candidates from_store(const Place& place, Completes kind) {
+  Candidates found;
+  const auto loaded = load(place);
+  if (!loaded) return found;
+  if (kind == Completes::client)
+    for (const auto& client : loaded->config.clients) found.push_back({client.id, client.scope});
+  std::set<std::string> tags;
+  for (const auto& provider : loaded->config.providers) {
+    if (kind == Completes::provider)
+      found.push_back({provider.id, provider.name.value_or(provider.preset.value_or(""))});
+    if (kind == Completes::key && !place.positionals.empty() &&
+        provider.id == place.positionals.front())
+      for (const auto& key : provider.keys) found.push_back({key.id, config::describe(key.secret)});
+    if (kind == Completes::tag) tags.insert(provider.tags.begin(), provider.tags.end());
+  }
+  for (const auto& tag : tags) found.push_back({tag, ""});
+  return found;
+}
+
+Candidates values(const Place& place, Completes kind, const std::vector<std::string>& choices) {
+  Candidates found;
+  for (const auto& choice : choices) found.push_back({choice, ""});
+  switch (kind) {
+    case Completes::nothing: return found;
+    case Completes::file: return {{"@files", ""}};
+    case Completes::folder: return {{"@folders", ""}};
+    case Completes::model: return models(place);
+    case Completes::preset:
+      for (const auto& preset : catalog::presets())
+        found.push_back({std::string(preset.id), std::string(preset.name)});
+      return found;
+    case Completes::provider:
+    case Completes::client:
+    case Completes::tag:
+    case Completes::key: return from_store(place, kind);
+  }
+  return found;
+}
+
+Candidates option_names(const Place& place) {
+  Candidates found;
+  for (const auto* command : {place.path.back(), place.path.front()}) {
+    for (const auto& option : command->options) {
+      const bool given = std::find(place.options.begin(), place.options.end(), option.name) !=
+                         place.options.end();
+      if (!given || option.repeats) found.push_back({option.name, option.help});
+    }
+    if (place.path.size() == 1) break;
+  }
+  return found;
+}
+
+Candidates positional_values(const Place& place) {
+  const auto& positionals = place.path.back()->positionals;
+  const auto index = place.positionals.size();
+  const Positional* wanted = nullptr;
+  if (index < positionals.size())
+    wanted = &positionals[index];
+  else if (!positionals.empty() && positionals.back().repeats)
+    wanted = &positionals.back();
+  if (!wanted) return {};
+  return values(place, wanted->completes, wanted->choices);
+}
+
+}  // namespace
+
+Candidates complete(const Command& root, const std::vector<std::string>& words) {
+  const std::string current = words.empty() ? "" : words.back();
+  const auto place = walk(root, words);
+  Candidates found;
+  if (place.open) {
+    found = values(place, place.open->completes, place.open->choices);
+  } else if (current.starts_with("-")) {
+    found = option_names(place);
+  } else {
+    for (const auto& child : place.path.back()->children)
+      if (!child.hidden) found.push_back({child.name, child.summary});
+    const auto* fallback = place.path.back()->child(place.path.back()->default_child);
+    auto here = place;
+    if (fallback) here.path.push_back(fallback);
+    for (auto& value : positional_values(here)) found.push_back(std::move(value));
+  }
+  std::erase_if(found, [&](const Candidate& candidate) {
+    return !candidate.word.starts_with('@') && !candidate.word.starts_with(current);
+  });
+  return found;
+}
+
+}  // namespace tpool::cli

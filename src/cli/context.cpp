@@ -1,0 +1,61 @@
+#include "cli/context.hpp"
+
+#include <unistd.h>
+
+#include "cli/terminal.hpp"
+#include "core/catalog/model_lists.hpp"
+#include "core/config/edit.hpp"
+
+namespace tpool::cli {
+
+bool Context::may_ask() const {
+  return !args.has("--no-input") && !args.has("--json") && is_terminal(STDIN_FILENO) &&
+         is_terminal(STDERR_FILENO);
+}
+
+Result<> Context::confirm(const std::string& question) const {
+  if (args.has("--yes") || dry_run()) return {};
+  if (!may_ask())
+    return invalid("this needs a yes: " + question, "add --yes to do it without being asked");
+  const auto answer = ask_yes_no(question, false);
+  if (!answer) return answer.error();
+  if (!*answer) return Error{Code::cancelled, "nothing was changed"};
+  return {};
+}
+
+Result<std::shared_ptr<const catalog::Pool>> build_pool(const config::Paths& paths,
+                                                        const config::Config& config,
+                                                        const std::string& revision) {
+  const auto lists = catalog::load_model_lists(paths);
+  if (!lists) return lists.error();
+  return catalog::build(std::make_shared<const config::Config>(config), *lists, revision);
+}
+
+Result<const config::Provider*> require_provider(const config::Config& config,
+                                                 const std::string& id) {
+  if (const auto* provider = config::find_provider(config, id)) return provider;
+  std::vector<std::string> known;
+  for (const auto& provider : config.providers) known.push_back(provider.id);
+  if (known.empty())
+    return not_found("there is no provider '" + id + "'; there are none yet",
+                     "tpool provider add " + id);
+  const auto close = config::nearest(id, known);
+  return not_found("there is no provider '" + id + "'",
+                   close.empty() ? "tpool provider list shows them"
+                                 : "did you mean '" + join(close, "' or '") + "'?");
+}
+
+std::string join(const std::vector<std::string>& parts, std::string_view separator) {
+  std::string whole;
+  for (const auto& part : parts) {
+    if (!whole.empty()) whole += separator;
+    whole += part;
+  }
+  return whole;
+}
+
+std::string counted(std::size_t number, const std::string& noun) {
+  return std::to_string(number) + " " + noun + (number == 1 ? "" : "s");
+}
+
+}  // namespace tpool::cli

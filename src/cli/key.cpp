@@ -1,0 +1,166 @@
+#include "cli/key_input.hpp"
+
+#include <algorithm>
+
+#include "cli/apply_edit.hpp"
+#include "cli/commands.hpp"
+#include "cli/provider_view.hpp"
+#include "cli/table.hpp"
+#include "core/catalog/presets.hpp"
+#include "core/config/edit.hpp"
+#include "core/config/secret.hpp"
+#include "core/json/write.hpp"
+
+namespace tpool::cli {
+namespace {
+
+// main, then key-2, key-3 ...
+std::string free_key_id(const config::Provider& provider) {
+  const auto taken = [&](const std::string& id) {
+    return std::any_of(provider.keys.begin(), provider.keys.end(),
+                       [&](const config::Key& key) { return key.id == id; });
+  };
+  if (!taken("main")) return "main";
+  for (std::size_t number = 2;; ++number)
+    if (auto id = "key-" + std::to_string(number); !taken(id)) return id;
+}
+
+Result<> add(Context& context) {
+  const auto& args = context.args;
+  const auto id = *args.value("PROVIDER");
+  const auto loaded = context.store().load();
+  if (!loaded) return loaded.error();
+  const auto provider = require_provider(loaded->config, id);
+  if (!provider) return provider.error();
+
+  KeyWish wish{.owner = id};
+  if (const auto resolved = catalog::resolve(**provider); resolved) wish.owner = resolved->name;
+  if (const auto* preset = catalog::find_preset((*provider)->preset.value_or("")); preset) {
+    if ((*provider)->keys.empty()) wish.customary_env = preset->key_env;
+    wish.page = preset->key_page;
+  }
+  auto ref = read_key(context, wish);
+  if (!ref) return ref.error();
+  const auto concurrency = args.integer("--concurrency", 1, 1024);
+  if (!concurrency) return concurrency.error();
+  config::Key key{.id = args.value("--id").value_or(free_key_id(**provider)),
+                  .secret = **ref,
+                  .group = args.value("--group").value_or(""),
+                  .proxy = args.value("--proxy"),
+                  .limits = {.concurrency = *concurrency}};
+  EditReport report{.next = "tpool provider test " + id};
+  report.add_text("id", key.id);
+  return run_edit(
+      context, [&](config::Config& config) { return config::add_key(config, id, key); }, report);
+}
+
+Result<> list(Context& context) {
+  const auto loaded = context.store().load();
+  if (!loaded) return loaded.error();
+  std::vector<const config::Provider*> providers;
+  if (const auto id = context.args.value("PROVIDER")) {
+    const auto provider = require_provider(loaded->config, *id);
+    if (!provider) return provider.error();
+    providers.push_back(*provider);
+  } else {
+    for (const auto& provider : loaded->config.providers) providers.push_back(&provider);
+  }
+  std::string text;
+  json::Writer writer(text);
+  Table table({"PROVIDER", "KEY", "SOURCE", "GROUP", "STATE"});
+  writer.begin_array();
+  for (const auto* provider : providers)
+    for (const auto& key : provider->keys) {
+      write_key(writer, loaded->config, *provider, key);
+      const auto missing = missing_secret(key);
+      const auto state = !key.enabled ? "disabled" : missing.empty() ? "ok" : missing;
+      table.row({provider->id, key.id, config::describe(key.secret), key.group,
+                 {state, state == "ok" ? Style::good : Style::bad}});
+    }
+  writer.end_array();
+  if (context.out.json()) {
+    context.out.document(text);
+  } else if (table.empty()) {
+    context.out.say("no keys yet");
+    context.out.next(providers.empty() ? "tpool provider add deepseek"
+                                       : "tpool key add " + providers.front()->id);
+  } else {
+    context.out.data(table.text(context.out));
+  }
+  return {};
+}
+
+Result<> remove(Context& context) {
+  const auto id = *context.args.value("PROVIDER");
+  const auto loaded = context.store().load();
+  if (!loaded) return loaded.error();
+  const auto provider = require_provider(loaded->config, id);
+  if (!provider) return provider.error();
+  const auto& keys = (*provider)->keys;
+  auto key = context.args.value("KEY");
+  if (!key && keys.size() == 1) key = keys.front().id;
+  if (!key) return invalid("which key of " + id + "?", "tpool key list " + id + " shows them");
+  const auto found = std::find_if(keys.begin(), keys.end(),
+                                  [&](const config::Key& each) { return each.id == *key; });
+  if (found != keys.end())
+    if (auto agreed = context.confirm("Remove key " + *key + " (" +
+                                      config::describe(found->secret) + ") of " + id + "?");
+        !agreed)
+      return agreed;
+  EditReport report;
+  if (keys.size() == 1) report.next = "tpool key add " + id;
+  return run_edit(
+      context, [&](config::Config& config) { return config::remove_key(config, id, *key); },
+      report);
+}
+
+Positional provider_positional(bool required) {
+  return {.name = "PROVIDER",
+          .help = "the provider's id",
+          .required = required,
+          .completes = Completes::provider};
+}
+
+}  // namespace
+
+Command key_noun() {
+  auto add_options = key_options();
+  add_options.push_back({.name = "--id", .value = "ID", .help = "what to call it (main, key-2 ...)"});
+  add_options.push_back({.name = "--group", .value = "GROUP", .help = "the group it belongs to"});
+  add_options.push_back(
+      {.name = "--proxy", .value = "URL", .help = "HTTP proxy for this key; also 'direct'"});
+  add_options.push_back({.name = "--concurrency", .value = "N", .help = "requests at once"});
+  return {.name = "key",
+          .summary = "Credentials of a provider",
+          .description = "Secrets never travel on the command line, and are never shown again.",
+          .children = {{.name = "add",
+                        .summary = "Add a key; asks for it without echo",
+                        .description = "Several keys of one provider share its load; when one is "
+                                       "refused or out of quota, the next takes over.",
+                        .examples = {{"key add deepseek", "asks for it"},
+                                     {"key add deepseek --key-env DEEPSEEK_TEAM_KEY --id team", ""},
+                                     {"pass show ds | tpool key add deepseek --key-stdin", ""}},
+                        .positionals = {provider_positional(true)},
+                        .options = std::move(add_options),
+                        .effect = Effect::edits,
+                        .handler = add},
+                       {.name = "list",
+                        .summary = "List keys and where each comes from",
+                        .examples = {{"key", "all of them"}, {"key list deepseek --json", ""}},
+                        .positionals = {provider_positional(false)},
+                        .effect = Effect::prints,
+                        .handler = list},
+                       {.name = "remove",
+                        .summary = "Remove a key",
+                        .examples = {{"key remove deepseek team", ""}},
+                        .positionals = {provider_positional(true),
+                                        {.name = "KEY",
+                                         .help = "its id; needless when there is only one",
+                                         .required = false,
+                                         .completes = Completes::key}},
+                        .effect = Effect::edits,
+                        .handler = remove}},
+          .default_child = "list"};
+}
+
+}  // namespace tpool::cli

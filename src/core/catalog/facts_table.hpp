@@ -1,0 +1,107 @@
+// The bundled facts of well-known models, as data. Read by catalog/facts alone.
+//
+// Limits and abilities are those the developer publishes for the model. Prices are list prices in
+// USD per million tokens (the highest where they change with the hour; the tier for short prompts)
+// and hold only at the seller named, a preset id: another provider of the same model has its own
+// prices, which stay unknown. A negative number is unknown.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace tpool::catalog {
+
+enum class Known : std::uint8_t { unknown, no, yes };
+
+struct BundledPrice {
+  double input = -1;
+  double output = -1;
+  double cache_read = -1;
+  double cache_write = -1;
+};
+
+struct BundledFacts {
+  std::string_view id;
+  std::string_view name;
+  std::string_view developer;
+  std::int64_t context = -1;
+  std::int64_t output = -1;
+  std::string_view input;  // modalities, separated by spaces
+  Known tool_call = Known::unknown;
+  Known reasoning = Known::unknown;
+  std::string_view efforts;  // separated by spaces
+  std::string_view default_effort;
+  std::string_view seller;
+  BundledPrice price;
+};
+
+inline constexpr std::string_view bundled_price_date = "2026-09-20";
+
+inline constexpr auto yes = Known::yes;
+inline constexpr auto no = Known::no;
+
+// clang-format off
+inline constexpr BundledFacts bundled_facts[] = {
+    // OpenAI
+    {"gpt-6-astra", "GPT-6 Astra", "openai", 1'050'000, 128'000, "text image pdf", yes, yes, "low medium high xhigh max", "medium", "openai", {10, 50, 1, 12.5}},
+    {"gpt-6-sol", "GPT-6 Sol", "openai", 1'050'000, 128'000, "text image pdf", yes, yes, "low medium high xhigh max", "medium", "", {}},
+    {"gpt-6-luna", "GPT-6 Luna", "openai", 1'050'000, 128'000, "text image pdf", yes, yes, "low medium high xhigh max", "medium", "", {}},
+    {"gpt-5.6-sol", "GPT-5.6 Sol", "openai", 1'050'000, 128'000, "text image pdf", yes, yes, "low medium high xhigh max", "medium", "openai", {2, 10, 0.2, 2.5}},
+    {"gpt-5.6-terra", "GPT-5.6 Terra", "openai", 1'050'000, 128'000, "text image pdf", yes, yes, "low medium high xhigh", "medium", "openai", {2.5, 15, 0.25}},
+    {"gpt-5.6-luna", "GPT-5.6 Luna", "openai", 1'050'000, 128'000, "text image pdf", yes, yes, "low medium high xhigh", "medium", "openai", {1, 6, 0.1}},
+    {"gpt-5.5", "GPT-5.5", "openai", 1'050'000, 128'000, "text image pdf", yes, yes, "low medium high xhigh", "medium", "openai", {5, 30, 0.5}},
+    {"gpt-5.4", "GPT-5.4", "openai", 1'050'000, 128'000, "text image pdf", yes, yes, "low medium high xhigh", "medium", "openai", {2.5, 15, 0.25}},
+    {"gpt-5.3-codex", "GPT-5.3 Codex", "openai", 400'000, 128'000, "text image pdf", yes, yes, "low medium high xhigh", "medium", "openai", {1.75, 14, 0.175}},
+    {"gpt-5.2", "GPT-5.2", "openai", 400'000, 128'000, "text image", yes, yes, "low medium high xhigh", "medium", "openai", {1.75, 14, 0.175}},
+    {"gpt-5.1", "GPT-5.1", "openai", 400'000, 128'000, "text image", yes, yes, "low medium high", "medium", "openai", {1.25, 10, 0.125}},
+    {"gpt-5", "GPT-5", "openai", 400'000, 128'000, "text image", yes, yes, "minimal low medium high", "medium", "openai", {1.25, 10, 0.125}},
+    {"gpt-5-mini", "GPT-5 mini", "openai", 400'000, 128'000, "text image", yes, yes, "minimal low medium high", "medium", "openai", {0.25, 2, 0.025}},
+    {"gpt-5-nano", "GPT-5 nano", "openai", 400'000, 128'000, "text image", yes, yes, "minimal low medium high", "medium", "openai", {0.05, 0.4, 0.005}},
+    {"gpt-4.1", "GPT-4.1", "openai", 1'047'576, 32'768, "text image", yes, no, "", "", "openai", {2, 8, 0.5}},
+    {"gpt-4.1-mini", "GPT-4.1 mini", "openai", 1'047'576, 32'768, "text image", yes, no, "", "", "openai", {0.4, 1.6, 0.1}},
+    {"gpt-4o", "GPT-4o", "openai", 128'000, 16'384, "text image", yes, no, "", "", "openai", {2.5, 10, 1.25}},
+    {"gpt-4o-mini", "GPT-4o mini", "openai", 128'000, 16'384, "text image", yes, no, "", "", "openai", {0.15, 0.6, 0.075}},
+    {"o3", "o3", "openai", 200'000, 100'000, "text image", yes, yes, "low medium high", "medium", "openai", {2, 8, 0.5}},
+    {"o4-mini", "o4-mini", "openai", 200'000, 100'000, "text image", yes, yes, "low medium high", "medium", "openai", {1.1, 4.4, 0.275}},
+    {"gpt-oss-120b", "GPT-OSS 120B", "openai", 131'072, 32'768, "text", yes, yes, "low medium high", "medium", "", {}},
+    {"gpt-oss-20b", "GPT-OSS 20B", "openai", 131'072, 32'768, "text", yes, yes, "low medium high", "medium", "", {}},
+
+    // DeepSeek
+    {"deepseek-chat", "DeepSeek Chat", "deepseek", 1'000'000, 8'192, "text", yes, no, "", "", "deepseek", {0.28, 0.42, 0.028}},
+    {"deepseek-reasoner", "DeepSeek Reasoner", "deepseek", 1'000'000, 128'000, "text", yes, yes, "", "", "deepseek", {0.28, 0.42, 0.028}},
+    {"deepseek-v4-pro", "DeepSeek V4 Pro", "deepseek", 1'000'000, 384'000, "text", yes, yes, "high max", "high", "deepseek", {1.32, 3.96, 0.044}},
+    {"deepseek-v4-flash", "DeepSeek V4 Flash", "deepseek", 1'000'000, 384'000, "text", yes, yes, "low high max", "high", "deepseek", {0.3, 1.2, 0.006}},
+    {"deepseek-flash", "DeepSeek V4.1 Flash", "deepseek", 1'000'000, 384'000, "text image", yes, yes, "low high max", "high", "deepseek", {0.3, 1.2, 0.006}},
+
+    // Moonshot
+    {"kimi-k3", "Kimi K3", "moonshotai", 1'048'576, 262'144, "text image", yes, yes, "low high max", "high", "moonshot", {3, 15, 0.3}},
+    {"kimi-k2.7-code", "Kimi K2.7 Code", "moonshotai", 262'144, 262'144, "text image", yes, yes, "", "", "", {}},
+    {"kimi-k2.6", "Kimi K2.6", "moonshotai", 262'144, 262'144, "text image", yes, yes, "", "", "moonshot", {0.95, 4, 0.16}},
+    {"kimi-k2.5", "Kimi K2.5", "moonshotai", 262'144, 262'144, "text image", yes, yes, "", "", "moonshot", {0.6, 3, 0.1}},
+    {"kimi-k2-thinking", "Kimi K2 Thinking", "moonshotai", 262'144, 262'144, "text", yes, yes, "", "", "moonshot", {0.6, 2.5, 0.15}},
+    {"kimi-k2-0905-preview", "Kimi K2 0905", "moonshotai", 262'144, 262'144, "text", yes, no, "", "", "moonshot", {0.6, 2.5, 0.15}},
+
+    // Zhipu and Z.AI
+    {"glm-5.3", "GLM-5.3", "zai", 1'000'000, 131'072, "text", yes, yes, "", "", "", {}},
+    {"glm-5.2", "GLM-5.2", "zai", 1'000'000, 131'072, "text", yes, yes, "", "", "", {}},
+    {"glm-5.1", "GLM-5.1", "zai", 200'000, 131'072, "text", yes, yes, "", "", "", {}},
+    {"glm-5", "GLM-5", "zai", 204'800, 131'072, "text", yes, yes, "", "", "", {}},
+    {"glm-5-turbo", "GLM-5 Turbo", "zai", 200'000, 131'072, "text", yes, yes, "", "", "zai", {1.2, 4, 0.24, 0}},
+    {"glm-4.7", "GLM-4.7", "zai", 204'800, 131'072, "text", yes, yes, "", "", "zai", {0.6, 2.2, 0.11, 0}},
+    {"glm-4.6", "GLM-4.6", "zai", 204'800, 131'072, "text", yes, yes, "", "", "zai", {0.6, 2.2, 0.11, 0}},
+    {"glm-4.6v", "GLM-4.6V", "zai", 128'000, 32'768, "text image", yes, yes, "", "", "zai", {0.3, 0.9}},
+    {"glm-4.5", "GLM-4.5", "zai", 131'072, 98'304, "text", yes, yes, "", "", "zai", {0.6, 2.2, 0.11, 0}},
+    {"glm-4.5-air", "GLM-4.5 Air", "zai", 131'072, 98'304, "text", yes, yes, "", "", "zai", {0.2, 1.1, 0.03, 0}},
+
+    // Anthropic, as OpenRouter spells and sells them
+    {"claude-opus-5", "Claude Opus 5", "anthropic", 1'000'000, 128'000, "text image pdf", yes, yes, "", "", "", {}},
+    {"claude-sonnet-5", "Claude Sonnet 5", "anthropic", 1'000'000, 128'000, "text image pdf", yes, yes, "", "", "openrouter", {2, 10, 0.2, 2.5}},
+    {"claude-sonnet-4.5", "Claude Sonnet 4.5", "anthropic", 1'000'000, 64'000, "text image pdf", yes, yes, "", "", "openrouter", {3, 15, 0.3, 3.75}},
+
+    // The built-in offline provider
+    {"echo-1", "Echo 1", "tpool", 131'072, 32'768, "text image", yes, no, "", "", "echo", {0, 0, 0, 0}},
+    {"echo-reasoner", "Echo Reasoner", "tpool", 131'072, 32'768, "text image", yes, yes, "low medium high", "medium", "echo", {0, 0, 0, 0}},
+};
+// clang-format on
+
+}  // namespace tpool::catalog

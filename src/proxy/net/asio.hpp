@@ -1,0 +1,29 @@
+// The door to Asio: the few names of it that the proxy uses.
+//
+// One I/O thread runs one io_context; everything in src/proxy lives on it unless a header says
+// otherwise. A concrete executor instead of the type-erased one keeps coroutine switches cheap.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/system/error_code.hpp>
+#include <chrono>
+
+namespace tpool::net {
+
+namespace asio = boost::asio;
+
+using Io = asio::io_context;
+using Executor = Io::executor_type;
+template <class T = void>
+using Task = asio::awaitable<T, Executor>;
+using Use = asio::use_awaitable_t<Executor>;
+using Descriptor = asio::posix::basic_stream_descriptor<Executor>;
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                         asio::wait_traits<std::chrono::steady_clock>, Executor>;
+
+}  // namespace tpool::net

@@ -1,0 +1,130 @@
+#include "proxy/net/call.hpp"
+
+#include <algorithm>
+
+namespace tpool::net {
+
+Call::~Call() {
+  if (connection_.stream && finished_ && !surplus_ && head_.keep_alive &&
+      framing_ != Framing::until_end)
+    connections_.give(origin_, std::move(connection_.stream));
+}
+
+Got Call::broken(std::string what) {
+  problem_ = std::move(what);
+  return Got::broken;
+}
+
+Task<std::optional<ir::Failure>> Call::connect(Milliseconds limit, bool fresh) {
+  auto made = co_await connections_.take(origin_, alarm_, limit, fresh);
+  if (auto* failure = std::get_if<ir::Failure>(&made)) co_return std::move(*failure);
+  connection_ = std::move(std::get<Connection>(made));
+  co_return std::nullopt;
+}
+
+Task<Got> Call::send(std::string_view head, std::span<const std::string_view> body) {
+  std::vector<iovec> pieces;
+  pieces.reserve(body.size() + 1);
+  pieces.push_back(piece(head));
+  for (const auto part : body) pieces.push_back(piece(part));
+  const std::span<iovec> all(pieces);
+  const auto moved = co_await connection_.stream->write(all);
+  if (moved.how == Moved::How::done) co_return Got::ready;
+  if (moved.how == Moved::How::would_block) co_return Got::woken;
+  co_return broken("the connection broke while the request was sent: " +
+                   describe_errno(moved.error));
+}
+
+Task<Got> Call::read_head() {
+  for (;;) {
+    if (const auto end = find_head_end(early_, 0)) {
+      head_.raw.assign(early_, 0, end);
+      early_.erase(0, end);
+      if (auto parsed = parse_answer(head_); !parsed) co_return broken(parsed.error().message);
+      if (head_.status == 101) co_return broken("it switched protocols unasked");
+      if (head_.status / 100 == 1) {
+        if (++interim_ > 8) co_return broken("it sent one interim answer after another");
+        continue;
+      }
+      break;
+    }
+    if (early_.size() > max_head) co_return broken("the head of its answer does not end");
+    co_await connection_.stream->readable();
+    const auto space = scratch();
+    const auto moved = connection_.stream->read_now(space);
+    if (moved.how == Moved::How::would_block) {
+      if (connection_.stream->woken()) co_return Got::woken;
+      continue;
+    }
+    if (moved.how == Moved::How::end) co_return broken("it closed the connection without an answer");
+    if (moved.how == Moved::How::failed) co_return broken(describe_errno(moved.error));
+    any_byte_ = true;
+    early_.append(space.data(), moved.bytes);
+  }
+  if (head_.status == 204 || head_.status == 304) {
+    finished_ = true;
+  } else if (head_.chunked) {
+    framing_ = Framing::chunks;
+    chunks_.emplace();
+  } else if (head_.length) {
+    framing_ = Framing::length;
+    left_ = *head_.length;
+    finished_ = left_ == 0;
+  } else {
+    framing_ = Framing::until_end;
+  }
+  if (finished_) surplus_ = !early_.empty();
+  co_return Got::ready;
+}
+
+// What of `bytes` is content; sets finished_ when the answer is complete.
+Got Call::take(std::string_view bytes, std::vector<std::string_view>& data) {
+  const auto before = data.size();
+  if (framing_ == Framing::length) {
+    const auto mine = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size()));
+    if (mine) data.push_back(bytes.substr(0, mine));
+    left_ -= mine;
+    finished_ = left_ == 0;
+    surplus_ = mine < bytes.size();
+  } else if (framing_ == Framing::chunks) {
+    const auto used = chunks_->feed(bytes, data);
+    if (!used) return broken(used.error().message);
+    finished_ = chunks_->done();
+    surplus_ = *used < bytes.size();
+  } else if (!bytes.empty()) {
+    data.push_back(bytes);
+  }
+  return data.size() > before ? Got::ready : finished_ ? Got::end : Got::woken;
+}
+
+Task<Got> Call::read_body(std::vector<std::string_view>& data) {
+  data.clear();
+  if (finished_) co_return Got::end;
+  if (!early_.empty()) {
+    early_view_ = std::move(early_);
+    early_.clear();
+    const auto got = take(early_view_, data);
+    if (got != Got::woken) co_return got;
+  }
+  for (;;) {
+    co_await connection_.stream->readable();
+    const auto space = scratch();
+    const auto moved = connection_.stream->read_now(space);
+    if (moved.how == Moved::How::would_block) {
+      if (connection_.stream->woken()) co_return Got::woken;
+      continue;
+    }
+    if (moved.how == Moved::How::end) {
+      if (framing_ != Framing::until_end) co_return broken("it closed the connection in the middle");
+      finished_ = true;
+      co_return Got::end;
+    }
+    if (moved.how == Moved::How::failed) co_return broken(describe_errno(moved.error));
+    any_byte_ = true;
+    // Framing alone is not content: go on waiting.
+    const auto got = take(std::string_view(space.data(), moved.bytes), data);
+    if (got != Got::woken) co_return got;
+  }
+}
+
+}  // namespace tpool::net

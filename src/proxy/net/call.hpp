@@ -1,0 +1,71 @@
+// One outbound request and the byte stream that answers it.
+//
+// connect, send, read_head, then read_body until it says end. Any wait may answer `woken`: the
+// alarm rang or the client left; ask the alarm and, if all is well, call again. A connection whose
+// answer was read to its end goes back to the pool; any other is closed with the Call, which is how
+// a provider learns that nobody listens. I/O thread only.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/ir/event.hpp"
+#include "proxy/net/connections.hpp"
+#include "proxy/net/head.hpp"
+
+namespace tpool::net {
+
+enum class Got { ready, end, woken, broken };
+
+class Call {
+ public:
+  Call(Connections& connections, const Origin& origin, Alarm& alarm)
+      : connections_(connections), origin_(origin), alarm_(alarm) {}
+  ~Call();
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+  // An idle connection unless `fresh`. Leaves the alarm cleared.
+  Task<std::optional<ir::Failure>> connect(Milliseconds limit, bool fresh);
+  bool reused() const { return connection_.reused; }
+
+  // The head and all of the body, which live until it returns.
+  Task<Got> send(std::string_view head, std::span<const std::string_view> body);
+
+  // The head of the answer; interim 1xx ones are skipped (at most 8).
+  Task<Got> read_head();
+  const Head& head() const { return head_; }
+  bool any_byte() const { return any_byte_; }
+
+  // Appends what arrived; the views live until the next co_await of the caller.
+  Task<Got> read_body(std::vector<std::string_view>& data);
+  bool finished() const { return finished_; }
+  // What was wrong, with `broken`.
+  const std::string& problem() const { return problem_; }
+
+ private:
+  enum class Framing { none, length, chunks, until_end };
+  Got take(std::string_view bytes, std::vector<std::string_view>& data);
+  Got broken(std::string what);
+
+  Connections& connections_;
+  const Origin& origin_;
+  Alarm& alarm_;
+  Connection connection_;
+  Head head_;
+  std::string early_;  // body bytes that came with the head
+  std::string early_view_;
+  Framing framing_ = Framing::none;
+  std::uint64_t left_ = 0;
+  std::optional<ChunkReader> chunks_;
+  bool any_byte_ = false;
+  bool finished_ = false;
+  bool surplus_ = false;  // bytes beyond the answer: the connection is not to be trusted
+  int interim_ = 0;
+  std::string problem_;
+};
+
+}  // namespace tpool::net

@@ -1,0 +1,243 @@
+#include "proxy/net/connections.hpp"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include "proxy/net/base64.hpp"
+#include "proxy/net/head.hpp"
+
+namespace tpool::net {
+namespace {
+
+constexpr Milliseconds idle_life{60'000};
+constexpr std::size_t most_idle = 256;
+
+ir::Failure failure(ir::Failure::Kind kind, std::string message) {
+  ir::Failure made;
+  made.kind = kind;
+  made.message = std::move(message);
+  return made;
+}
+
+// Why a wait ended early, if it did.
+std::optional<ir::Failure> interrupted(const Alarm& alarm, const std::string& doing) {
+  if (alarm.gone()) return failure(ir::Failure::Kind::cancelled, "the client left");
+  if (alarm.rang()) return failure(ir::Failure::Kind::unreachable, doing + " took too long");
+  return std::nullopt;
+}
+
+std::string port_of(const std::string& host, std::uint16_t port) {
+  const bool v6 = host.find(':') != std::string::npos;
+  return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+}  // namespace
+
+Result<Origin> make_origin(std::string_view base_url, std::string_view proxy) {
+  const auto parsed = boost::urls::parse_uri(base_url);
+  if (!parsed) return invalid("'" + std::string(base_url) + "' is not a URL");
+  Origin origin;
+  if (parsed->scheme() == "https") origin.tls = true;
+  else if (parsed->scheme() != "http")
+    return invalid("'" + std::string(base_url) + "' is neither http nor https");
+  const auto host = [](const boost::urls::url_view& url) {
+    auto text = url.host_address();
+    return std::string(text.data(), text.size());
+  };
+  origin.host = host(*parsed);
+  if (origin.host.empty()) return invalid("'" + std::string(base_url) + "' names no host");
+  origin.port = parsed->has_port() ? parsed->port_number() : (origin.tls ? 443 : 80);
+  const auto path = parsed->encoded_path();
+  origin.path.assign(path.data(), path.size());
+  while (origin.path.ends_with('/')) origin.path.pop_back();
+  const bool customary = origin.port == (origin.tls ? 443 : 80);
+  origin.authority = port_of(origin.host, origin.port);
+  if (customary) origin.authority.resize(origin.authority.rfind(':'));
+  if (!proxy.empty() && proxy != "direct") {
+    const auto hop = boost::urls::parse_uri(proxy);
+    if (!hop || hop->scheme() != "http" || host(*hop).empty())
+      return invalid("'" + std::string(proxy) + "' is not the http:// URL of a proxy");
+    Hop made{host(*hop), hop->has_port() ? hop->port_number() : std::uint16_t{80}, {}};
+    if (hop->has_userinfo()) {
+      const auto user = hop->userinfo();
+      made.authorization = "Basic " + base64(std::string_view(user.data(), user.size()));
+    }
+    origin.hop = std::move(made);
+  }
+  origin.key = (origin.tls ? "https " : "http ") + port_of(origin.host, origin.port);
+  if (origin.hop)
+    origin.key += " via " + port_of(origin.hop->host, origin.hop->port) + origin.hop->authorization;
+  return origin;
+}
+
+Connections::Connections(Io& io, Offload& offload)
+    : io_(io), resolver_(offload), sweeper_(io.get_executor()) {}
+
+Task<std::variant<Connection, ir::Failure>> Connections::take(const Origin& origin, Alarm& alarm,
+                                                              Milliseconds limit, bool fresh) {
+  if (!fresh) {
+    if (const auto it = idle_.find(origin.key); it != idle_.end() && !it->second.empty()) {
+      // The newest: the one the other side is least likely to have closed.
+      auto stream = std::move(it->second.back().stream);
+      it->second.pop_back();
+      --idle_count_;
+      stream->use_alarm(&alarm);
+      co_return Connection{std::move(stream), true};
+    }
+  }
+  alarm.set(std::chrono::steady_clock::now() + limit);
+  auto made = co_await connect(origin, alarm);
+  alarm.clear();
+  co_return made;
+}
+
+Task<std::variant<Connection, ir::Failure>> Connections::connect(const Origin& origin,
+                                                                 Alarm& alarm) {
+  const auto& host = origin.hop ? origin.hop->host : origin.host;
+  const auto port = origin.hop ? origin.hop->port : origin.port;
+  const auto where = port_of(host, port);
+  auto addresses = co_await resolver_.resolve(host, port);
+  if (!addresses) co_return failure(ir::Failure::Kind::unreachable, addresses.error().message);
+  auto last = failure(ir::Failure::Kind::unreachable, "cannot connect to " + where);
+  for (const auto& address : *addresses) {
+    if (auto stopped = interrupted(alarm, "connecting to " + where)) co_return std::move(*stopped);
+    const int descriptor =
+        ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) {
+      last.message = "cannot connect to " + where + ": " + describe_errno(errno);
+      continue;
+    }
+    auto stream = std::make_unique<Stream>(io_.get_executor(), descriptor);
+    stream->use_alarm(&alarm);
+    const int one = 1;
+    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    int result = ::connect(descriptor, reinterpret_cast<const sockaddr*>(&address.storage),
+                           address.size);
+    int error = result == 0 ? 0 : errno;
+    if (error == EINPROGRESS) {
+      co_await stream->writable();
+      if (auto stopped = interrupted(alarm, "connecting to " + where)) co_return std::move(*stopped);
+      socklen_t size = sizeof error;
+      ::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size);
+    }
+    if (error) {
+      last.message = "cannot connect to " + where + ": " + describe_errno(error);
+      continue;
+    }
+    if (origin.hop && origin.tls) {
+      auto failed = co_await tunnel(origin, *stream, alarm);
+      if (failed) co_return std::move(*failed);
+    }
+    if (origin.tls) {
+      auto failed = co_await secure(origin, *stream, alarm);
+      if (failed) co_return std::move(*failed);
+    }
+    co_return Connection{std::move(stream), false};
+  }
+  co_return last;
+}
+
+Task<std::optional<ir::Failure>> Connections::tunnel(const Origin& origin, Stream& stream,
+                                                     Alarm& alarm) {
+  const auto target = port_of(origin.host, origin.port);
+  std::string request = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n";
+  if (!origin.hop->authorization.empty())
+    request += "Proxy-Authorization: " + origin.hop->authorization + "\r\n";
+  request += "\r\n";
+  const auto wrote = co_await stream.write(request);
+  Head head;
+  std::string got;
+  const auto broken = failure(ir::Failure::Kind::unreachable, "the proxy did not open a tunnel");
+  if (wrote.how != Moved::How::done)
+    co_return interrupted(alarm, "the proxy").value_or(broken);
+  for (std::size_t end = 0; end == 0;) {
+    if (got.size() > max_head) co_return broken;
+    co_await stream.readable();
+    // One byte more than the head would belong to TLS; the far side speaks only after us.
+    const auto moved = stream.read_now(scratch());
+    if (moved.how == Moved::How::would_block) {
+      if (auto stopped = interrupted(alarm, "the proxy")) co_return stopped;
+      continue;
+    }
+    if (moved.how != Moved::How::done) co_return broken;
+    got.append(scratch().data(), moved.bytes);
+    end = find_head_end(got, 0);
+  }
+  head.raw = std::move(got);
+  if (!parse_answer(head)) co_return broken;
+  if (head.status / 100 != 2)
+    co_return failure(ir::Failure::Kind::unreachable,
+                      "the proxy refused the tunnel with status " + std::to_string(head.status));
+  co_return std::nullopt;
+}
+
+Task<std::optional<ir::Failure>> Connections::secure(const Origin& origin, Stream& stream,
+                                                     Alarm& alarm) {
+  if (!tls_) {
+    auto context = TlsContext::make();
+    if (!context) co_return failure(ir::Failure::Kind::unreachable, context.error().message);
+    tls_ = std::move(*context);
+  }
+  auto tls = Tls::make(*tls_, stream.descriptor(), origin.host);
+  if (!tls) co_return failure(ir::Failure::Kind::unreachable, tls.error().message);
+  for (;;) {
+    const auto moved = (*tls)->handshake();
+    if (moved.how == Moved::How::done) break;
+    if (moved.how != Moved::How::would_block)
+      co_return failure(ir::Failure::Kind::unreachable,
+                        "TLS with " + origin.host + " failed: " + (*tls)->reason());
+    if ((*tls)->handshake_wants_write())
+      co_await stream.writable();
+    else
+      co_await stream.readable();
+    if (auto stopped = interrupted(alarm, "TLS with " + origin.host)) co_return stopped;
+  }
+  stream.use_tls(std::move(*tls));
+  co_return std::nullopt;
+}
+
+void Connections::give(const Origin& origin, std::unique_ptr<Stream> stream) {
+  if (!stream->is_open() || idle_count_ >= most_idle) return;
+  stream->use_alarm(nullptr);
+  idle_[origin.key].push_back({std::move(stream), std::chrono::steady_clock::now()});
+  ++idle_count_;
+  if (!sweeping_) sweep();
+}
+
+void Connections::sweep() {
+  sweeping_ = true;
+  sweeper_.expires_after(std::chrono::seconds(5));
+  sweeper_.async_wait([this](boost::system::error_code ec) {
+    sweeping_ = false;
+    if (ec) return;
+    const auto oldest = std::chrono::steady_clock::now() - idle_life;
+    for (auto it = idle_.begin(); it != idle_.end();) {
+      auto& queue = it->second;
+      std::erase_if(queue, [&](const Idle& one) {
+        char byte;
+        const auto peeked =
+            ::recv(one.stream->descriptor(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+        const bool quiet = peeked < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+        return one.since < oldest || !quiet;
+      });
+      it = queue.empty() ? idle_.erase(it) : std::next(it);
+    }
+    idle_count_ = 0;
+    for (const auto& [key, queue] : idle_) idle_count_ += queue.size();
+    if (idle_count_) sweep();
+  });
+}
+
+void Connections::drop_idle() {
+  idle_.clear();
+  idle_count_ = 0;
+  sweeper_.cancel();
+}
+
+}  // namespace tpool::net

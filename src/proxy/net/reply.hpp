@@ -1,0 +1,60 @@
+// The answer to one inbound request: whole, or a stream in chunks.
+//
+// The head travels with the first bytes of the body in one write, and every send() is one write.
+// send() never keeps a view across a wait: what the socket does not take at once is copied. After
+// a failed write ok() is false and everything else is a no-op. I/O thread only.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proxy/net/head.hpp"
+#include "proxy/net/stream.hpp"
+
+namespace tpool::net {
+
+class Reply {
+ public:
+  Reply(Stream& stream, const Head& request) : stream_(stream), request_(request) {}
+
+  // Added to the head of whatever answer follows; name and value must be clean (field_value).
+  void add(std::string_view name, std::string_view value);
+
+  Task<> whole(int status, std::string_view type, std::string_view body);
+  // A whole answer with the body in pieces, which need not outlive the call.
+  Task<> whole(int status, std::string_view type, std::span<const std::string_view> body);
+
+  // Fixes the head of a stream; nothing is sent before the first send().
+  void begin(int status, std::string_view type);
+  Task<> send(std::span<const std::string_view> pieces, bool last = false);
+  Task<> send(std::string_view text, bool last = false);
+  bool begun() const { return begun_; }
+  // Bytes of this answer are on the wire.
+  bool sent() const { return sent_; }
+  bool finished() const { return finished_; }
+  bool ok() const { return ok_; }
+  bool keep_alive() const { return keep_alive_ && ok_ && finished_; }
+  // The connection closes after this answer.
+  void close_after() { keep_alive_ = false; }
+  int status() const { return status_; }
+
+ private:
+  void write_head(int status, std::string_view type);
+  Task<> flush(std::vector<iovec>& pieces);
+
+  Stream& stream_;
+  const Head& request_;
+  std::string head_;
+  std::string fields_;
+  int status_ = 0;
+  bool begun_ = false;
+  bool sent_ = false;
+  bool finished_ = false;
+  bool ok_ = true;
+  bool chunked_ = false;
+  bool keep_alive_ = true;
+};
+
+}  // namespace tpool::net

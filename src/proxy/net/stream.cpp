@@ -1,0 +1,126 @@
+#include "proxy/net/stream.hpp"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "proxy/net/tls.hpp"
+
+namespace tpool::net {
+
+Stream::Stream(Executor executor, int descriptor)
+    : descriptor_(executor, descriptor), descriptor_number_(descriptor) {}
+
+Stream::~Stream() { close(); }
+
+void Stream::use_tls(std::unique_ptr<Tls> tls) { tls_ = std::move(tls); }
+
+void Stream::close() {
+  if (descriptor_number_ < 0) return;
+  if (tls_) tls_->say_goodbye();
+  boost::system::error_code ignored;
+  descriptor_.close(ignored);
+  descriptor_number_ = -1;
+}
+
+Task<> Stream::wait(asio::posix::descriptor_base::wait_type what) {
+  if (woken()) co_return;
+  if (alarm_) alarm_->wait_on(this);
+  boost::system::error_code ignored;
+  auto token = asio::redirect_error(Use{}, ignored);
+  co_await descriptor_.async_wait(what, token);
+  if (alarm_) alarm_->wait_on(nullptr);
+}
+
+Task<> Stream::readable() {
+  if (tls_ && tls_->has_pending()) co_return;
+  const auto what = tls_ && tls_->read_wants_write() ? Descriptor::wait_write : Descriptor::wait_read;
+  co_await wait(what);
+}
+
+Task<> Stream::writable() {
+  const auto what = tls_ && tls_->write_wants_read() ? Descriptor::wait_read : Descriptor::wait_write;
+  co_await wait(what);
+}
+
+Moved Stream::read_now(std::span<char> buffer) {
+  if (tls_) return tls_->read(buffer);
+  for (;;) {
+    const auto count = ::recv(descriptor_number_, buffer.data(), buffer.size(), 0);
+    if (count > 0) return {Moved::How::done, static_cast<std::size_t>(count)};
+    if (count == 0) return {Moved::How::end};
+    if (errno == EINTR) continue;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return {Moved::How::would_block};
+    return {Moved::How::failed, 0, errno};
+  }
+}
+
+Moved Stream::write_now(std::span<const iovec> pieces) {
+  if (tls_) return tls_->write(pieces);
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(pieces.data());
+  message.msg_iovlen = std::min<std::size_t>(pieces.size(), 64);
+  for (;;) {
+    const auto count = ::sendmsg(descriptor_number_, &message, MSG_NOSIGNAL);
+    if (count >= 0) return {Moved::How::done, static_cast<std::size_t>(count)};
+    if (errno == EINTR) continue;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return {Moved::How::would_block};
+    return {Moved::How::failed, 0, errno};
+  }
+}
+
+Task<Moved> Stream::read(std::span<char> buffer) {
+  for (;;) {
+    co_await readable();
+    // A wake and data at once: the data was first, and the owner asks the alarm anyway.
+    const auto moved = read_now(buffer);
+    if (moved.how != Moved::How::would_block || woken()) co_return moved;
+  }
+}
+
+Task<Moved> Stream::write(std::span<iovec> pieces) {
+  std::size_t total = 0;
+  for (;;) {
+    while (!pieces.empty() && pieces.front().iov_len == 0) pieces = pieces.subspan(1);
+    if (pieces.empty()) co_return Moved{Moved::How::done, total};
+    const auto moved = write_now(pieces);
+    if (moved.how == Moved::How::done) {
+      total += moved.bytes;
+      pieces = advance(pieces, moved.bytes);
+      continue;
+    }
+    if (moved.how != Moved::How::would_block) co_return moved;
+    co_await writable();
+    if (woken()) co_return Moved{Moved::How::would_block, total};
+  }
+}
+
+Task<Moved> Stream::write(std::string_view text) {
+  iovec one = piece(text);
+  const std::span<iovec> pieces(&one, 1);
+  const auto moved = co_await write(pieces);
+  co_return moved;
+}
+
+std::span<char> scratch() {
+  static thread_local auto buffer = std::make_unique_for_overwrite<char[]>(std::size_t{64} << 10);
+  return {buffer.get(), std::size_t{64} << 10};
+}
+
+std::span<iovec> advance(std::span<iovec> pieces, std::size_t count) {
+  while (!pieces.empty() && count >= pieces.front().iov_len) {
+    count -= pieces.front().iov_len;
+    pieces = pieces.subspan(1);
+  }
+  if (!pieces.empty() && count) {
+    pieces.front().iov_base = static_cast<char*>(pieces.front().iov_base) + count;
+    pieces.front().iov_len -= count;
+  }
+  return pieces;
+}
+
+iovec piece(std::string_view text) { return {const_cast<char*>(text.data()), text.size()}; }
+
+}  // namespace tpool::net

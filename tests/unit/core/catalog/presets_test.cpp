@@ -1,0 +1,106 @@
+#include "core/catalog/presets.hpp"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+using namespace tpool;
+using namespace tpool::catalog;
+
+namespace {
+
+config::Provider from_preset(std::string preset) {
+  config::Provider provider;
+  provider.id = "p";
+  provider.preset = std::move(preset);
+  return provider;
+}
+
+}  // namespace
+
+TEST_CASE("every preset resolves as it stands, and is named once") {
+  std::set<std::string_view> ids;
+  for (const auto& preset : presets()) {
+    CAPTURE(preset.id);
+    CHECK(ids.insert(preset.id).second);
+    auto resolved = resolve(from_preset(std::string(preset.id)));
+    REQUIRE(resolved.has_value());
+    CHECK(resolved->name == preset.name);
+    CHECK(resolved->protocol == preset.protocol);
+    CHECK(resolved->auth == preset.auth);
+    CHECK_FALSE(resolved->base_url.ends_with('/'));
+    const bool remote = preset.base_url.starts_with("https://");
+    CHECK(remote == (preset.auth != Auth::none));
+    CHECK(remote == !preset.key_env.empty());
+  }
+  for (const auto* id : {"openai", "deepseek", "openrouter", "moonshot", "moonshot-cn", "zhipu",
+                         "zai", "ollama", "lmstudio", "vllm", "echo"})
+    CHECK(find_preset(id) != nullptr);
+  CHECK(find_preset("OpenAI") == nullptr);
+}
+
+TEST_CASE("a preset carries what its provider does differently") {
+  const auto deepseek = resolve(from_preset("deepseek"));
+  REQUIRE(deepseek.has_value());
+  CHECK(deepseek->dialect.json_schema == "json_object");
+  CHECK(deepseek->dialect.reasoning_field == "reasoning_content");
+  const auto openai = resolve(from_preset("openai"));
+  REQUIRE(openai.has_value());
+  CHECK(openai->dialect.developer_role);
+  CHECK(openai->protocol == Protocol::responses);
+}
+
+TEST_CASE("what the store says goes before the preset") {
+  auto provider = from_preset("deepseek");
+  provider.name = "Mine";
+  provider.base_url = "http://127.0.0.1:9/v1//";
+  provider.quirks["json_schema"] = "none";
+  provider.timeouts.idle = Milliseconds(7000);
+  const auto resolved = resolve(provider);
+  REQUIRE(resolved.has_value());
+  CHECK(resolved->name == "Mine");
+  CHECK(resolved->base_url == "http://127.0.0.1:9/v1");
+  CHECK(resolved->dialect.json_schema == "none");
+  CHECK(resolved->idle == Milliseconds(7000));
+  CHECK(resolved->connect == Milliseconds(5000));
+  CHECK(resolved->stored == &provider);
+}
+
+TEST_CASE("another protocol than the preset's starts from that protocol's customs") {
+  auto provider = from_preset("deepseek");
+  provider.protocol = Protocol::messages;
+  provider.base_url = "https://api.deepseek.com/anthropic";
+  const auto resolved = resolve(provider);
+  REQUIRE(resolved.has_value());
+  CHECK(resolved->auth == Auth::x_api_key);
+  CHECK(resolved->dialect == protocol::Dialect{});
+}
+
+TEST_CASE("a provider that says neither protocol nor address is refused by name") {
+  config::Provider provider;
+  provider.id = "bare";
+  auto resolved = resolve(provider);
+  REQUIRE_FALSE(resolved.has_value());
+  CHECK(resolved.error().code == Code::invalid);
+  CHECK(resolved.error().message.find("bare") != std::string::npos);
+
+  provider.protocol = Protocol::chat;
+  resolved = resolve(provider);
+  REQUIRE_FALSE(resolved.has_value());
+  CHECK(resolved.error().message.find("base_url") != std::string::npos);
+
+  provider.protocol = Protocol::echo;
+  CHECK(resolve(provider).has_value());
+}
+
+TEST_CASE("an unknown preset or quirk names the provider and what is near") {
+  auto resolved = resolve(from_preset("depseek"));
+  REQUIRE_FALSE(resolved.has_value());
+  CHECK(resolved.error().hint.find("deepseek") != std::string::npos);
+
+  auto provider = from_preset("deepseek");
+  provider.quirks["colour"] = "blue";
+  resolved = resolve(provider);
+  REQUIRE_FALSE(resolved.has_value());
+  CHECK(resolved.error().message.find("provider p") == 0);
+}
