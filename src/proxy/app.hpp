@@ -39,6 +39,8 @@ class App {
   void run();
   void watch_signals();
   void request_stop();
+  // Only once run() has returned.
+  const std::deque<observe::Observer::Kept>& recent() const { return observer_.recent(); }
 
  private:
   net::Task<Result<>> reload();
