@@ -283,25 +283,45 @@ Result<> TomlDraft::remove(const Place& place) {
   const auto found = find(place);
   if (!found) return {};
   if (found->kind == Found::Kind::line) return apply({{found->unit, ""}});
-  std::vector<Span> units;
   if (found->kind == Found::Kind::element)
-    units = array_elements(text_, found->container);
-  else
-    for (const KeySpan& member : inline_members(text_, found->container))
-      units.push_back(member.line);
+    return apply({{element_removal(found->container, found->unit), ""}});
+  const auto members = inline_members(text_, found->container);
   // An inline table that says nothing more goes with its last member.
   const bool named =
       !found->parent.empty() && std::holds_alternative<std::string>(found->parent.back());
-  if (units.size() == 1 && found->kind == Found::Kind::member && named)
-    return remove(found->parent);
-  const auto unit = std::find_if(units.begin(), units.end(),
-                                 [&](const Span& each) { return each.begin == found->unit.begin; });
-  Span gone = *unit;
-  if (unit + 1 != units.end())
-    gone.end = (unit + 1)->begin;
-  else if (unit != units.begin())
-    gone.begin = (unit - 1)->end;
+  if (members.size() == 1 && named) return remove(found->parent);
+  const auto member = std::find_if(members.begin(), members.end(), [&](const KeySpan& each) {
+    return each.line.begin == found->unit.begin;
+  });
+  Span gone = found->unit;
+  if (member + 1 != members.end())
+    gone.end = (member + 1)->line.begin;
+  else if (member != members.begin())
+    gone.begin = (member - 1)->line.end;
   return apply({{gone, ""}});
+}
+
+// What goes with an element of an array: its comma, its line when it has one alone.
+Span TomlDraft::element_removal(Span array, Span element) const {
+  const auto elements = array_elements(text_, array);
+  Span gone = element;
+  const auto after = text_.find_first_not_of(" \t", element.end);
+  const bool comma = after < array.end && text_[after] == ',';
+  if (comma) gone.end = after + 1;
+  const std::size_t line_begin = text_.rfind('\n', element.begin) + 1;
+  const bool starts_line =
+      line_begin > array.begin && text_.find_first_not_of(" \t", line_begin) == element.begin;
+  const auto rest = text_.find_first_not_of(" \t", gone.end);
+  const bool ends_line =
+      rest < array.end && (text_[rest] == '#' || text_[rest] == '\r' || text_[rest] == '\n');
+  if (starts_line && ends_line) return {line_begin, next_line(gone.end)};
+  if (comma) return {gone.begin, std::min(rest, array.end)};
+  // The last one, without a comma: then the one before needs none either.
+  for (std::size_t i = 1; i < elements.size(); ++i)
+    if (elements[i].begin == element.begin &&
+        slice({elements[i - 1].end, element.begin}).find('\n') == std::string_view::npos)
+      gone.begin = elements[i - 1].end;
+  return gone;
 }
 
 }  // namespace tpool::config
