@@ -115,7 +115,7 @@ void Decoder::take_event(std::string_view type, json::Value root, std::vector<ir
 // The end of the answer, with or without the items in it.
 void Decoder::take_response(std::string_view status, json::Value response,
                             std::vector<ir::Event>& out) {
-  if (!started_) {
+  if (!started_ && next_block_ == 0) {
     started_ = true;
     out.emplace_back(ir::Started{std::string(response["id"].string_or("")),
                                  std::string(response["model"].string_or(""))});
