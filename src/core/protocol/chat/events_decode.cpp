@@ -2,6 +2,7 @@
 
 #include "core/protocol/chat/usage.hpp"
 #include "core/protocol/openai_error.hpp"
+#include "core/protocol/provider_json.hpp"
 
 namespace tpool::protocol::chat {
 
@@ -31,8 +32,7 @@ void Decoder::feed(const SseEvent& event, std::vector<ir::Event>& out) {
     complete(out);
     return;
   }
-  auto document = json::Document::parse(data, "event");
-  if (!document) document = json::Document::parse(json::replace_invalid_utf8(data), "event");
+  const auto document = parse_provider_json(data);
   if (!document) {
     fail({Kind::garbage, 0,
           "the provider sent an event that is not JSON: " + short_text(data.substr(0, 120))},

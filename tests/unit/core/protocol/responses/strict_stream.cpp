@@ -196,7 +196,7 @@ class Checker {
     } else {
       wrong("done: type " + item->type);
     }
-    done_items_.push_back(value.text());
+    done_items_[*root["output_index"].integer()] = value.text();
   }
 
   void completed(json::Value response) {
@@ -207,8 +207,9 @@ class Checker {
     }
     const json::Value output = response["output"];
     if (output.size() != done_items_.size()) wrong("completed: output is not the items");
-    for (std::size_t i = 0; i < output.size() && i < done_items_.size(); ++i) {
-      if (output.at(i).text() != done_items_[i]) wrong("completed: output differs");
+    std::size_t i = 0;
+    for (const auto& [index, text] : done_items_) {
+      if (output.at(i++).text() != text) wrong("completed: output differs");
     }
     const json::Value usage = response["usage"];
     if (!usage) return;
@@ -233,7 +234,7 @@ class Checker {
 
   std::vector<std::string> broken_;
   std::vector<Item> items_;
-  std::vector<std::string> done_items_;
+  std::map<std::int64_t, std::string> done_items_;  // by output_index
   std::set<std::string> ids_;
   std::set<std::string> calls_;
   std::string id_;
