@@ -16,9 +16,11 @@ constexpr std::string_view no_result = "[No result of this call was recorded.]";
 
 class Messages {
  public:
-  Messages(json::Writer& writer, const ir::Request& request, const Target& target,
-           Encoded& encoded)
-      : writer_(writer), request_(request), target_(target), encoded_(encoded),
+  Messages(json::Writer& writer, const ir::Request& request, const Target& target, Encoded& encoded)
+      : writer_(writer),
+        request_(request),
+        target_(target),
+        encoded_(encoded),
         parts_{writer, target.dialect, encoded.losses} {
     match_ = match_results(request.items);
     for (std::size_t i = 0; i < request.items.size(); ++i) {
@@ -116,8 +118,7 @@ class Messages {
     // Older turns' reasoning is not wanted back, so leaving it out loses nothing.
     if (policy != "always" && last_user_ != no_match && at < last_user_) return;
     const auto& opaque = reasoning.opaque;
-    const bool ours =
-        opaque && (opaque->provider.empty() || opaque->provider == target_.provider);
+    const bool ours = opaque && (opaque->provider.empty() || opaque->provider == target_.provider);
     if (ours && opaque->data.starts_with('{')) {
       reasoning_.push_back(&*opaque);
     } else {
