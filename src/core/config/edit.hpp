@@ -15,7 +15,8 @@
 
 namespace tpool::config {
 
-// Nullopt leaves a field as it is. An empty string clears an optional one.
+// Nullopt leaves a field as it is. An empty string clears an optional one, 0 a limit. Changing
+// preset, protocol or base URL empties a curated list that `models` does not replace, with a note.
 struct ProviderFields {
   std::optional<std::string> name = {};
   std::optional<std::string> preset = {};
@@ -41,7 +42,8 @@ Result<Change> edit_provider(Config& config, const std::string& id, const Provid
 // Slugs, rules, aliases and budgets follow; each old slug prefix keeps working through an alias
 // for every curated model (product contract: `provider rename` leaves an alias).
 Result<Change> rename_provider(Config& config, const std::string& id, const std::string& new_id);
-// Refused (conflict, listing them) while rules, aliases or default_model name it, unless `force`.
+// Refused (conflict, listing them) while something names it, unless `force`: then the notes list
+// what still does.
 Result<Change> remove_provider(Config& config, const std::string& id, bool force);
 Result<Change> set_provider_enabled(Config& config, const std::string& id, bool enabled);
 // Exactly one of before/after is set.
@@ -51,6 +53,7 @@ Result<Change> move_provider(Config& config, const std::string& id,
 // Who names a provider: "rule big-prompts", "alias gpt-5.5", "settings.default_model".
 std::vector<std::string> provider_users(const Config& config, const std::string& id);
 
+// A key without an id becomes main, or key-2, key-3 ...
 Result<Change> add_key(Config& config, const std::string& provider, Key key);
 Result<Change> remove_key(Config& config, const std::string& provider, const std::string& key);
 
@@ -59,6 +62,8 @@ Result<Change> remove_alias(Config& config, const std::string& name);
 
 Result<Change> set_pool_enabled(Config& config, bool enabled,
                                 const std::optional<std::string>& catalog);
+// A setting by its name in the store. An empty value clears it; failover takes a list of slugs
+// separated by commas.
 Result<Change> set_setting(Config& config, const std::string& name, const std::string& value);
 
 // Adds the client, or replaces its hash when it exists and `replace` is set.

@@ -42,11 +42,14 @@ Matching match(const Entries& before, const Entries& after) {
   return matching;
 }
 
-std::vector<std::string> first_names(const std::vector<TomlField>& fields) {
+// The order of keys: those of the entry itself, then those of its tables.
+std::vector<std::string> key_order(const std::vector<TomlField>& fields) {
   std::vector<std::string> names;
-  for (const TomlField& field : fields)
-    if (std::find(names.begin(), names.end(), field.path[0]) == names.end())
-      names.push_back(field.path[0]);
+  for (const std::size_t depth : {0, 1})
+    for (const TomlField& field : fields)
+      if (field.path.size() > depth &&
+          std::find(names.begin(), names.end(), field.path[depth]) == names.end())
+        names.push_back(field.path[depth]);
   return names;
 }
 
@@ -72,7 +75,7 @@ class Rewriter {
 
  private:
   Result<> change_fields(const Place& place, const TomlEntry& before, const TomlEntry& after) {
-    const auto order = first_names(after.fields);
+    const auto order = key_order(after.fields);
     std::map<KeyPath, const TomlField*> old;
     for (const TomlField& field : before.fields) old[field.path] = &field;
     // Removals first, so that a key's sources never stand side by side.
