@@ -1,6 +1,7 @@
 // Events to a whole answer, and a whole answer to events.
 //
-// A non-streamed answer is a short stream: this is the only place that knows both. Any thread.
+// A non-streamed answer is a short stream: this is the only place that knows both. Text and refusal
+// blocks that follow each other under one id and phase are the parts of one message. Any thread.
 #pragma once
 
 #include <optional>
@@ -27,13 +28,19 @@ class Fold {
   // The Failure when the stream failed, and never a half answer as if it were whole.
   const std::optional<Failure>& failure() const { return failure_; }
   bool finished() const { return finished_; }
+  // The answer so far; an empty one when the stream failed.
   Answer take();
 
  private:
   struct Open {
     int index;
     std::size_t item;
+    std::size_t content = 0;       // part of a message
+    std::optional<int> part = {};  // summary part being written
   };
+  void start(const BlockStart& block);
+  Open* find(int index);
+
   Answer answer_;
   std::vector<Open> open_;
   std::optional<Failure> failure_;

@@ -8,6 +8,7 @@
 
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/ir/request.hpp"
@@ -24,8 +25,8 @@ class ToolNames {
   };
 
   ToolNames() = default;
-  // `max_length` in bytes. Allowed characters: [A-Za-z0-9_-], anything else becomes '_'.
-  // Calls in the history to tools no longer declared get names too.
+  // `max_length` in bytes, taken as 16 when less. Allowed characters: [A-Za-z0-9_-], anything else
+  // becomes '_'. Calls in the history to tools no longer declared get names too.
   ToolNames(const Request& request, std::size_t max_length);
 
   // The wire name; a tool never seen gets the plain cleaned form of its name.
@@ -34,9 +35,13 @@ class ToolNames {
   const Name* find(std::string_view wire) const;
 
  private:
-  void add(ToolKind kind, const std::string& space, const std::string& name,
-           std::size_t max_length);
+  void add(ToolKind kind, const std::string& space, const std::string& name);
+  std::string fitted(std::string_view space, std::string_view name) const;
+
+  std::size_t max_length_ = 64;
   std::vector<Name> names_;
+  std::unordered_map<std::string, std::size_t> by_wire_;
+  std::unordered_map<std::string, std::size_t> by_tool_;  // space, NUL, name
 };
 
 }  // namespace tpool::ir

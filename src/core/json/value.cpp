@@ -220,6 +220,7 @@ bool depth_ok(std::string_view text) {
         while ((p = skip_plain(p, end)) != end && *p != '"') {
           if (*p == '\\' && p + 1 != end) ++p;
           ++p;
+          while (p != end && static_cast<unsigned char>(*p) >= 0x80) ++p;
         }
         if (p != end) ++p;
         break;

@@ -36,16 +36,25 @@ class SseReader {
   bool at_boundary() const;
 
  private:
-  void take_line(std::string_view line);
+  bool find_line(std::string_view& line);
+  void take_line(std::string_view line, bool in_chunk);
+  void add_data(std::string_view value, bool in_chunk);
   bool dispatch(SseEvent& event);
+  void forget_event();
+  void keep_view();
+
+  static constexpr std::size_t unknown = std::string_view::npos - 1;
 
   std::string_view chunk_;
   std::size_t at_ = 0;
-  std::string line_;  // an unfinished line from earlier chunks
+  std::size_t line_feed_ = unknown;  // the next one in the chunk
+  std::string line_;                 // an unfinished line from earlier chunks
+  bool line_done_ = false;           // line_ was told and goes before the next one
   std::string name_;
   std::string data_;
   std::string_view data_view_;  // a single data line still inside the chunk
   bool has_data_ = false;
+  bool delivered_ = false;  // the event held was given out
   bool skip_lf_ = false;
   bool start_ = true;
   bool overflow_ = false;
