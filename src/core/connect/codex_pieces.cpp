@@ -33,6 +33,13 @@ bool has_our_token(std::string_view text, Span inline_table) {
   return value && value->starts_with(token_start);
 }
 
+// Tables with nothing but empty lines between them are one piece.
+bool follows_directly(std::string_view text, const std::vector<Piece>& pieces, Span span) {
+  if (pieces.empty() || pieces.back().kind != Piece::Kind::header) return false;
+  const Span between{pieces.back().span.end, span.begin};
+  return slice(text, between).find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
 }  // namespace
 
 std::string_view slice(std::string_view text, Span span) {
@@ -53,8 +60,13 @@ std::vector<Piece> find_pieces(std::string_view text, const Layout& layout) {
       // Comments after the last key introduce what follows: they are not part of the table.
       const auto end = table.keys.empty() ? table.header.end : table.keys.back().line.end;
       const Span span{table.header.begin, end};
-      pieces.push_back({Piece::Kind::header, span,
-                        slice(text, span).find(table_mark) != std::string_view::npos});
+      const bool ours = slice(text, span).find(table_mark) != std::string_view::npos;
+      if (follows_directly(text, pieces, span)) {
+        pieces.back().span.end = span.end;
+        pieces.back().ours |= ours;
+      } else {
+        pieces.push_back({Piece::Kind::header, span, ours});
+      }
       continue;
     }
     const bool is_parent = !table.is_array && table.path == KeyPath{std::string(parent)};

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/config/toml.hpp"
+#include "core/config/toml_spans.hpp"
 #include "core/connect/codex.hpp"
 #include "core/connect/codex_files.hpp"
 #include "core/connect/codex_text.hpp"
@@ -93,6 +94,21 @@ Result<> plan_no_catalog_file(const config::Paths& paths, const CodexFiles& file
   return {};
 }
 
+// A model picked inside Codex since is not ours to keep, and not ours to drop in silence.
+void note_model(const std::string& before, const std::string& after,
+                const std::optional<Snapshot>& kept, Plan& plan) {
+  const auto was = read_codex(before);
+  const auto is = read_codex(after);
+  if (!was || !is || !was->model || was->model == is->model) return;
+  if (kept) {
+    const auto written = kept->written.find("model");
+    if (written != kept->written.end() && written->second.contains(config::quote(*was->model)))
+      return;
+  }
+  plan.notes.push_back("`model` was " + *was->model + ", a model of the pool; it is " +
+                       (is->model ? "back to " + *is->model : "removed") + ".");
+}
+
 Result<> plan_taking_out(const config::Paths& paths, const CodexFiles& files, const fs::path& path,
                          const catalog::Pool* pool, Plan& plan) {
   auto file = read_toml(path);
@@ -105,6 +121,7 @@ Result<> plan_taking_out(const config::Paths& paths, const CodexFiles& files, co
   if (auto valid = check_result(taken->text, path); !valid) return valid.error();
   plan.notes.insert(plan.notes.end(), taken->notes.begin(), taken->notes.end());
   if (!taken->changed) return {};
+  note_model(file->text, taken->text, kept, plan);
   if (!kept)
     plan.notes.push_back("There is no snapshot of " + path.string() +
                          ": what tpool wrote is taken out, and older values are not known.");

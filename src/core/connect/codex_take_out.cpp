@@ -90,9 +90,6 @@ class Taking {
       return;
     }
     restore("model");
-    if (is_written("model")) return;
-    notes_.push_back("`model` was " + std::string(raw) + ", a model of the pool; it is " +
-                     (before ? "back to " + *before + "." : "removed again."));
   }
 
   // A key `--force` had taken away, unless the user has meanwhile edited it in elsewhere.
