@@ -110,6 +110,7 @@ struct Failure {
   std::string code = {};     // the provider's code
   std::string param = {};
   std::optional<Milliseconds> retry_after = {};  // the provider's own hint
+  std::optional<TimePoint> retry_at = {};        // the same as a moment, where that was said
   bool operator==(const Failure&) const = default;
 };
 

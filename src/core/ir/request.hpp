@@ -61,6 +61,7 @@ struct Audio {
   bool operator==(const Audio&) const = default;
 };
 
+// An extra without a name is the part whole, of a kind not known here; its value is then empty.
 struct Part {
   std::variant<Text, Refusal, Image, File, Audio> value;
   std::optional<std::string> cache_mark = {};  // JSON of a cache breakpoint set by the client
@@ -115,6 +116,7 @@ struct Unknown {
   Protocol protocol;
   std::string type;
   std::string json;
+  bool vital = false;  // without it the request means something else: others refuse
   bool operator==(const Unknown&) const = default;
 };
 

@@ -1,0 +1,104 @@
+#include "core/protocol/chat/parts.hpp"
+
+#include <algorithm>
+
+#include "core/protocol/fields.hpp"
+
+namespace tpool::protocol::chat {
+
+namespace {
+
+using Action = ir::Loss::Action;
+
+}  // namespace
+
+bool is_unknown_part(const ir::Part& part) {
+  return std::any_of(part.extras.begin(), part.extras.end(),
+                     [](const ir::Extra& extra) { return extra.name.empty(); });
+}
+
+void PartWriter::lose(std::string field, Action action, std::size_t item) {
+  ir::add_loss(losses, std::move(field), action,
+               item == nowhere ? std::string() : "item " + std::to_string(item));
+}
+
+std::string PartWriter::text_of(const ir::Part& part) {
+  if (is_unknown_part(part)) {
+    lose("content", Action::dropped);
+  } else if (const auto* text = std::get_if<ir::Text>(&part.value)) {
+    return text->text;
+  } else if (const auto* refusal = std::get_if<ir::Refusal>(&part.value)) {
+    return refusal->text;
+  } else {
+    lose(std::holds_alternative<ir::Image>(part.value) ? "images" : "files", Action::dropped);
+  }
+  return {};
+}
+
+std::string PartWriter::text_of(const std::vector<ir::Part>& parts, std::string_view between) {
+  std::string out;
+  for (const ir::Part& part : parts) {
+    const std::string piece = text_of(part);
+    if (!out.empty() && !piece.empty()) out += between;
+    out += piece;
+  }
+  return out;
+}
+
+void PartWriter::write_text_part(std::string_view text) {
+  writer.begin_object().member("type", "text").member("text", text).end_object();
+}
+
+void PartWriter::write_image(const ir::Image& image) {
+  writer.begin_object().member("type", "image_url").key("image_url").begin_object();
+  writer.member("url", image.url);
+  if (image.detail == "low" || image.detail == "high" || image.detail == "auto") {
+    writer.member("detail", image.detail);
+  }
+  writer.end_object().end_object();
+}
+
+void PartWriter::write_part(const ir::Part& part) {
+  for (const ir::Extra& extra : part.extras) {
+    if (!extra.name.empty()) continue;
+    if (extra.protocol == Protocol::chat) {
+      writer.raw(extra.json);
+    } else {
+      lose("content", Action::dropped);
+    }
+    return;
+  }
+  if (const auto* text = std::get_if<ir::Text>(&part.value)) {
+    write_text_part(text->text);
+  } else if (const auto* refusal = std::get_if<ir::Refusal>(&part.value)) {
+    write_text_part(refusal->text);
+  } else if (const auto* image = std::get_if<ir::Image>(&part.value)) {
+    if (dialect.images) {
+      write_image(*image);
+    } else {
+      lose("images", Action::dropped);
+      write_text_part(no_image);
+    }
+  } else if (const auto* file = std::get_if<ir::File>(&part.value)) {
+    write_file(*file);
+  } else if (const auto* audio = std::get_if<ir::Audio>(&part.value)) {
+    writer.begin_object().member("type", "input_audio").key("input_audio").begin_object();
+    writer.member("data", audio->data).member("format", audio->format);
+    writer.end_object().end_object();
+  }
+}
+
+void PartWriter::write_file(const ir::File& file) {
+  if (file.url.starts_with("http")) {
+    lose("files", Action::approximated);
+    write_text_part("File " + file.name + ": " + file.url);
+    return;
+  }
+  writer.begin_object().member("type", "file").key("file").begin_object();
+  if (!file.id.empty()) writer.member("file_id", file.id);
+  if (!file.url.empty()) writer.member("file_data", file.url);
+  if (!file.name.empty()) writer.member("filename", file.name);
+  writer.end_object().end_object();
+}
+
+}  // namespace tpool::protocol::chat

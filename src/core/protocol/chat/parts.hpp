@@ -1,0 +1,40 @@
+// Content parts of Chat messages, within what one provider takes. Any thread.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/ir/loss.hpp"
+#include "core/ir/request.hpp"
+#include "core/json/write.hpp"
+#include "core/protocol/dialect.hpp"
+
+namespace tpool::protocol::chat {
+
+inline constexpr std::string_view no_image =
+    "[An image was here; this model does not take images.]";
+
+// True for a part that is kept whole because the IR does not know its kind.
+bool is_unknown_part(const ir::Part& part);
+
+struct PartWriter {
+  json::Writer& writer;
+  const Dialect& dialect;
+  std::vector<ir::Loss>& losses;
+
+  static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
+  void lose(std::string field, ir::Loss::Action action, std::size_t item = nowhere);
+
+  // Text parts joined; what is not text is counted as dropped.
+  std::string text_of(const std::vector<ir::Part>& parts, std::string_view between);
+  std::string text_of(const ir::Part& part);
+
+  void write_part(const ir::Part& part);
+  void write_text_part(std::string_view text);
+  void write_image(const ir::Image& image);
+  void write_file(const ir::File& file);
+};
+
+}  // namespace tpool::protocol::chat

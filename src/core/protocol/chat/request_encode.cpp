@@ -1,0 +1,184 @@
+#include <algorithm>
+
+#include "core/protocol/chat/request.hpp"
+#include "core/protocol/tool_input.hpp"
+
+namespace tpool::protocol::chat {
+
+namespace {
+
+constexpr Protocol own = Protocol::chat;
+using Action = ir::Loss::Action;
+
+void write_function(json::Writer& writer, const ir::Tool& tool, const Target& target,
+                    Encoded& encoded) {
+  const bool custom = tool.kind == ir::ToolKind::custom;
+  writer.begin_object().member("type", "function").key("function").begin_object();
+  writer.member("name", encoded.names.wire(tool.space, tool.name));
+  const std::string description = custom ? custom_description(tool) : tool.description;
+  if (!description.empty()) writer.member("description", description);
+  if (custom) {
+    ir::add_loss(encoded.losses, "tools.custom", Action::approximated);
+    writer.key("parameters").raw(custom_schema());
+  } else {
+    writer.key("parameters").raw(tool.schema.empty() ? R"({"type":"object","properties":{}})"
+                                                     : std::string_view(tool.schema));
+    // Not strict is what a provider does unasked.
+    if (tool.strict.value_or(false) && target.dialect.strict_tools) writer.member("strict", true);
+  }
+  write_extras(writer, tool.extras, own);
+  writer.end_object().end_object();
+}
+
+void write_tool_choice(json::Writer& writer, const ir::ToolChoice& choice, Encoded& encoded) {
+  using Mode = ir::ToolChoice::Mode;
+  switch (choice.mode) {
+    case Mode::unset: return;
+    case Mode::automatic: writer.member("tool_choice", "auto"); return;
+    case Mode::none: writer.member("tool_choice", "none"); return;
+    case Mode::required: writer.member("tool_choice", "required"); return;
+    case Mode::one: break;
+  }
+  if (choice.kind == ir::ToolKind::hosted) {
+    ir::add_loss(encoded.losses, "tool_choice", Action::dropped);
+    return;
+  }
+  writer.key("tool_choice").begin_object().member("type", "function").key("function");
+  writer.begin_object().member("name", encoded.names.wire(choice.space, choice.name));
+  writer.end_object().end_object();
+}
+
+bool is_off(std::string_view value) { return value == "disabled" || value == "false"; }
+
+void write_effort(json::Writer& writer, const ir::Request& request, const Dialect& dialect,
+                  Encoded& encoded) {
+  std::string effort = request.effort == "none" ? "" : request.effort;
+  if (const auto mapped = dialect.effort_map.find(request.effort);
+      mapped != dialect.effort_map.end()) {
+    effort = mapped->second;
+  }
+  if (effort.empty()) return;
+  if (dialect.effort == "reasoning_effort") {
+    writer.member("reasoning_effort", effort);
+  } else if (dialect.effort == "reasoning") {
+    writer.key("reasoning").begin_object().member("effort", effort).end_object();
+  } else if (dialect.effort == "thinking") {
+    // Only a switch: the level itself is lost.
+    ir::add_loss(encoded.losses, "reasoning.effort", Action::approximated);
+    writer.key("thinking").begin_object();
+    writer.member("type", is_off(effort) ? "disabled" : "enabled").end_object();
+  } else if (dialect.effort == "enable_thinking") {
+    ir::add_loss(encoded.losses, "reasoning.effort", Action::approximated);
+    writer.member("enable_thinking", !is_off(effort));
+  } else {
+    ir::add_loss(encoded.losses, "reasoning.effort", Action::dropped);
+  }
+}
+
+// response_format, as far as the provider has it; the rest is said in words.
+void write_format(json::Writer& writer, const ir::Format& format, const Dialect& dialect) {
+  using Kind = ir::Format::Kind;
+  if (format.kind == Kind::text || dialect.json_schema == "none") return;
+  writer.key("response_format").begin_object();
+  if (format.kind == Kind::json_object || dialect.json_schema == "json_object") {
+    writer.member("type", "json_object").end_object();
+    return;
+  }
+  writer.member("type", "json_schema").key("json_schema").begin_object();
+  writer.member("name", format.name.empty() ? "answer" : std::string_view(format.name));
+  if (!format.description.empty()) writer.member("description", format.description);
+  writer.key("schema").raw(format.schema.empty() ? "{}" : std::string_view(format.schema));
+  if (format.strict) writer.member("strict", *format.strict);
+  writer.end_object().end_object();
+}
+
+std::string format_note(const ir::Format& format, const Dialect& dialect, Encoded& encoded) {
+  using Kind = ir::Format::Kind;
+  if (format.kind == Kind::json_schema && dialect.json_schema != "native") {
+    ir::add_loss(encoded.losses, "text.format", Action::approximated);
+    return "Answer with a single JSON document and nothing else: no code fence, no comment. It "
+           "must match this JSON schema:\n" +
+           (format.schema.empty() ? std::string("{}") : format.schema);
+  }
+  if (format.kind == Kind::json_object && dialect.json_schema == "none") {
+    ir::add_loss(encoded.losses, "text.format", Action::approximated);
+    return "Answer with a single JSON object and nothing else: no code fence, no comment.";
+  }
+  return {};
+}
+
+void write_limits(json::Writer& writer, const ir::Request& request, const Target& target) {
+  if (request.max_output && !target.dialect.max_tokens_field.empty()) {
+    const std::int64_t limit = target.max_output ? std::min(*request.max_output, *target.max_output)
+                                                 : *request.max_output;
+    writer.member(target.dialect.max_tokens_field, limit);
+  }
+  if (request.temperature) writer.member("temperature", *request.temperature);
+  if (request.top_p) writer.member("top_p", *request.top_p);
+  if (!request.stop.empty()) {
+    writer.key("stop").begin_array();
+    for (const std::string& word : request.stop) writer.string(word);
+    writer.end_array();
+  }
+}
+
+}  // namespace
+
+void write_tools(json::Writer& writer, const ir::Request& request, const Target& target,
+                 Encoded& encoded) {
+  bool any = false;
+  for (const ir::Tool& tool : request.tools) {
+    if (tool.kind == ir::ToolKind::hosted) {
+      ir::add_loss(encoded.losses, "tools." + tool.name, Action::dropped);
+      continue;
+    }
+    if (!any) writer.key("tools").begin_array();
+    any = true;
+    write_function(writer, tool, target, encoded);
+  }
+  // Providers refuse an empty list, and a choice or parallelism of nothing.
+  if (!any) return;
+  writer.end_array();
+  write_tool_choice(writer, request.tool_choice, encoded);
+  if (request.parallel_tool_calls && target.dialect.parallel_tool_calls) {
+    writer.member("parallel_tool_calls", *request.parallel_tool_calls);
+  }
+}
+
+Encoded encode_request(const ir::Request& request, const Target& target) {
+  Encoded encoded;
+  const Dialect& dialect = target.dialect;
+  encoded.names = ir::ToolNames(request, dialect.tool_name_length);
+  const std::string note = format_note(request.format, dialect, encoded);
+
+  json::Writer writer(encoded.body);
+  writer.begin_object().member("model", target.model);
+  write_messages(writer, request, target, note, encoded);
+  write_tools(writer, request, target, encoded);
+  write_format(writer, request.format, dialect);
+  write_effort(writer, request, dialect, encoded);
+  write_limits(writer, request, target);
+  if (!request.verbosity.empty()) {
+    if (dialect.verbosity) {
+      writer.member("verbosity", request.verbosity);
+    } else {
+      ir::add_loss(encoded.losses, "text.verbosity", Action::dropped);
+    }
+  }
+  if (!request.cache_key.empty() && dialect.prompt_cache_key) {
+    writer.member("prompt_cache_key", request.cache_key);
+  }
+  if (!request.previous_response_id.empty()) {
+    ir::add_loss(encoded.losses, "previous_response_id", Action::refused);
+  }
+  write_extras(writer, request.extras, own);
+  count_foreign_extras(request.extras, own, encoded.losses);
+  writer.member("stream", request.stream);
+  if (request.stream && dialect.stream_options) {
+    writer.key("stream_options").begin_object().member("include_usage", true).end_object();
+  }
+  writer.end_object();
+  return encoded;
+}
+
+}  // namespace tpool::protocol::chat

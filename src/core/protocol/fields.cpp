@@ -1,0 +1,119 @@
+#include "core/protocol/fields.hpp"
+
+namespace tpool::protocol {
+
+namespace {
+
+bool listed(std::string_view names, std::string_view name) {
+  for (std::size_t at = names.find(name); at != std::string_view::npos;
+       at = names.find(name, at + 1)) {
+    const std::size_t end = at + name.size();
+    if ((at == 0 || names[at - 1] == ' ') && (end == names.size() || names[end] == ' ')) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Labels, accounts, stores and ways of delivery: the model never sees them.
+constexpr std::string_view bookkeeping =
+    "include client_metadata metadata user safety_identifier service_tier prompt_cache_retention "
+    "stream_options background truncation";
+
+}  // namespace
+
+std::string Path::text() const {
+  std::string out;
+  if (parent != nullptr) {
+    out = parent->text();
+    if (!out.empty() && !name.empty()) out += '.';
+  }
+  out += name;
+  if (index != none) out += '[' + std::to_string(index) + ']';
+  return out;
+}
+
+Error wrong_type(const Path& path, std::string_view expected) {
+  return invalid(path.text() + " must be " + std::string(expected));
+}
+
+void Fields::fail(std::string_view name, std::string_view expected) {
+  if (error_) return;
+  error_ = wrong_type(Path{&path_, name}, expected);
+}
+
+Fields& Fields::string(std::string_view name, std::string& out) {
+  const json::Value value = object_[name];
+  if (!value) return *this;
+  if (const auto text = value.string()) {
+    out = *text;
+  } else {
+    fail(name, "a string");
+  }
+  return *this;
+}
+
+Fields& Fields::boolean(std::string_view name, std::optional<bool>& out) {
+  const json::Value value = object_[name];
+  if (!value) return *this;
+  out = value.boolean();
+  if (!out) fail(name, "true or false");
+  return *this;
+}
+
+Fields& Fields::integer(std::string_view name, std::optional<std::int64_t>& out) {
+  const json::Value value = object_[name];
+  if (!value) return *this;
+  out = value.integer();
+  if (!out) fail(name, "an integer");
+  return *this;
+}
+
+Fields& Fields::number(std::string_view name, std::optional<double>& out) {
+  const json::Value value = object_[name];
+  if (!value) return *this;
+  out = value.number();
+  if (!out) fail(name, "a number");
+  return *this;
+}
+
+Fields& Fields::json(std::string_view name, std::string& out) {
+  if (const json::Value value = object_[name]) out = value.text();
+  return *this;
+}
+
+Fields& Fields::required_string(std::string_view name, std::string& out) {
+  if (!object_[name].is_string()) {
+    fail(name, "a string");
+  } else {
+    string(name, out);
+  }
+  return *this;
+}
+
+void keep_extras(json::Value object, std::string_view known, Protocol protocol,
+                 ir::Extras& extras) {
+  const std::size_t count = object.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string_view name = object.name_at(i);
+    if (listed(known, name)) continue;
+    const json::Value value = object.member_at(i);
+    if (!value) continue;
+    extras.push_back({protocol, std::string(name), value.text()});
+  }
+}
+
+void write_extras(json::Writer& writer, const ir::Extras& extras, Protocol protocol) {
+  for (const ir::Extra& extra : extras) {
+    if (extra.protocol == protocol && !extra.name.empty()) writer.key(extra.name).raw(extra.json);
+  }
+}
+
+void count_foreign_extras(const ir::Extras& extras, Protocol own, std::vector<ir::Loss>& losses) {
+  for (const ir::Extra& extra : extras) {
+    if (extra.protocol == own || listed(bookkeeping, extra.name)) continue;
+    ir::add_loss(losses, extra.name, ir::Loss::Action::dropped);
+  }
+}
+
+}  // namespace tpool::protocol

@@ -1,0 +1,64 @@
+// Typed reads of one JSON object's members, with the first mistake kept and where it was.
+//
+// For decoders of requests: a member of the wrong type is the client's mistake and is named by its
+// path ("input[3].call_id"). An absent or null member leaves the target as it is. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/error.hpp"
+#include "core/ir/loss.hpp"
+#include "core/ir/request.hpp"
+#include "core/json/value.hpp"
+#include "core/json/write.hpp"
+
+namespace tpool::protocol {
+
+// A place in a document; spelled out only when something is wrong there.
+struct Path {
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+  const Path* parent = nullptr;
+  std::string_view name = {};
+  std::size_t index = none;
+
+  std::string text() const;
+};
+
+// "input[3].call_id must be a string"
+Error wrong_type(const Path& path, std::string_view expected);
+
+class Fields {
+ public:
+  Fields(json::Value object, const Path& path) : object_(object), path_(path) {}
+
+  Fields& string(std::string_view name, std::string& out);
+  Fields& boolean(std::string_view name, std::optional<bool>& out);
+  Fields& integer(std::string_view name, std::optional<std::int64_t>& out);
+  Fields& number(std::string_view name, std::optional<double>& out);
+  // The member as JSON text.
+  Fields& json(std::string_view name, std::string& out);
+  Fields& required_string(std::string_view name, std::string& out);
+
+  const std::optional<Error>& error() const { return error_; }
+
+ private:
+  void fail(std::string_view name, std::string_view expected);
+  json::Value object_;
+  const Path& path_;
+  std::optional<Error> error_;
+};
+
+// Every member whose name is not in `known` (names between single spaces), for its own protocol.
+void keep_extras(json::Value object, std::string_view known, Protocol protocol, ir::Extras& extras);
+
+// Members of this protocol, written back.
+void write_extras(json::Writer& writer, const ir::Extras& extras, Protocol protocol);
+
+// Counts members only another protocol can carry, less those that cannot change an answer
+// (bookkeeping of the client and of the provider's account).
+void count_foreign_extras(const ir::Extras& extras, Protocol own, std::vector<ir::Loss>& losses);
+
+}  // namespace tpool::protocol

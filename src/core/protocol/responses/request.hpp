@@ -1,0 +1,51 @@
+// A Responses request to the IR and back.
+//
+// `instructions` is the leading system message. Items and parts the IR does not know are kept whole
+// and written back only to this protocol. Any thread.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "core/error.hpp"
+#include "core/ir/request.hpp"
+#include "core/json/value.hpp"
+#include "core/json/write.hpp"
+#include "core/protocol/codec.hpp"
+#include "core/protocol/fields.hpp"
+
+namespace tpool::protocol::responses {
+
+Result<ir::Request> decode_request(std::string_view body);
+Encoded encode_request(const ir::Request& request, const Target& target);
+
+// The parts both directions are made of.
+
+// Appends the item; tools found in an `additional_tools` item go to `tools`.
+std::optional<Error> decode_item(json::Value value, const Path& path, ir::Request& request);
+std::optional<Error> decode_parts(json::Value value, const Path& path, std::vector<ir::Part>& out);
+std::optional<Error> decode_tools(json::Value list, const Path& path, std::vector<ir::Tool>& out);
+std::optional<Error> decode_tool_choice(json::Value value, const Path& path, ir::Request& request);
+
+// How tools are spelled for one provider, and what could not be said.
+struct ItemEncoder {
+  const Target& target;
+  bool flat = false;  // namespaces or custom tools are functions under `encoded.names`
+  Encoded& encoded;
+
+  void write_item(json::Writer& writer, const ir::Item& item, std::size_t at);
+  void write_tools(json::Writer& writer, const std::vector<ir::Tool>& tools);
+  void write_tool_choice(json::Writer& writer, const ir::ToolChoice& choice);
+
+ private:
+  void write_message(json::Writer& writer, const ir::Message& message, const ir::Extras& extras);
+  void write_reasoning(json::Writer& writer, const ir::Reasoning& reasoning, std::size_t at);
+  void write_call(json::Writer& writer, const ir::ToolCall& call);
+  void write_result(json::Writer& writer, const ir::ToolResult& result);
+  void write_part(json::Writer& writer, const ir::Part& part, bool assistant);
+  void write_tool(json::Writer& writer, const ir::Tool& tool);
+  bool wrapped(ir::ToolKind kind) const;
+  void lose(std::string field, ir::Loss::Action action, std::string where = {});
+};
+
+}  // namespace tpool::protocol::responses

@@ -1,0 +1,199 @@
+#include <algorithm>
+
+#include "core/protocol/responses/request.hpp"
+#include "core/protocol/tool_input.hpp"
+
+namespace tpool::protocol::responses {
+
+namespace {
+
+constexpr Protocol own = Protocol::responses;
+using Action = ir::Loss::Action;
+
+// True when some tool of the request has a form this provider does not know.
+bool must_flatten(const ir::Request& request, const Dialect& dialect) {
+  const auto foreign = [&](ir::ToolKind kind, const std::string& space) {
+    return (!space.empty() && !dialect.responses_namespaces) ||
+           (kind == ir::ToolKind::custom && !dialect.responses_custom_tools);
+  };
+  for (const ir::Tool& tool : request.tools) {
+    if (foreign(tool.kind, tool.space)) return true;
+  }
+  for (const ir::Item& item : request.items) {
+    const auto* call = std::get_if<ir::ToolCall>(&item.value);
+    if (call != nullptr && foreign(call->kind, call->space)) return true;
+  }
+  return false;
+}
+
+// The text of a leading system message, which this protocol has a member for.
+const std::string* instructions_of(const ir::Request& request) {
+  if (request.items.empty()) return nullptr;
+  const auto* message = std::get_if<ir::Message>(&request.items[0].value);
+  if (message == nullptr || message->role != ir::Role::system || !message->id.empty() ||
+      message->parts.size() != 1) {
+    return nullptr;
+  }
+  const auto* text = std::get_if<ir::Text>(&message->parts[0].value);
+  return text == nullptr || text->text.empty() ? nullptr : &text->text;
+}
+
+void write_reasoning(json::Writer& writer, const ir::Request& request, const Target& target,
+                     std::vector<ir::Loss>& losses) {
+  std::string effort = request.effort == "none" ? "" : request.effort;
+  if (const auto mapped = target.dialect.effort_map.find(effort);
+      mapped != target.dialect.effort_map.end()) {
+    effort = mapped->second;
+  }
+  if (target.dialect.effort == "none" && !effort.empty()) {
+    ir::add_loss(losses, "reasoning.effort", Action::dropped);
+    effort.clear();
+  }
+  const bool summary =
+      !request.reasoning_summary.empty() && request.reasoning_summary != "none";
+  if (effort.empty() && !summary) return;
+  writer.key("reasoning").begin_object();
+  if (!effort.empty()) writer.member("effort", effort);
+  if (summary) writer.member("summary", request.reasoning_summary);
+  writer.end_object();
+}
+
+void write_text(json::Writer& writer, const ir::Request& request) {
+  using Kind = ir::Format::Kind;
+  const ir::Format& format = request.format;
+  if (format.kind == Kind::text && request.verbosity.empty()) return;
+  writer.key("text").begin_object();
+  if (!request.verbosity.empty()) writer.member("verbosity", request.verbosity);
+  if (format.kind == Kind::json_object) {
+    writer.key("format").begin_object().member("type", "json_object").end_object();
+  } else if (format.kind == Kind::json_schema) {
+    writer.key("format").begin_object().member("type", "json_schema");
+    writer.member("name", format.name.empty() ? "answer" : format.name);
+    if (!format.description.empty()) writer.member("description", format.description);
+    writer.key("schema").raw(format.schema.empty() ? "{}" : format.schema);
+    if (format.strict) writer.member("strict", *format.strict);
+    writer.end_object();
+  }
+  writer.end_object();
+}
+
+}  // namespace
+
+void ItemEncoder::write_tool(json::Writer& writer, const ir::Tool& tool) {
+  const bool custom = tool.kind == ir::ToolKind::custom;
+  writer.begin_object().member("type", custom && !wrapped(tool.kind) ? "custom" : "function");
+  writer.member("name", flat ? encoded.names.wire(tool.space, tool.name) : tool.name);
+  if (wrapped(tool.kind)) {
+    lose("tools.custom", Action::approximated);
+    writer.member("description", custom_description(tool)).member("strict", false);
+    writer.key("parameters").raw(custom_schema()).end_object();
+    return;
+  }
+  if (!tool.description.empty()) writer.member("description", tool.description);
+  if (custom) {
+    if (!tool.format.empty()) writer.key("format").raw(tool.format);
+  } else {
+    if (tool.strict) writer.member("strict", *tool.strict);
+    writer.key("parameters").raw(tool.schema.empty() ? R"({"type":"object","properties":{}})"
+                                                     : std::string_view(tool.schema));
+  }
+  write_extras(writer, tool.extras, own);
+  writer.end_object();
+}
+
+void ItemEncoder::write_tools(json::Writer& writer, const std::vector<ir::Tool>& tools) {
+  std::string_view open;
+  for (const ir::Tool& tool : tools) {
+    const std::string_view space = flat ? std::string_view() : std::string_view(tool.space);
+    if (!open.empty() && open != space) {
+      writer.end_array().end_object();
+      open = {};
+    }
+    if (tool.kind == ir::ToolKind::hosted) {
+      if (target.dialect.responses_hosted_tools) {
+        writer.raw(tool.json);
+      } else {
+        lose("tools." + tool.name, Action::dropped);
+      }
+      continue;
+    }
+    if (!space.empty() && open.empty()) {
+      writer.begin_object().member("type", "namespace").member("name", space);
+      writer.member("description", tool.space_description).key("tools").begin_array();
+      open = space;
+    }
+    write_tool(writer, tool);
+  }
+  if (!open.empty()) writer.end_array().end_object();
+}
+
+void ItemEncoder::write_tool_choice(json::Writer& writer, const ir::ToolChoice& choice) {
+  using Mode = ir::ToolChoice::Mode;
+  switch (choice.mode) {
+    case Mode::unset: return;
+    case Mode::automatic: writer.member("tool_choice", "auto"); return;
+    case Mode::none: writer.member("tool_choice", "none"); return;
+    case Mode::required: writer.member("tool_choice", "required"); return;
+    case Mode::one: break;
+  }
+  if (choice.kind == ir::ToolKind::hosted) {
+    if (!target.dialect.responses_hosted_tools) {
+      lose("tool_choice", Action::dropped);
+      return;
+    }
+    writer.key("tool_choice").begin_object().member("type", choice.name).end_object();
+    return;
+  }
+  const bool custom = choice.kind == ir::ToolKind::custom && !wrapped(choice.kind);
+  writer.key("tool_choice").begin_object().member("type", custom ? "custom" : "function");
+  writer.member("name", flat ? encoded.names.wire(choice.space, choice.name) : choice.name);
+  if (!flat && !choice.space.empty()) writer.member("namespace", choice.space);
+  writer.end_object();
+}
+
+Encoded encode_request(const ir::Request& request, const Target& target) {
+  Encoded encoded;
+  ItemEncoder items{target, must_flatten(request, target.dialect), encoded};
+  if (items.flat) encoded.names = ir::ToolNames(request, target.dialect.tool_name_length);
+
+  json::Writer writer(encoded.body);
+  writer.begin_object().member("model", target.model).member("stream", request.stream);
+  const std::string* instructions = instructions_of(request);
+  if (instructions != nullptr) writer.member("instructions", *instructions);
+  writer.key("input").begin_array();
+  for (std::size_t i = instructions == nullptr ? 0 : 1; i < request.items.size(); ++i) {
+    items.write_item(writer, request.items[i], i);
+  }
+  writer.end_array();
+  if (!request.tools.empty()) {
+    writer.key("tools").begin_array();
+    items.write_tools(writer, request.tools);
+    writer.end_array();
+  }
+  const bool own_choice = std::any_of(
+      request.extras.begin(), request.extras.end(), [](const ir::Extra& extra) {
+        return extra.protocol == own && extra.name == "tool_choice";
+      });
+  if (!own_choice) items.write_tool_choice(writer, request.tool_choice);
+  if (request.parallel_tool_calls && target.dialect.parallel_tool_calls) {
+    writer.member("parallel_tool_calls", *request.parallel_tool_calls);
+  }
+  write_reasoning(writer, request, target, encoded.losses);
+  write_text(writer, request);
+  if (request.max_output) writer.member("max_output_tokens", *request.max_output);
+  if (request.temperature) writer.member("temperature", *request.temperature);
+  if (request.top_p) writer.member("top_p", *request.top_p);
+  if (!request.cache_key.empty()) writer.member("prompt_cache_key", request.cache_key);
+  if (!request.service_tier.empty()) writer.member("service_tier", request.service_tier);
+  if (request.store) writer.member("store", *request.store);
+  if (!request.previous_response_id.empty()) {
+    writer.member("previous_response_id", request.previous_response_id);
+  }
+  if (!request.stop.empty()) ir::add_loss(encoded.losses, "stop", Action::dropped);
+  write_extras(writer, request.extras, own);
+  count_foreign_extras(request.extras, own, encoded.losses);
+  writer.end_object();
+  return encoded;
+}
+
+}  // namespace tpool::protocol::responses
