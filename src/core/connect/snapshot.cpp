@@ -77,12 +77,15 @@ Result<std::optional<Snapshot>> load_snapshot(const fs::path& folder, const fs::
 
 Result<> save_snapshot(const fs::path& folder, const Snapshot& snapshot) {
   if (auto made = config::make_private_folder(folder); !made) return made.error();
-  return config::replace_file(place_of(folder, snapshot.file), to_json(snapshot));
+  const auto place = place_of(folder, snapshot.file);
+  config::sweep_leftovers(place);
+  return config::replace_file(place, to_json(snapshot));
 }
 
 Result<> drop_snapshot(const fs::path& folder, const fs::path& file) {
   std::error_code failure;
   const auto place = place_of(folder, file);
+  config::sweep_leftovers(place);
   fs::remove(place, failure);
   if (failure && failure != std::errc::not_a_directory)
     return unavailable("cannot remove " + place.string() + ": " + failure.message());

@@ -33,6 +33,7 @@ struct Snapshot {
 // Nullopt without one; corrupt, naming the file, when it cannot be read.
 Result<std::optional<Snapshot>> load_snapshot(const std::filesystem::path& folder,
                                               const std::filesystem::path& file);
+// Both sweep away what a killed writer left beside it, so callers hold one lock among themselves.
 Result<> save_snapshot(const std::filesystem::path& folder, const Snapshot& snapshot);
 Result<> drop_snapshot(const std::filesystem::path& folder, const std::filesystem::path& file);
 
