@@ -90,7 +90,7 @@ export const parse_strictly = (bytes) => {
 };
 
 const find_half_surrogate = (value, path) => {
-  if (typeof value === 'string') return value.isWellFormed?.() === false ? `${path}: half a surrogate pair` : null;
+  if (typeof value === 'string') return /\p{Surrogate}/u.test(value) ? `${path}: half a surrogate pair` : null;
   if (value === null || typeof value !== 'object') return null;
   for (const [name, member] of Object.entries(value)) {
     const found = find_half_surrogate(member, `${path}.${name}`);

@@ -35,6 +35,8 @@ void Splice::append_member(std::string_view body, std::string_view name, std::st
 
 // Gives each removal its comma, and each appended member the one it needs.
 void Splice::settle(std::string_view body) {
+  if (settled_) return;
+  settled_ = true;
   std::stable_sort(edits_.begin(), edits_.end(),
                    [](const Edit& a, const Edit& b) { return a.range.begin < b.range.begin; });
   for (std::size_t i = 0; i < edits_.size(); ++i) {

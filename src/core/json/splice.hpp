@@ -24,7 +24,7 @@ class Splice {
 
   bool empty() const { return edits_.empty(); }
 
-  // The edited body in order. Call once, after the last edit.
+  // The edited body in order. Call after the last edit.
   std::vector<std::string_view> pieces(std::string_view body);
   std::string text(std::string_view body);
 
@@ -38,6 +38,7 @@ class Splice {
   void settle(std::string_view body);
 
   std::vector<Edit> edits_;
+  bool settled_ = false;
 };
 
 }  // namespace tpool::json

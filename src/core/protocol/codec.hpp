@@ -78,8 +78,9 @@ struct ErrorReply {
 
 // Who the answer is for.
 struct ReplyContext {
-  std::string model;           // the name the client asked for
-  std::string answer_id = {};  // when the provider gave none
+  std::string model;            // the name the client asked for
+  std::string answer_id = {};   // when the provider gave none
+  std::int64_t created_at = 0;  // Unix seconds; core has no clock
   bool usage_wanted = true;
   // Which provider made opaque data in this answer, so a later turn can tell; see seal().
   std::string provider = {};

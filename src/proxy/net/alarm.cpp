@@ -31,6 +31,11 @@ void Alarms::disarm(Alarm& alarm) {
   if (alarm.is_linked()) alarm.unlink();
 }
 
+void Alarms::end_idle() {
+  for (auto& alarm : armed_)
+    if (alarm.idle_) alarm.leave();
+}
+
 void Alarms::end_all() {
   for (auto& alarm : armed_) alarm.leave();
 }

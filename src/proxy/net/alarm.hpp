@@ -35,6 +35,8 @@ class Alarm : public boost::intrusive::list_base_hook<
   bool gone() const { return gone_; }
   // The client left: for good, whatever is set afterwards.
   void leave();
+  // Nothing is under way: the connection may be closed at any moment.
+  void idle(bool is) { idle_ = is; }
   // Who to wake; nullptr while the owner runs.
   void wait_on(Wakeable* target) { target_ = target; }
 
@@ -44,6 +46,7 @@ class Alarm : public boost::intrusive::list_base_hook<
   Wakeable* target_ = nullptr;
   bool rang_ = false;
   bool gone_ = false;
+  bool idle_ = false;
 };
 
 class Alarms {
@@ -52,7 +55,8 @@ class Alarms {
   // Arms until the Alarm is destroyed or disarmed.
   void arm(Alarm& alarm);
   void disarm(Alarm& alarm);
-  // Rings everything armed as if its time had come and its client gone: for shutdown.
+  // For shutdown: as if the clients of the idle ones, or of all, had left.
+  void end_idle();
   void end_all();
   // The time of the last tick while anything is armed; never more than 100 ms old then.
   Instant now() const { return now_; }

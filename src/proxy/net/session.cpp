@@ -44,10 +44,12 @@ class Session {
   Task<bool> read_head(Head& head) {
     std::size_t searched = 0;
     bool first = rest_.empty();
+    alarm_.idle(first);
     after(first ? limits_.keep_alive : limits_.head);
     for (;;) {
       const auto end = find_head_end(rest_, searched);
       if (end) {
+        alarm_.idle(false);
         head.raw.assign(rest_, 0, end);
         rest_.erase(0, end);
         co_return true;
@@ -69,6 +71,7 @@ class Session {
       if (moved.how != Moved::How::done) co_return false;
       if (first) after(limits_.head);
       first = false;
+      alarm_.idle(false);
       // Empty lines before a request are allowed (RFC 9112, section 2.2).
       std::string_view got(space.data(), moved.bytes);
       if (rest_.empty())

@@ -121,6 +121,7 @@ TEST_CASE("random edits leave valid JSON and every other byte as it was") {
     const bool append = random.roll(2) == 0;
     if (append) removals.append_member(body, "appended", "true");
     const std::string after = removals.text(body);
+    CHECK(removals.text(body) == after);
     REQUIRE_MESSAGE(json::scan(after).has_value(), after);
     CHECK(without(after, {}) == without(body, gone) + (append ? "appended=true;" : ""));
   }

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <random>
+
 #include "core/ir/fold.hpp"
 #include "core/json/value.hpp"
 
@@ -228,4 +230,29 @@ TEST_CASE("usage follows the size of the request and of the answer") {
   const auto small = *answer_of(script(asking("hi"))).usage;
   CHECK(small.input == (23 + 2 + 3) / 4);
   CHECK(answer_of(script(asking(std::string(4002, 'x')))).usage->input == small.input + 1000);
+}
+
+TEST_CASE("whatever is said, the script is one whole stream, one failure, or one that breaks off") {
+  std::mt19937 dice(13);
+  const std::vector<std::string> words = {
+      "[[",      "]]",      "call ",          "f ",           "{\"a\":", "[[1]]",   "}",
+      "status ", "429",     " retry-after=1", "cut ",         "2",       "silence", "pace ",
+      "1ms",     "reason ", "tokens ",        "\xe4\xb8\xad", "\\\"",    "\n"};
+  for (int round = 0; round < 3000; ++round) {
+    std::string text;
+    for (unsigned i = dice() % 16; i > 0; --i) text += words[dice() % words.size()];
+    ir::Request request = asking(text);
+    request.tools = {tool("f")};
+    if (dice() % 2) request.effort = "low";
+    const Script played = script(request);
+    if (played.failure) {
+      CHECK(played.status == played.failure->status);
+      CHECK(played.status >= 400);
+      CHECK(played.steps.empty());
+      continue;
+    }
+    ir::Fold fold;
+    for (const Step& step : played.steps) fold.add(step.event);
+    CHECK(fold.finished() == !(played.cut || played.silent));
+  }
 }

@@ -1,0 +1,260 @@
+#include "core/protocol/chat/events_decode.hpp"
+
+#include "core/protocol/chat/usage.hpp"
+#include "core/protocol/openai_error.hpp"
+
+namespace tpool::protocol::chat {
+
+namespace {
+
+using Kind = ir::Failure::Kind;
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\n')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\n')) text.remove_suffix(1);
+  return text;
+}
+
+// An error told as the body itself instead of in `error`.
+bool is_bare_error(json::Value root) {
+  return !root["choices"] && !root["usage"] &&
+         (root["message"].is_string() || root["detail"] || root["msg"].is_string());
+}
+
+}  // namespace
+
+void Decoder::feed(const SseEvent& event, std::vector<ir::Event>& out) {
+  if (done_) return;
+  const std::string_view data = trimmed(event.data);
+  if (data.empty()) return;
+  if (data == "[DONE]") {
+    complete(out);
+    return;
+  }
+  auto document = json::Document::parse(data, "event");
+  if (!document) document = json::Document::parse(json::replace_invalid_utf8(data), "event");
+  if (!document) {
+    fail({Kind::garbage, 0,
+          "the provider sent an event that is not JSON: " + short_text(data.substr(0, 120))},
+         out);
+    return;
+  }
+  // Some gateways send a whole answer or an error under another event name; the data decides.
+  take(document->root(), out);
+}
+
+void Decoder::end(std::vector<ir::Event>& out) {
+  if (!done_) complete(out);
+}
+
+void Decoder::take(json::Value root, std::vector<ir::Event>& out) {
+  if (done_) return;
+  if (!root.is_object()) {
+    fail({Kind::garbage, 0, "the provider sent an event that is not an object"}, out);
+    return;
+  }
+  if (const json::Value error = root["error"]; error && (error.is_string() || error.size() > 0)) {
+    fail(read_error(0, error), out);
+    return;
+  }
+  if (is_bare_error(root)) {
+    fail(read_error(0, root), out);
+    return;
+  }
+  if (!started_) {
+    started_ = true;
+    ir::Started started{std::string(root["id"].string_or("")),
+                        std::string(root["model"].string_or(""))};
+    calls_.set_answer_id(started.id);
+    out.emplace_back(std::move(started));
+  }
+  const json::Value choices = root["choices"];
+  const json::Value choice = choices.at(0);
+  for (const json::Value& usage : {root["usage"], choice["usage"]}) {
+    if (const auto read = read_usage(usage)) usage_ = read;
+  }
+  if (choice.is_object()) {
+    take_choice(choice, out);
+  } else if (usage_ && finish_) {
+    // Counts of their own come last; nothing is to be waited for.
+    complete(out);
+  }
+}
+
+void Decoder::take_choice(json::Value choice, std::vector<ir::Event>& out) {
+  const bool whole = !choice["delta"] && choice["message"];
+  const json::Value delta = choice[whole ? "message" : "delta"];
+  if (const json::Value error = choice["error"]; error && error.size() > 0) {
+    fail(read_error(0, error), out);
+    return;
+  }
+  if (std::string text = log_.take(delta, target_.dialect); !text.empty()) {
+    show_reasoning(std::move(text), out);
+  }
+  take_content(delta["content"], out);
+  if (const auto text = delta["refusal"].string(); text && !text->empty()) {
+    show_text(std::string(*text), ir::BlockKind::refusal, out);
+  }
+  const json::Value list = delta["tool_calls"];
+  if (list.size() > 0 || delta["function_call"]) {
+    close_reasoning(out);
+    close_text(out);
+  }
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const auto position = whole ? std::optional(static_cast<std::int64_t>(i)) : std::nullopt;
+    calls_.feed(list.at(i), position, next_block_, out);
+  }
+  if (delta["function_call"].is_object()) {
+    // The legacy form: one call, told by the same members one level up.
+    const auto parsed = json::Document::parse(
+        R"({"index":0,"function":)" + delta["function_call"].text() + "}", "function_call");
+    if (parsed) calls_.feed(parsed->root(), {}, next_block_, out);
+  }
+  if (const auto word = choice["finish_reason"].string(); word && !word->empty()) {
+    take_finish(*word, out);
+  } else if (whole && !done_) {
+    // A whole answer is finished even when it does not say why.
+    take_finish("stop", out);
+  }
+}
+
+void Decoder::take_content(json::Value content, std::vector<ir::Event>& out) {
+  if (const auto text = content.string()) {
+    if (!text->empty()) take_text(*text, out);
+    return;
+  }
+  for (std::size_t i = 0; i < content.size(); ++i) {
+    const json::Value part = content.at(i);
+    if (part["type"].string_or("") == "thinking") {
+      std::string text(part["thinking"].string_or(""));
+      const json::Value inner = part["thinking"];
+      for (std::size_t n = 0; n < inner.size(); ++n) text += inner.at(n)["text"].string_or("");
+      log_.add_text(text);
+      show_reasoning(std::move(text), out);
+    } else if (const auto text = part["text"].string()) {
+      take_text(*text, out);
+    }
+  }
+}
+
+void Decoder::take_text(std::string_view text, std::vector<ir::Event>& out) {
+  if (!target_.dialect.think_tags) {
+    show_text(std::string(text), ir::BlockKind::text, out);
+    return;
+  }
+  std::string reasoning;
+  std::string plain;
+  think_.feed(text, reasoning, plain);
+  log_.add_text(reasoning);
+  show_reasoning(std::move(reasoning), out);
+  show_text(std::move(plain), ir::BlockKind::text, out);
+}
+
+void Decoder::show_text(std::string text, ir::BlockKind kind, std::vector<ir::Event>& out) {
+  if (text.empty()) return;
+  close_reasoning(out);
+  if (text_block_ >= 0 && text_kind_ != kind) close_text(out);
+  if (text_block_ < 0) {
+    text_block_ = next_block_++;
+    text_kind_ = kind;
+    ir::BlockStart block;
+    block.index = text_block_;
+    block.kind = kind;
+    out.emplace_back(std::move(block));
+  }
+  out.emplace_back(ir::Delta{text_block_, std::move(text)});
+}
+
+void Decoder::show_reasoning(std::string text, std::vector<ir::Event>& out) {
+  if (text.empty()) return;
+  close_text(out);
+  if (reasoning_block_ < 0) {
+    reasoning_block_ = next_block_++;
+    ir::BlockStart block;
+    block.index = reasoning_block_;
+    block.kind = ir::BlockKind::reasoning;
+    out.emplace_back(std::move(block));
+  }
+  out.emplace_back(ir::Delta{reasoning_block_, std::move(text)});
+}
+
+void Decoder::close_text(std::vector<ir::Event>& out) {
+  if (text_block_ < 0) return;
+  out.emplace_back(ir::BlockEnd{text_block_});
+  text_block_ = -1;
+}
+
+void Decoder::close_reasoning(std::vector<ir::Event>& out) {
+  if (reasoning_block_ < 0) return;
+  if (!log_.empty() && target_.dialect.replay_reasoning != "never") {
+    out.emplace_back(ir::Sealed{reasoning_block_, log_.seal(target_.provider, target_.model)});
+  }
+  out.emplace_back(ir::BlockEnd{reasoning_block_});
+  reasoning_block_ = -1;
+}
+
+void Decoder::close_all(std::vector<ir::Event>& out) {
+  if (target_.dialect.think_tags) {
+    std::string reasoning;
+    std::string plain;
+    think_.finish(reasoning, plain);
+    log_.add_text(reasoning);
+    show_reasoning(std::move(reasoning), out);
+    show_text(std::move(plain), ir::BlockKind::text, out);
+  }
+  close_reasoning(out);
+  close_text(out);
+  calls_.finish(next_block_, out);
+  if (log_.has_details() && target_.dialect.replay_reasoning != "never") {
+    // Details that came after the text: sealed in a block of their own, with nothing to show.
+    const int block = next_block_++;
+    ir::BlockStart start;
+    start.index = block;
+    start.kind = ir::BlockKind::reasoning;
+    out.emplace_back(std::move(start));
+    out.emplace_back(ir::Sealed{block, log_.seal(target_.provider, target_.model)});
+    out.emplace_back(ir::BlockEnd{block});
+  }
+}
+
+void Decoder::take_finish(std::string_view word, std::vector<ir::Event>& out) {
+  // Words of providers for "our side broke", not for an end of the answer.
+  if (word == "insufficient_system_resource" || word == "network_error" || word == "error" ||
+      word == "abort") {
+    fail({Kind::overloaded, 0, "the provider stopped the answer: " + std::string(word),
+          std::string(word)},
+         out);
+    return;
+  }
+  close_all(out);
+  if (word == "length" || word == "max_tokens" || word == "model_context_window_exceeded") {
+    finish_ = ir::Finish::length;
+  } else if (word == "content_filter" || word == "sensitive" || word == "safety") {
+    finish_ = ir::Finish::content_filter;
+  } else if (calls_.any()) {
+    finish_ = ir::Finish::tool_calls;
+  } else if (word == "stop" || word == "eos" || word == "end_turn" || word == "stop_sequence" ||
+             word == "tool_calls" || word == "function_call") {
+    finish_ = ir::Finish::stop;
+  } else {
+    finish_ = ir::Finish::other;
+  }
+}
+
+void Decoder::complete(std::vector<ir::Event>& out) {
+  if (!finish_) {
+    fail({Kind::cut, 0, "the answer ended without a finish reason"}, out);
+    return;
+  }
+  close_all(out);
+  done_ = true;
+  out.emplace_back(ir::Finished{*finish_, usage_});
+}
+
+void Decoder::fail(ir::Failure failure, std::vector<ir::Event>& out) {
+  if (done_) return;
+  done_ = true;
+  out.emplace_back(ir::Failed{std::move(failure)});
+}
+
+}  // namespace tpool::protocol::chat

@@ -1,0 +1,19 @@
+#include "core/protocol/registry.hpp"
+
+#include "core/protocol/chat/codec.hpp"
+#include "core/protocol/responses/codec.hpp"
+
+namespace tpool::protocol {
+
+const Codec* codec(Protocol protocol) {
+  switch (protocol) {
+    case Protocol::responses: return &responses::codec();
+    case Protocol::chat: return &chat::codec();
+    case Protocol::messages:
+    case Protocol::gemini:
+    case Protocol::echo: break;
+  }
+  return nullptr;
+}
+
+}  // namespace tpool::protocol

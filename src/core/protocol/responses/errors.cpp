@@ -1,0 +1,99 @@
+#include "core/protocol/responses/errors.hpp"
+
+#include <algorithm>
+
+#include "core/json/write.hpp"
+
+namespace tpool::protocol::responses {
+
+namespace {
+
+using Kind = ir::Failure::Kind;
+
+bool is_transient(Kind kind) {
+  switch (kind) {
+    case Kind::unreachable:
+    case Kind::no_answer:
+    case Kind::cut:
+    case Kind::silent:
+    case Kind::garbage:
+    case Kind::overloaded: return true;
+    default: return false;
+  }
+}
+
+std::int64_t seconds_up(Milliseconds wait) { return (wait.count() + 999) / 1000; }
+
+// "2 h 5 min", "45 min", "130 s": what a person reads.
+std::string in_words(Milliseconds wait) {
+  const std::int64_t seconds = seconds_up(wait);
+  if (seconds < 600) return std::to_string(seconds) + " s";
+  const std::int64_t minutes = (seconds + 59) / 60;
+  if (minutes < 120) return std::to_string(minutes) + " min";
+  if (minutes < 48 * 60) {
+    return std::to_string(minutes / 60) + " h " + std::to_string(minutes % 60) + " min";
+  }
+  return std::to_string((minutes + 1439) / 1440) + " days";
+}
+
+}  // namespace
+
+Told tell(const ir::Failure& failure, bool begun) {
+  Told told{"invalid_prompt", failure.message};
+  if (told.message.empty()) told.message = std::string(ir::to_string(failure.kind));
+  if (failure.kind == Kind::context_length) {
+    told.code = "context_length_exceeded";
+    return told;
+  }
+  if (failure.kind == Kind::not_found) {
+    told.code = "model_not_found";
+    return told;
+  }
+  const bool waits = failure.kind == Kind::rate_limited || is_transient(failure.kind);
+  if (waits && failure.retry_after) {
+    const bool told_already = told.message.find("try again in ") != std::string::npos;
+    if (*failure.retry_after <= longest_wait) {
+      told.code = "rate_limit_exceeded";
+      told.wait = true;
+      // Codex reads the delay from the words.
+      if (!told_already) {
+        told.message +=
+            " Please try again in " +
+            std::to_string(std::max<std::int64_t>(1, seconds_up(*failure.retry_after))) + "s.";
+      }
+    } else if (!told_already) {
+      told.message += " It can be used again in " + in_words(*failure.retry_after) + ".";
+    }
+    return told;
+  }
+  // Codex goes on from what it has; before that, retrying was our work and is done.
+  if (begun && is_transient(failure.kind)) told.code = "server_error";
+  return told;
+}
+
+ErrorReply encode_error(const ir::Failure& failure) {
+  const Told told = tell(failure, false);
+  ErrorReply reply;
+  reply.status = 400;
+  std::string_view type = "invalid_request_error";
+  if (told.wait) {
+    reply.status = 429;
+    reply.retry_after = failure.retry_after;
+    type = "rate_limit_error";
+  } else if (failure.kind == Kind::not_found) {
+    reply.status = 404;
+  }
+  json::Writer writer(reply.body);
+  writer.begin_object().key("error").begin_object();
+  writer.member("message", told.message).member("type", type).member("code", told.code);
+  writer.key("param");
+  if (failure.param.empty()) {
+    writer.null();
+  } else {
+    writer.string(failure.param);
+  }
+  writer.end_object().end_object();
+  return reply;
+}
+
+}  // namespace tpool::protocol::responses

@@ -1,0 +1,80 @@
+// A Responses provider's answer, streamed or whole, as events.
+//
+// Tolerates providers that leave out deltas, `added` events or the items of the final response:
+// what only a later event holds is taken from there, and nothing is told twice. One per answer; any
+// one thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/json/value.hpp"
+#include "core/protocol/codec.hpp"
+#include "core/protocol/tool_input.hpp"
+
+namespace tpool::protocol::responses {
+
+class Decoder : public EventDecoder {
+ public:
+  // `target` is copied: only `names` must outlive this.
+  Decoder(const ir::ToolNames& names, const Target& target) : names_(names), target_(target) {}
+
+  void feed(const SseEvent& event, std::vector<ir::Event>& out) override;
+  void end(std::vector<ir::Event>& out) override;
+
+  // One event's data, or a whole response object.
+  void take(json::Value root, std::vector<ir::Event>& out);
+  void fail(ir::Failure failure, std::vector<ir::Event>& out);
+
+ private:
+  // One block of the stream: a content part of a message, a reasoning item, or a call.
+  struct Block {
+    std::int64_t output = 0;
+    std::int64_t content = -1;
+    int index = 0;
+    ir::BlockKind kind = ir::BlockKind::text;
+    bool wrapped = false;                 // a custom tool's input inside JSON arguments
+    std::size_t sent = 0;                 // bytes of text
+    std::vector<std::size_t> parts = {};  // bytes of each summary part
+    InputUnwrapper unwrapper = {};
+  };
+  struct Item {
+    std::int64_t output = 0;
+    std::string id;
+    std::string phase;
+    bool done = false;
+  };
+
+  void take_event(std::string_view type, json::Value root, std::vector<ir::Event>& out);
+  void take_response(std::string_view status, json::Value response, std::vector<ir::Event>& out);
+  void start_item(std::int64_t output, json::Value item, std::vector<ir::Event>& out);
+  void finish_item(std::int64_t output, json::Value item, std::vector<ir::Event>& out);
+  void finish_message(Item& item, json::Value value, std::vector<ir::Event>& out);
+  void finish_reasoning(Block& block, json::Value value, std::vector<ir::Event>& out);
+  void add_text(Block& block, std::string_view text, std::vector<ir::Event>& out);
+  void complete_text(Block& block, std::string_view whole, std::vector<ir::Event>& out);
+  void add_summary(Block& block, std::int64_t part, std::string_view text,
+                   std::vector<ir::Event>& out);
+  void close(std::int64_t output, std::vector<ir::Event>& out);
+
+  Item& item_at(std::int64_t output);
+  Block* block_at(std::int64_t output, std::int64_t content);
+  Block& text_block(std::int64_t output, std::int64_t content, ir::BlockKind kind,
+                    std::vector<ir::Event>& out);
+  Block& reasoning_block(std::int64_t output, json::Value item, std::vector<ir::Event>& out);
+  Block* call_block(std::int64_t output, json::Value item, std::vector<ir::Event>& out);
+  std::string unique_id(std::string id);
+
+  const ir::ToolNames& names_;
+  Target target_;
+  std::vector<Block> blocks_;  // open ones
+  std::vector<Item> items_;
+  std::vector<std::string> call_ids_;
+  int next_block_ = 0;
+  bool started_ = false;
+  bool called_ = false;
+  bool done_ = false;
+};
+
+}  // namespace tpool::protocol::responses

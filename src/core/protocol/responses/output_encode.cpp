@@ -1,0 +1,95 @@
+#include "core/json/write.hpp"
+#include "core/protocol/responses/events_encode.hpp"
+#include "core/protocol/responses/usage.hpp"
+#include "core/protocol/seal.hpp"
+
+namespace tpool::protocol::responses {
+
+void Encoder::on(const ir::Sealed& sealed, std::string&) {
+  Block* block = find(sealed.index);
+  if (block == nullptr) return;
+  ir::Opaque opaque = sealed.opaque;
+  if (opaque.provider.empty()) {
+    opaque.provider = context_.provider;
+    opaque.model = context_.upstream_model;
+  }
+  block->encrypted = opaque.provider.empty() ? opaque.data : seal(opaque);
+}
+
+void Encoder::write_item(const Block& block, bool done, std::string& out) const {
+  const ir::BlockStart& start = block.start;
+  const std::string_view status = done ? "completed" : "in_progress";
+  json::Writer writer(out);
+  writer.begin_object().member("id", block.id);
+  switch (start.kind) {
+    case ir::BlockKind::text:
+    case ir::BlockKind::refusal:
+      writer.member("type", "message").member("status", status).member("role", "assistant");
+      if (!start.phase.empty()) writer.member("phase", start.phase);
+      writer.key("content").begin_array();
+      if (done) {
+        writer.begin_object().member("type", "output_text").member("text", block.text);
+        writer.key("annotations").raw("[]").key("logprobs").raw("[]").end_object();
+      }
+      writer.end_array();
+      break;
+    case ir::BlockKind::reasoning:
+      writer.member("type", "reasoning").key("summary").begin_array();
+      for (const std::string& text : block.summary) {
+        writer.begin_object().member("type", "summary_text").member("text", text).end_object();
+      }
+      writer.end_array();
+      if (block.raw) {
+        writer.key("content").begin_array().begin_object();
+        writer.member("type", "reasoning_text").member("text", block.text);
+        writer.end_object().end_array();
+      }
+      if (!block.encrypted.empty()) writer.member("encrypted_content", block.encrypted);
+      break;
+    case ir::BlockKind::tool_call: {
+      const bool custom = start.tool == ir::ToolKind::custom;
+      writer.member("type", custom ? "custom_tool_call" : "function_call");
+      writer.member("status", status).member("call_id", start.call_id);
+      writer.member("name", start.name);
+      if (!start.space.empty()) writer.member("namespace", start.space);
+      writer.member(custom ? "input" : "arguments", block.text);
+      break;
+    }
+  }
+  writer.end_object();
+}
+
+// Complete as the protocol's schema has it; what we do not know has the protocol's default.
+void Encoder::write_response(std::string_view status, std::string_view incomplete,
+                             const std::optional<ir::Usage>& usage, std::string& out) const {
+  json::Writer writer(out);
+  writer.begin_object().member("id", id_).member("object", "response");
+  writer.member("created_at", context_.created_at).member("status", status);
+  writer.key("completed_at").null();
+  writer.key("error").null().key("incomplete_details");
+  if (incomplete.empty()) {
+    writer.null();
+  } else {
+    writer.begin_object().member("reason", incomplete).end_object();
+  }
+  writer.member("model", context_.model);
+  writer.key("output").raw("[" + (status == "in_progress" ? std::string() : output_) + "]");
+  writer.key("usage");
+  if (usage) {
+    write_usage(writer, *usage);
+  } else {
+    writer.null();
+  }
+  writer.end_object();
+  out.pop_back();
+  out +=
+      R"(,"background":false,"frequency_penalty":0,"instructions":null,"max_output_tokens":null,)"
+      R"("max_tool_calls":null,"metadata":{},"parallel_tool_calls":true,"presence_penalty":0,)"
+      R"("previous_response_id":null,"prompt_cache_key":null,)"
+      R"("reasoning":{"effort":null,"summary":null},"safety_identifier":null,)"
+      R"("service_tier":"default","store":false,"temperature":1,)"
+      R"("text":{"format":{"type":"text"}},"tool_choice":"auto","tools":[],"top_logprobs":0,)"
+      R"("top_p":1,"truncation":"disabled"})";
+}
+
+}  // namespace tpool::protocol::responses

@@ -1,0 +1,45 @@
+#include "core/protocol/responses/usage.hpp"
+
+#include <algorithm>
+
+namespace tpool::protocol::responses {
+
+namespace {
+
+std::optional<std::int64_t> count(json::Value value) {
+  constexpr std::int64_t most = std::int64_t{1} << 53;
+  if (const auto whole = value.integer()) return std::clamp<std::int64_t>(*whole, 0, most);
+  const auto number = value.number();
+  if (!number || !(*number >= 0) || *number > static_cast<double>(most)) return {};
+  return static_cast<std::int64_t>(*number);
+}
+
+}  // namespace
+
+std::optional<ir::Usage> read_usage(json::Value usage) {
+  const auto input = count(usage["input_tokens"]);
+  const auto output = count(usage["output_tokens"]);
+  if (!input && !output) return {};
+  const json::Value in = usage["input_tokens_details"];
+  ir::Usage result;
+  const std::int64_t total = input.value_or(0);
+  result.cache_read = std::min(total, count(in["cached_tokens"]).value_or(0));
+  result.cache_write =
+      std::min(total - result.cache_read, count(in["cache_write_tokens"]).value_or(0));
+  result.input = total - result.cache_read - result.cache_write;
+  result.output = output.value_or(0);
+  result.reasoning = count(usage["output_tokens_details"]["reasoning_tokens"]).value_or(0);
+  return result;
+}
+
+void write_usage(json::Writer& writer, const ir::Usage& usage) {
+  writer.begin_object().member("input_tokens", usage.total_input());
+  writer.key("input_tokens_details").begin_object().member("cached_tokens", usage.cache_read);
+  if (usage.cache_write > 0) writer.member("cache_write_tokens", usage.cache_write);
+  writer.end_object().member("output_tokens", usage.output);
+  writer.key("output_tokens_details").begin_object();
+  writer.member("reasoning_tokens", usage.reasoning).end_object();
+  writer.member("total_tokens", usage.total_input() + usage.output).end_object();
+}
+
+}  // namespace tpool::protocol::responses

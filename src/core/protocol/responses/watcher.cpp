@@ -1,0 +1,108 @@
+#include "core/protocol/responses/watcher.hpp"
+
+#include "core/protocol/openai_error.hpp"
+#include "core/protocol/responses/usage.hpp"
+
+namespace tpool::protocol::responses {
+
+namespace {
+
+// The value of a leading `"type"` member without parsing; empty when it is not in front.
+std::string_view leading_type(std::string_view data) {
+  constexpr std::string_view name = "\"type\"";
+  std::size_t at = data.substr(0, 64).find(name);
+  if (at == std::string_view::npos ||
+      data.substr(0, at).find_first_not_of(" {\n") != std::string_view::npos) {
+    return {};
+  }
+  at += name.size();
+  while (at < data.size() && (data[at] == ' ' || data[at] == ':')) ++at;
+  if (at >= data.size() || data[at] != '"') return {};
+  const std::size_t end = data.find('"', at + 1);
+  return end == std::string_view::npos ? std::string_view() : data.substr(at + 1, end - at - 1);
+}
+
+Glance failed(ir::Failure failure) {
+  Glance glance;
+  glance.terminal = true;
+  glance.failure = std::move(failure);
+  return glance;
+}
+
+Glance of_response(json::Value response, bool terminal) {
+  Glance glance;
+  glance.terminal = terminal;
+  glance.usage = read_usage(response["usage"]);
+  return glance;
+}
+
+// Everything that is not a plain delta.
+Glance parse(std::string_view data) {
+  const auto document = json::Document::parse(data, "event");
+  if (!document) return {};
+  const json::Value root = document->root();
+  const std::string_view type = root["type"].string_or("");
+  if (type == "error") return failed(read_error(0, root["error"] ? root["error"] : root));
+  if (type == "response.failed") return failed(read_error(0, root["response"]["error"]));
+  if (type == "response.completed" || type == "response.incomplete" || type == "response.done") {
+    return of_response(root["response"], true);
+  }
+  if (type == "response.output_item.done") {
+    Glance glance;
+    glance.content = true;
+    return glance;
+  }
+  if (type == "response.output_item.added") {
+    const std::string_view item = root["item"]["type"].string_or("");
+    Glance glance;
+    glance.content = item.ends_with("_call");
+    return glance;
+  }
+  if (type.empty() && root["error"]) return failed(read_error(0, root["error"]));
+  if (type.empty() && root["object"].string_or("") == "response") {
+    Glance glance = of_response(root, true);
+    glance.content = true;
+    return glance;
+  }
+  return {};
+}
+
+}  // namespace
+
+Glance ResponsesWatcher::see(const SseEvent& event) {
+  Glance glance;
+  // The data's own type is what clients go by; the name only helps where the type is not in front.
+  std::string_view type = leading_type(event.data);
+  if (type.empty()) type = event.name;
+  if (!type.starts_with("response.")) {
+    return type.empty() || type == "error" || type == "message" ? parse(event.data) : glance;
+  }
+  const std::string_view name = type.substr(9);
+  if (name.ends_with(".delta")) {
+    glance.content = name == "output_text.delta" || name == "function_call_arguments.delta" ||
+                     name == "reasoning_summary_text.delta" || name == "reasoning_text.delta" ||
+                     name == "custom_tool_call_input.delta" || name == "refusal.delta";
+    return glance;
+  }
+  if (name == "output_item.done") {
+    glance.content = true;
+    return glance;
+  }
+  if (name == "output_item.added" || name == "completed" || name == "incomplete" ||
+      name == "failed" || name == "done") {
+    return parse(event.data);
+  }
+  return glance;
+}
+
+Glance glance_answer(std::string_view body) {
+  const auto document = json::Document::parse(body, "answer");
+  if (!document) return {};
+  const json::Value root = document->root();
+  if (const json::Value error = root["error"]) return failed(read_error(0, error));
+  Glance glance = of_response(root, true);
+  glance.content = root["output"].size() > 0;
+  return glance;
+}
+
+}  // namespace tpool::protocol::responses

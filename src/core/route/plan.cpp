@@ -1,0 +1,120 @@
+#include "core/route/plan.hpp"
+
+#include <algorithm>
+
+namespace tpool::route {
+namespace {
+
+Lane lane_for(const catalog::Resolved& provider, Protocol client) {
+  if (provider.protocol != client) return Lane::translate;
+  // A Responses provider that knows less of the protocol than its clients do is spoken to through
+  // the IR, which says the rest another way.
+  if (client == Protocol::responses &&
+      !(provider.dialect.responses_namespaces && provider.dialect.responses_custom_tools &&
+        provider.dialect.responses_hosted_tools))
+    return Lane::translate;
+  return Lane::relay;
+}
+
+std::string_view kind_name(catalog::Entry::Kind kind) {
+  switch (kind) {
+    case catalog::Entry::Kind::slug: return "slug";
+    case catalog::Entry::Kind::model: return "model";
+    case catalog::Entry::Kind::alias: return "alias";
+  }
+  return "slug";
+}
+
+class Planner {
+ public:
+  Planner(const catalog::Pool& pool, const Envelope& envelope, const Holds& holds, TimePoint now)
+      : pool_(pool), envelope_(envelope), holds_(holds), now_(now) {}
+
+  void consider(const catalog::Route& route, const catalog::Entry& entry, Plan& plan) {
+    const auto& provider = pool_.providers[route.provider];
+    const auto& keys = provider.stored->keys;
+    if (keys.empty()) return consider({&provider, nullptr, route.upstream}, entry, plan);
+    for (const auto& key : keys) consider({&provider, &key, route.upstream}, entry, plan);
+  }
+
+ private:
+  void consider(Candidate candidate, const catalog::Entry& entry, Plan& plan) {
+    const auto reject = [&](std::string gate, std::string reason, std::optional<TimePoint> ready = {}) {
+      plan.rejected.push_back({candidate.provider->id, std::string(candidate.key_id()),
+                               candidate.upstream, std::move(gate), std::move(reason), ready});
+    };
+    if (candidate.key && !candidate.key->enabled) return reject("enabled", "the key is disabled");
+    if (envelope_.images && !entry.facts.input.empty() && !entry.facts.takes_images())
+      return reject("protocol", "the model takes no images");
+    if (envelope_.tools && entry.facts.tool_call == false)
+      return reject("protocol", "the model calls no tools");
+    if (const auto hold = holds_.find(candidate.id());
+        hold != holds_.end() && hold->second.until > now_) {
+      std::optional<TimePoint> ready;
+      if (hold->second.until != TimePoint::max()) ready = hold->second.until;
+      return reject(hold->second.state, hold->second.reason, ready);
+    }
+    Step step;
+    step.lane = lane_for(*candidate.provider, envelope_.protocol);
+    step.why.push_back(step.lane == Lane::relay ? "speaks the client's protocol"
+                                                : "reached through translation");
+    step.candidate = std::move(candidate);
+    plan.steps.push_back(std::move(step));
+  }
+
+  const catalog::Pool& pool_;
+  const Envelope& envelope_;
+  const Holds& holds_;
+  TimePoint now_;
+};
+
+}  // namespace
+
+std::string_view to_string(Class request_class) {
+  switch (request_class) {
+    case Class::interactive: return "interactive";
+    case Class::subagent: return "subagent";
+    case Class::background: return "background";
+    case Class::probe: return "probe";
+  }
+  return "interactive";
+}
+
+std::string_view Candidate::key_id() const { return key ? std::string_view(key->id) : ""; }
+
+std::string Candidate::id() const {
+  std::string id;
+  id.reserve(provider->id.size() + key_id().size() + upstream.size() + 2);
+  return id.append(provider->id).append("/").append(key_id()).append("/").append(upstream);
+}
+
+std::optional<TimePoint> Plan::earliest() const {
+  std::optional<TimePoint> first;
+  for (const auto& one : rejected)
+    if (one.ready && (!first || *one.ready < *first)) first = one.ready;
+  return first;
+}
+
+Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope, const Holds& holds,
+                  TimePoint now) {
+  Plan plan;
+  plan.requested = envelope.model;
+  plan.request_class = envelope.request_class;
+  plan.strategy = "priority";
+  const auto* named = pool.find(envelope.model);
+  const auto* entry = pool.resolve(envelope.model);
+  if (!entry && pool.config->settings.on_unknown_model == "default") {
+    entry = pool.default_entry();
+    named = entry;
+  }
+  if (!entry) return pool.explain_unknown(envelope.model);
+  plan.resolved_by = kind_name(named ? named->kind : entry->kind);
+  Planner planner(pool, envelope, holds, now);
+  for (const auto& route : entry->routes) planner.consider(route, *entry, plan);
+  // At equal cost relay goes first; the order of declaration decides the rest.
+  std::ranges::stable_partition(plan.steps,
+                                [](const Step& step) { return step.lane == Lane::relay; });
+  return plan;
+}
+
+}  // namespace tpool::route

@@ -1,0 +1,117 @@
+#include "proxy/admin/api.hpp"
+
+#include <unistd.h>
+
+#include "core/json/write.hpp"
+
+namespace tpool::admin {
+namespace {
+
+constexpr std::string_view json_type = "application/json";
+
+struct KeyState {
+  std::string_view state;
+  std::string reason;
+};
+
+// The state of one key over all of the provider's models: the worst that is remembered.
+KeyState state_of(const proxy::Services& services, const catalog::Resolved& provider,
+                  const config::Key* key, const proxy::Destination& destination) {
+  if (key && !key->enabled) return {"disabled", "switched off in the store"};
+  if (destination.problem) return {"auth", destination.problem->message};
+  const auto prefix = provider.id + "/" + (key ? key->id : std::string()) + "/";
+  const auto now = std::chrono::system_clock::now();
+  const auto& holds = services.health.holds();
+  for (auto it = holds.lower_bound(prefix); it != holds.end() && it->first.starts_with(prefix); ++it)
+    if (it->second.until > now) return {it->second.state, it->second.reason};
+  return {"healthy", ""};
+}
+
+template <class Visit>
+void each_key(const proxy::Snapshot& snapshot, Visit visit) {
+  for (std::size_t i = 0; i < snapshot.pool->providers.size(); ++i) {
+    const auto& provider = snapshot.pool->providers[i];
+    const auto& row = snapshot.destinations[i];
+    for (std::size_t k = 0; k < row.size(); ++k)
+      visit(provider, provider.stored->keys.empty() ? nullptr : &provider.stored->keys[k], row[k]);
+  }
+}
+
+}  // namespace
+
+Api::Api(proxy::Services& services, Reload reload, std::string listen)
+    : services_(services),
+      reload_(std::move(reload)),
+      listen_(std::move(listen)),
+      started_(std::chrono::system_clock::now()) {}
+
+net::Task<> Api::health(const proxy::Snapshot& snapshot, net::Reply& reply) {
+  std::size_t keys = 0;
+  std::size_t ready = 0;
+  each_key(snapshot, [&](const auto& provider, const auto* key, const auto& destination) {
+    ++keys;
+    ready += state_of(services_, provider, key, destination).state == "healthy";
+  });
+  const bool up = keys == 0 || ready > 0;
+  std::string text;
+  json::Writer out(text);
+  out.begin_object().member("status", up ? "ok" : "unavailable");
+  out.member("providers", snapshot.pool->providers.size()).member("keys", keys);
+  out.member("keys_ready", ready).member("revision", snapshot.revision).end_object();
+  co_await reply.whole(up ? 200 : 503, json_type, text);
+}
+
+net::Task<> Api::status(const proxy::Snapshot& snapshot, net::Reply& reply) {
+  const auto up = std::chrono::duration<double>(std::chrono::system_clock::now() - started_).count();
+  const auto& counters = services_.observer.counters();
+  std::string text;
+  json::Writer out(text);
+  out.begin_object().member("version", TPOOL_VERSION).member("listen", listen_);
+  out.member("pid", static_cast<std::int64_t>(::getpid())).member("uptime_s", up);
+  out.member("revision", snapshot.revision).member("etag", snapshot.etag);
+  out.key("store_problem");
+  if (store_problem_.empty()) out.null();
+  else out.string(store_problem_);
+  out.member("models", snapshot.pool->entries.size()).key("requests").begin_object();
+  out.member("total", counters.requests).member("in_flight", counters.in_flight);
+  out.member("served", counters.served).member("failed", counters.failed);
+  out.member("cancelled", counters.cancelled).member("attempts", counters.attempts).end_object();
+  out.key("providers").begin_array();
+  const catalog::Resolved* last = nullptr;
+  each_key(snapshot, [&](const auto& provider, const auto* key, const auto& destination) {
+    if (&provider != last) {
+      if (last) out.end_array().end_object();
+      out.begin_object().member("id", provider.id).member("name", provider.name);
+      out.member("protocol", to_string(provider.protocol)).key("keys").begin_array();
+      last = &provider;
+    }
+    const auto state = state_of(services_, provider, key, destination);
+    out.begin_object().member("id", key ? std::string_view(key->id) : std::string_view());
+    out.member("state", state.state).key("reason");
+    if (state.reason.empty()) out.null();
+    else out.string(state.reason);
+    out.end_object();
+  });
+  if (last) out.end_array().end_object();
+  out.end_array().key("recent").begin_array();
+  for (const auto& kept : services_.observer.recent()) out.raw(observe::to_json(kept.record));
+  out.end_array().end_object();
+  co_await reply.whole(200, json_type, text);
+}
+
+net::Task<> Api::reload(net::Reply& reply) {
+  const auto done = co_await reload_();
+  std::string text;
+  json::Writer out(text);
+  if (done) {
+    out.begin_object().member("reloaded", true).end_object();
+    co_await reply.whole(200, json_type, text);
+    co_return;
+  }
+  const auto& error = done.error();
+  out.begin_object().key("error").begin_object().member("code", to_string(error.code));
+  out.member("message", error.message).member("hint", error.hint).end_object().end_object();
+  co_await reply.whole(400, json_type, text);
+}
+
+}  // namespace tpool::admin

@@ -1,0 +1,115 @@
+#include "proxy/app.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include "core/log.hpp"
+
+namespace tpool::proxy {
+namespace {
+
+// Streams still running then are ended in their client's protocol.
+constexpr auto longest_drain = std::chrono::seconds(35);
+
+}  // namespace
+
+App::App(std::shared_ptr<const Snapshot> snapshot, AppOptions options)
+    : options_(std::move(options)),
+      io_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
+      alarms_(io_),
+      hangups_(io_),
+      connections_(io_, offload_),
+      services_{offload_, connections_, health_, observer_},
+      api_(services_, [this] { return reload(); },
+           options_.host + ":" + std::to_string(options_.port)),
+      routes_(services_, api_, inbound::ClientAuth(options_.host, options_.port, options_.no_auth)),
+      server_(io_, alarms_, hangups_, routes_),
+      last_call_(io_.get_executor()),
+      revision_(snapshot->revision) {
+  routes_.use(std::move(snapshot));
+}
+
+Result<> App::listen() {
+  if (auto listening = server_.listen_tcp(options_.host, options_.port); !listening)
+    return listening.error();
+  routes_.listening_on(server_.port());
+  if (!options_.paths) return {};
+  if (auto listening = server_.listen_unix(options_.paths->admin_socket()); !listening)
+    return listening.error();
+  watch_.emplace(io_, *options_.paths, [this]() -> net::Task<> {
+    const auto ignored = co_await reload();
+    (void)ignored;
+  });
+  return {};
+}
+
+void App::run() {
+  server_.start();
+  io_.run();
+}
+
+void App::watch_signals() {
+  net::asio::co_spawn(io_.get_executor(), signals(), net::asio::detached);
+}
+
+net::Task<> App::signals() {
+  net::asio::basic_signal_set<net::Executor> set(io_.get_executor(), SIGINT, SIGTERM, SIGHUP);
+  for (;;) {
+    boost::system::error_code ec;
+    auto token = net::asio::redirect_error(net::Use{}, ec);
+    const int signal = co_await set.async_wait(token);
+    if (ec) co_return;
+    if (signal == SIGHUP) {
+      const auto ignored = co_await reload();
+      (void)ignored;
+      continue;
+    }
+    if (stopping_) {
+      log::warn("stopping at once");
+      io_.stop();
+      co_return;
+    }
+    log::info("draining: no new connections, open streams run to their end");
+    stop();
+  }
+}
+
+void App::request_stop() {
+  net::asio::post(io_, [this] { stop(); });
+}
+
+void App::stop() {
+  if (stopping_) return;
+  stopping_ = true;
+  routes_.drain();
+  if (watch_) watch_->stop();
+  last_call_.expires_after(longest_drain);
+  last_call_.async_wait([this](boost::system::error_code ec) {
+    if (!ec) alarms_.end_all();
+  });
+  server_.drain([this] { io_.stop(); });
+}
+
+net::Task<Result<>> App::reload() {
+  if (!options_.paths) co_return Error{Code::invalid, "there is no store to reload"};
+  auto work = [paths = *options_.paths] { return load_snapshot(paths); };
+  auto loaded = co_await offload_.run(std::move(work));
+  if (!loaded) {
+    log::error("the store was not reloaded, the last good one serves on: " +
+               loaded.error().message);
+    api_.store_problem(loaded.error().message);
+    co_return loaded.error();
+  }
+  api_.store_problem({});
+  if ((*loaded)->revision != revision_) {
+    health_.forget_auth();
+    log::info("reloaded the store, revision " + (*loaded)->revision);
+  }
+  revision_ = (*loaded)->revision;
+  routes_.use(std::move(*loaded));
+  co_return Result<>();
+}
+
+}  // namespace tpool::proxy

@@ -1,0 +1,68 @@
+// Everything with the lifetime of the process, in construction order.
+//
+// One thread runs it. stop() and reload() may be called from signal handlers' coroutines only, that
+// is on the same thread; request_stop() from any.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/config/paths.hpp"
+#include "core/error.hpp"
+#include "proxy/admin/api.hpp"
+#include "proxy/inbound/routes.hpp"
+#include "proxy/net/alarm.hpp"
+#include "proxy/net/connections.hpp"
+#include "proxy/net/hangup.hpp"
+#include "proxy/net/offload.hpp"
+#include "proxy/reload.hpp"
+#include "proxy/server.hpp"
+#include "proxy/services.hpp"
+
+namespace tpool::proxy {
+
+struct AppOptions {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 0;
+  bool no_auth = false;
+  std::optional<config::Paths> paths = {};  // to watch the store and open the admin socket
+};
+
+class App {
+ public:
+  App(std::shared_ptr<const Snapshot> snapshot, AppOptions options);
+
+  Result<> listen();
+  std::uint16_t port() const { return server_.port(); }
+  // Until stopped and drained.
+  void run();
+  void watch_signals();
+  void request_stop();
+  // Only once run() has returned.
+  const std::deque<observe::Observer::Kept>& recent() const { return observer_.recent(); }
+
+ private:
+  net::Task<Result<>> reload();
+  net::Task<> signals();
+  void stop();
+
+  AppOptions options_;
+  net::Io io_;
+  net::Offload offload_;
+  net::Alarms alarms_;
+  net::Hangups hangups_;
+  net::Connections connections_;
+  gate::Health health_;
+  observe::Observer observer_;
+  Services services_;
+  admin::Api api_;
+  inbound::Routes routes_;
+  Server server_;
+  std::optional<StoreWatch> watch_;
+  net::Timer last_call_;
+  std::string revision_;
+  bool stopping_ = false;
+};
+
+}  // namespace tpool::proxy

@@ -1,0 +1,66 @@
+// The client's side of an exchange: what it was told, and how the rest is said.
+//
+// Nothing of an answer is sent before commit(), except that a streamed request that has waited 15 s
+// gets its head and heartbeats; failover stays possible, since a heartbeat is no answer. After
+// commit a failure is said inside the stream. I/O thread only.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/protocol/codec.hpp"
+#include "proxy/net/reply.hpp"
+
+namespace tpool::exchange {
+
+// Headers wait this long for the first content; then this often something is said.
+inline constexpr Milliseconds beat_every{15'000};
+
+class Answer {
+ public:
+  Answer(net::Reply& reply, const protocol::Codec& codec, protocol::ReplyContext context,
+         bool stream);
+
+  bool stream() const { return stream_; }
+  bool committed() const { return committed_; }
+  bool client_gone() const { return !reply_.ok(); }
+  // Bytes of a stream are on the wire, be it only heartbeats.
+  bool open() const { return reply_.sent(); }
+  Instant opened_or_started() const { return last_said_; }
+
+  // The route and attempts for the head of the answer, unless it is already sent.
+  void describe(std::string_view route, int attempts, std::string_view loss);
+  void made_by(std::string_view provider, std::string_view model);
+
+  // From here no other candidate is tried.
+  void commit() { committed_ = true; }
+
+  // Bytes of a stream in the client's protocol. Sets off the head when it has not gone yet.
+  net::Task<> pass(std::span<const std::string_view> wire, bool last = false);
+  net::Task<> pass(std::string_view wire, bool last = false);
+  // A whole answer.
+  net::Task<> whole(int status, std::span<const std::string_view> body);
+  net::Task<> beat();
+  // The end of it, in whatever form is still possible.
+  net::Task<> fail(const ir::Failure& failure);
+
+  protocol::EventEncoder& encoder();
+  const protocol::ReplyContext& context() const { return context_; }
+  const protocol::Codec& codec() const { return codec_; }
+  net::Reply& reply() { return reply_; }
+
+ private:
+  net::Reply& reply_;
+  const protocol::Codec& codec_;
+  protocol::ReplyContext context_;
+  std::unique_ptr<protocol::EventEncoder> encoder_;
+  bool stream_;
+  bool committed_ = false;
+  bool described_ = false;
+  Instant last_said_;
+};
+
+}  // namespace tpool::exchange

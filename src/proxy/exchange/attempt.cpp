@@ -1,0 +1,202 @@
+#include "proxy/exchange/attempt.hpp"
+
+#include <charconv>
+
+#include "core/protocol/registry.hpp"
+#include "proxy/exchange/hint.hpp"
+
+namespace tpool::exchange {
+namespace {
+
+using Kind = ir::Failure::Kind;
+
+constexpr std::size_t most_error_body = std::size_t{64} << 10;
+constexpr std::size_t most_whole_body = std::size_t{64} << 20;
+// A whole answer says nothing until it is all there.
+constexpr Milliseconds whole_answer{300'000};
+
+std::string request_head(const net::Origin& origin, const Outgoing& outgoing,
+                         std::string_view provider_fields, bool stream) {
+  std::size_t size = 0;
+  for (const auto part : outgoing.body) size += part.size();
+  std::string head;
+  head.reserve(256 + outgoing.path.size() + outgoing.fields.size() + provider_fields.size());
+  head += "POST ";
+  if (origin.absolute_form()) head.append("http://").append(origin.authority);
+  head.append(origin.path).append(outgoing.path);
+  head.append(" HTTP/1.1\r\nhost: ").append(origin.authority).append("\r\n");
+  if (origin.absolute_form() && !origin.hop->authorization.empty())
+    head.append("proxy-authorization: ").append(origin.hop->authorization).append("\r\n");
+  head.append(provider_fields);
+  head.append("content-type: application/json\r\ncontent-length: ");
+  char number[24];
+  head.append(number, std::to_chars(number, number + sizeof number, size).ptr);
+  head.append(stream ? "\r\naccept: text/event-stream\r\n" : "\r\naccept: application/json\r\n");
+  head.append(outgoing.fields).append("\r\n");
+  return head;
+}
+
+// The provider's own words about a status that is no success.
+net::Task<ir::Failure> refused(Exchange& exchange, const route::Step& step, net::Call& call,
+                               Pace& pace) {
+  const int status = call.head().status;
+  std::string body;
+  std::vector<std::string_view> data;
+  while (body.size() < most_error_body) {
+    const auto got = co_await call.read_body(data);
+    if (got == net::Got::woken) {
+      auto stopped = co_await pace.woken();
+      if (stopped) break;
+      continue;
+    }
+    for (const auto part : data) body.append(part);
+    if (got != net::Got::ready) break;
+  }
+  const auto* codec = protocol::codec(step.candidate.provider->protocol);
+  (void)exchange;
+  auto failure = codec->decode_error(status, body);
+  failure.status = status;
+  if (const auto hint = retry_hint(call.head())) failure.retry_after = hint;
+  co_return failure;
+}
+
+}  // namespace
+
+ir::Failure broken(const net::Call& call, bool answer_begun) {
+  ir::Failure failure;
+  failure.kind = answer_begun ? Kind::cut : Kind::no_answer;
+  failure.message = call.problem();
+  if (call.problem().starts_with("malformed")) failure.kind = Kind::garbage;
+  return failure;
+}
+
+bool is_stream(const net::Head& head, std::string_view first_bytes) {
+  const auto type = head.get("content-type");
+  if (type.starts_with("text/event-stream")) return true;
+  // Some providers name the type wrongly: an object is never a stream.
+  const auto at = first_bytes.find_first_not_of(" \t\r\n");
+  if (at == std::string_view::npos) return false;
+  const auto text = first_bytes.substr(at);
+  return text.starts_with("data:") || text.starts_with("event:") || text.starts_with(":") ||
+         text.starts_with("\xef\xbb\xbf");
+}
+
+void commit(Exchange& exchange, const route::Step& step) {
+  if (exchange.answer.committed()) return;
+  exchange.record.first_event_ms = std::chrono::duration_cast<Milliseconds>(
+                                       std::chrono::steady_clock::now() - exchange.started)
+                                       .count();
+  std::string route = step.candidate.provider->id;
+  if (step.candidate.key) route.append("/").append(step.candidate.key->id);
+  route.append("/").append(step.candidate.upstream).append("; ").append(to_string(step.lane));
+  const auto loss =
+      exchange.record.losses.empty() ? std::string() : ir::summary(exchange.record.losses);
+  exchange.answer.describe(route, exchange.attempts, loss);
+  exchange.answer.commit();
+}
+
+net::Task<std::optional<ir::Failure>> request(Exchange& exchange, const route::Step& step,
+                                              const Outgoing& outgoing, Pace& pace,
+                                              std::optional<net::Call>& call,
+                                              observe::Attempt& noted) {
+  const auto& provider = *step.candidate.provider;
+  const auto& destination = exchange.snapshot->destination(step.candidate);
+  auto& alarm = exchange.inbound.alarm;
+  const bool stream = exchange.answer.stream();
+  const auto began = std::chrono::steady_clock::now();
+  const auto head = request_head(destination.origin, outgoing, destination.fields, stream);
+  for (bool fresh = false;; fresh = true) {
+    call.emplace(exchange.services.connections, destination.origin, alarm);
+    auto failed = co_await call->connect(provider.connect, fresh);
+    if (failed) co_return failed;
+    pace.within(stream ? provider.first_byte : std::max(provider.first_byte, whole_answer), "answer");
+    auto got = net::Got::woken;
+    while (got == net::Got::woken) {
+      // A send that was woken has lost its place: it counts as over unless all is sent at once.
+      got = co_await call->send(head, outgoing.body);
+      if (got != net::Got::woken) break;
+      auto stopped = co_await pace.woken();
+      if (stopped) co_return stopped;
+      ir::Failure failure;
+      failure.kind = Kind::silent;
+      failure.message = "it did not read the request";
+      co_return failure;
+    }
+    while (got == net::Got::ready) {
+      got = co_await call->read_head();
+      if (got == net::Got::ready) break;
+      if (got != net::Got::woken) continue;
+      auto stopped = co_await pace.woken();
+      if (stopped) co_return stopped;
+      got = net::Got::ready;
+    }
+    if (got == net::Got::ready) break;
+    // A kept connection that the other side had closed costs one more try, nothing else.
+    if (call->reused() && !call->any_byte() && !fresh) continue;
+    co_return broken(*call, false);
+  }
+  noted.status = call->head().status;
+  noted.first_byte_ms = std::chrono::duration_cast<Milliseconds>(
+                            std::chrono::steady_clock::now() - began)
+                            .count();
+  const int status = call->head().status;
+  if (status == 204 || status == 205) {
+    ir::Failure failure;
+    failure.kind = Kind::garbage;
+    failure.status = status;
+    failure.message = "it answered " + std::to_string(status) + " without content";
+    co_return failure;
+  }
+  if (status / 100 != 2) co_return co_await refused(exchange, step, *call, pace);
+  pace.within(stream ? provider.idle : std::max(provider.idle, whole_answer), "content");
+  co_return std::nullopt;
+}
+
+net::Task<std::optional<ir::Failure>> read_whole(net::Call& call, Pace& pace, std::string& body) {
+  std::vector<std::string_view> data;
+  for (;;) {
+    const auto got = co_await call.read_body(data);
+    if (got == net::Got::end) co_return std::nullopt;
+    if (got == net::Got::broken) co_return broken(call, !body.empty());
+    if (got == net::Got::woken) {
+      auto stopped = co_await pace.woken();
+      if (stopped) co_return stopped;
+      continue;
+    }
+    for (const auto part : data) body.append(part);
+    if (body.size() > most_whole_body) {
+      ir::Failure failure;
+      failure.kind = Kind::garbage;
+      failure.message = "its answer is larger than 64 MiB";
+      co_return failure;
+    }
+    if (call.finished()) co_return std::nullopt;
+    pace.again();
+  }
+}
+
+net::Task<std::optional<ir::Failure>> attempt(Exchange& exchange, const route::Step& step,
+                                              observe::Attempt& noted) {
+  exchange.answer.made_by(step.candidate.provider->id, step.candidate.upstream);
+  if (step.candidate.provider->protocol == Protocol::echo)
+    co_return co_await echo(exchange, step, noted);
+  const auto& destination = exchange.snapshot->destination(step.candidate);
+  if (destination.problem) {
+    ir::Failure failure;
+    failure.kind = Kind::auth;
+    failure.message = destination.problem->message;
+    co_return failure;
+  }
+  if (!protocol::codec(step.candidate.provider->protocol)) {
+    ir::Failure failure;
+    failure.kind = Kind::unsupported;
+    failure.message = "protocol " +
+                      std::string(to_string(step.candidate.provider->protocol)) +
+                      " is not built in";
+    co_return failure;
+  }
+  if (step.lane == Lane::relay) co_return co_await relay(exchange, step, noted);
+  co_return co_await translate(exchange, step, noted);
+}
+
+}  // namespace tpool::exchange

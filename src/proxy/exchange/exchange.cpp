@@ -1,0 +1,188 @@
+#include "proxy/exchange/exchange.hpp"
+
+#include "core/route/failure.hpp"
+#include "proxy/exchange/attempt.hpp"
+
+namespace tpool::exchange {
+namespace {
+
+using Kind = ir::Failure::Kind;
+
+// With nobody eligible a client waits this long at most for the first one to be ready again.
+constexpr Milliseconds longest_idle_wait{60'000};
+
+Instant steady(TimePoint when) {
+  const auto left = when - std::chrono::system_clock::now();
+  return std::chrono::steady_clock::now() + std::chrono::duration_cast<Milliseconds>(left);
+}
+
+std::string who(const observe::Attempt& attempt) {
+  return attempt.key.empty() ? attempt.provider : attempt.provider + " (key " + attempt.key + ")";
+}
+
+// The last failure in the words of everything that was tried.
+ir::Failure told(const Exchange& exchange, ir::Failure failure) {
+  std::string message;
+  std::string last;
+  for (const auto& attempt : exchange.record.attempts) {
+    auto one = who(attempt) + ": " + attempt.reason;
+    if (one == last) continue;
+    message += (message.empty() ? "" : "; ") + one;
+    last = std::move(one);
+  }
+  for (const auto& one : exchange.record.plan.rejected) {
+    if (one.key.empty() && exchange.record.plan.rejected.size() > 8) break;
+    message += (message.empty() ? "" : "; ") + one.provider +
+               (one.key.empty() ? "" : " (key " + one.key + ")") + ": " + one.reason;
+  }
+  if (!message.empty()) failure.message = std::move(message);
+  return failure;
+}
+
+ir::Failure nobody(const route::Plan& plan) {
+  ir::Failure failure;
+  failure.kind = Kind::overloaded;
+  failure.status = 503;
+  failure.message = "no provider can take this request now";
+  bool only_gates = !plan.rejected.empty();
+  for (const auto& one : plan.rejected) only_gates = only_gates && one.gate == "protocol";
+  if (only_gates) failure.kind = Kind::invalid_request;
+  bool only_auth = !plan.rejected.empty();
+  for (const auto& one : plan.rejected) only_auth = only_auth && one.gate == "auth";
+  if (only_auth) failure.kind = Kind::auth;
+  if (const auto ready = plan.earliest()) {
+    failure.kind = Kind::rate_limited;
+    failure.retry_after = std::chrono::duration_cast<Milliseconds>(
+        *ready - std::chrono::system_clock::now());
+  }
+  return failure;
+}
+
+net::Task<> finish(Exchange& exchange, ir::Failure failure) {
+  auto& record = exchange.record;
+  const bool cancelled = failure.kind == Kind::cancelled;
+  record.outcome = cancelled ? "cancelled" : exchange.answer.committed() ? "cut" : "failed";
+  const auto final = told(exchange, std::move(failure));
+  record.error = final.message;
+  if (!cancelled) {
+    exchange.inbound.alarm.set(std::chrono::steady_clock::now() + std::chrono::seconds(30));
+    exchange.answer.describe({}, exchange.attempts, {});
+    co_await exchange.answer.fail(final);
+  }
+}
+
+// What became of the steps of one plan.
+struct Walk {
+  enum class End { served, told, plan_again } end = End::told;
+  ir::Failure failure = {};
+};
+
+net::Task<Walk> walk(Exchange& exchange) {
+  auto& health = exchange.services.health;
+  // By index: attempts are noted in the record the plan lives in.
+  for (std::size_t i = 0; i < exchange.record.plan.steps.size(); ++i) {
+    const auto& step = exchange.record.plan.steps[i];
+    observe::Attempt noted;
+    noted.provider = step.candidate.provider->id;
+    noted.key = step.candidate.key_id();
+    noted.model = step.candidate.upstream;
+    noted.lane = step.lane;
+    const auto began = std::chrono::steady_clock::now();
+    ++exchange.attempts;
+    auto failure = co_await attempt(exchange, step, noted);
+    noted.duration_ms = std::chrono::duration_cast<Milliseconds>(
+                            std::chrono::steady_clock::now() - began)
+                            .count();
+    if (!failure) {
+      health.served(step.candidate);
+      exchange.record.served = exchange.record.attempts.size();
+      exchange.record.attempts.push_back(std::move(noted));
+      co_return Walk{Walk::End::served};
+    }
+    if (failure->kind == Kind::no_answer || failure->kind == Kind::silent) ++exchange.after_send;
+    const auto id = step.candidate.id();
+    const route::Tries tries{exchange.attempts, exchange.after_send, exchange.answer.committed(),
+                             i + 1 < exchange.record.plan.steps.size()};
+    const auto verdict =
+        route::judge(*failure, tries, health.strikes(id), std::chrono::system_clock::now());
+    noted.failure_class = ir::to_string(failure->kind);
+    noted.status = failure->status;
+    noted.reason = failure->message.empty() ? verdict.reason : failure->message;
+    exchange.record.attempts.push_back(std::move(noted));
+    health.failed(id, verdict);
+    if (verdict.next == route::Next::stop) co_return Walk{Walk::End::told, std::move(*failure)};
+    if (verdict.next == route::Next::wait)
+      co_return Walk{Walk::End::plan_again, std::move(*failure)};
+  }
+  co_return Walk{Walk::End::told};
+}
+
+net::Task<> serve(Exchange& exchange) {
+  auto& plan = exchange.record.plan;
+  std::optional<ir::Failure> last;
+  for (;;) {
+    exchange.services.health.drop_expired(std::chrono::system_clock::now());
+    auto made = route::plan(*exchange.snapshot->pool, exchange.envelope,
+                            exchange.services.health.holds(), std::chrono::system_clock::now());
+    if (!made) {
+      ir::Failure failure;
+      failure.kind = Kind::not_found;
+      failure.status = 404;
+      failure.code = "model_not_found";
+      failure.message = made.error().message;
+      if (!made.error().hint.empty()) failure.message += ": " + made.error().hint;
+      co_await finish(exchange, std::move(failure));
+      co_return;
+    }
+    const auto waited = plan.waited_ms;
+    plan = std::move(*made);
+    plan.waited_ms = waited;
+    if (plan.steps.empty()) {
+      auto failure = nobody(plan);
+      const auto ready = plan.earliest();
+      const auto limit = last ? route::max_wait : longest_idle_wait;
+      const bool worth = ready && *ready - std::chrono::system_clock::now() <= limit &&
+                         exchange.attempts < route::max_attempts;
+      if (!worth) {
+        co_await finish(exchange, std::move(failure));
+        co_return;
+      }
+      const auto began = std::chrono::steady_clock::now();
+      auto left = co_await pause(exchange.inbound.alarm, exchange.answer, steady(*ready));
+      plan.waited_ms += std::chrono::duration_cast<Milliseconds>(
+                            std::chrono::steady_clock::now() - began)
+                            .count();
+      if (left) {
+        co_await finish(exchange, std::move(*left));
+        co_return;
+      }
+      continue;
+    }
+    auto walked = co_await walk(exchange);
+    if (walked.end == Walk::End::served) {
+      exchange.record.outcome = "served";
+      co_return;
+    }
+    if (walked.end == Walk::End::told) {
+      co_await finish(exchange, std::move(walked.failure));
+      co_return;
+    }
+    last = std::move(walked.failure);
+  }
+}
+
+}  // namespace
+
+net::Task<> run(Exchange& exchange) {
+  exchange.services.observer.started();
+  co_await serve(exchange);
+  exchange.inbound.alarm.clear();
+  auto& record = exchange.record;
+  record.status = exchange.answer.reply().status();
+  record.duration_ms = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() -
+                                                                exchange.started)
+                           .count();
+  exchange.services.observer.finished(std::move(record), exchange.snapshot);
+}
+
+}  // namespace tpool::exchange

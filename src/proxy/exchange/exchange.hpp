@@ -1,0 +1,44 @@
+// One client request from its first byte to its last: plan, attempt, judge, next, finish.
+//
+// Holds everything an attempt needs and what it left behind. The lanes (relay, translate, and the
+// built-in echo provider) are coroutines over this value. I/O thread only.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/json/scan.hpp"
+#include "core/protocol/codec.hpp"
+#include "core/route/envelope.hpp"
+#include "core/route/plan.hpp"
+#include "proxy/exchange/answer.hpp"
+#include "proxy/exchange/pace.hpp"
+#include "proxy/net/session.hpp"
+#include "proxy/observe/record.hpp"
+#include "proxy/services.hpp"
+#include "proxy/snapshot.hpp"
+
+namespace tpool::exchange {
+
+struct Exchange {
+  proxy::Services& services;
+  std::shared_ptr<const proxy::Snapshot> snapshot;
+  net::Inbound& inbound;
+  Answer& answer;
+  route::Envelope envelope;
+  json::Scan scan;
+  observe::Record record;
+  Instant started;
+
+  // Decoded once, when the first attempt has to translate.
+  std::optional<ir::Request> request = {};
+  int attempts = 0;
+  int after_send = 0;  // attempts that failed with the request sent and nothing back
+};
+
+// Runs it to its end; the record is complete then. Never throws for anything a peer can do.
+net::Task<> run(Exchange& exchange);
+
+}  // namespace tpool::exchange

@@ -1,0 +1,69 @@
+#include "proxy/exchange/pace.hpp"
+
+#include <algorithm>
+
+namespace tpool::exchange {
+namespace {
+
+ir::Failure client_left() {
+  ir::Failure failure;
+  failure.kind = ir::Failure::Kind::cancelled;
+  failure.message = "the client left";
+  return failure;
+}
+
+Instant clock() { return std::chrono::steady_clock::now(); }
+
+}  // namespace
+
+Pace::Pace(net::Alarm& alarm, Answer& answer, Instant total)
+    : alarm_(alarm), answer_(answer), total_(total) {}
+
+void Pace::within(Milliseconds limit, std::string_view what) {
+  limit_ = limit;
+  what_ = what;
+  again();
+}
+
+void Pace::again() {
+  due_ = std::min(clock() + limit_, total_);
+  arm();
+}
+
+void Pace::arm() {
+  auto next = due_;
+  if (answer_.stream()) next = std::min(next, answer_.opened_or_started() + beat_every);
+  alarm_.set(next);
+}
+
+net::Task<std::optional<ir::Failure>> Pace::woken() {
+  if (alarm_.gone()) co_return client_left();
+  const auto now = clock();
+  if (now >= due_) {
+    ir::Failure failure;
+    failure.kind = ir::Failure::Kind::silent;
+    failure.message = now >= total_ ? std::string("the answer took longer than its limit in all")
+                                    : "no " + std::string(what_) + " within " +
+                                          std::to_string((limit_.count() + 999) / 1000) + " s";
+    co_return failure;
+  }
+  if (answer_.stream() && now >= answer_.opened_or_started() + beat_every) co_await answer_.beat();
+  if (answer_.client_gone()) co_return client_left();
+  arm();
+  co_return std::nullopt;
+}
+
+net::Task<std::optional<ir::Failure>> pause(net::Alarm& alarm, Answer& answer, Instant when) {
+  while (clock() < when) {
+    auto next = when;
+    if (answer.stream()) next = std::min(next, answer.opened_or_started() + beat_every);
+    alarm.clear();
+    co_await net::sleep_until(alarm, next);
+    if (alarm.gone() || answer.client_gone()) co_return client_left();
+    if (answer.stream() && clock() >= answer.opened_or_started() + beat_every)
+      co_await answer.beat();
+  }
+  co_return std::nullopt;
+}
+
+}  // namespace tpool::exchange

@@ -1,0 +1,228 @@
+// The relay lane: client and provider speak the same protocol, bytes pass through.
+//
+// The body goes out as it came but for the edits listed in relay_edits; the answer comes back event
+// by event, so that a stream that breaks never ends in half an event. A watcher looks on.
+#include <algorithm>
+
+#include "core/json/splice.hpp"
+#include "core/log.hpp"
+#include "core/protocol/registry.hpp"
+#include "proxy/exchange/attempt.hpp"
+#include "proxy/exchange/relay_edits.hpp"
+
+namespace tpool::exchange {
+namespace {
+
+using Kind = ir::Failure::Kind;
+
+// One relayed stream: what was read, what may go on, what the watcher saw.
+class Passage {
+ public:
+  Passage(Exchange& exchange, const route::Step& step, const protocol::Codec& codec)
+      : exchange_(exchange),
+        watcher_(codec.watcher()),
+        label_(step.candidate.provider->id, step.candidate.upstream) {}
+
+  // Looks at one slice; appends to wire() what is complete.
+  void take(std::string_view slice) {
+    if (terminal_) return add(slice);
+    sse_.feed(slice);
+    std::size_t complete = 0;
+    protocol::SseEvent event;
+    while (!done() && sse_.next(event)) {
+      complete = event.wire_end;
+      look(event);
+    }
+    // What follows the last event ("[DONE]", a comment) passes on with it.
+    if (terminal_) return add(slice);
+    if (complete) add(slice.substr(0, complete));
+    partial_.append(slice.substr(complete));
+  }
+
+  void end() {
+    protocol::SseEvent event;
+    if (done() || !sse_.end(event)) return;
+    look(event);
+    partial_ += "\n\n";
+    add({});
+  }
+
+  bool done() const { return terminal_ || failure_; }
+  bool terminal() const { return terminal_; }
+  bool overflow() const { return sse_.overflow(); }
+  bool content() const { return content_; }
+  std::optional<ir::Failure>& failure() { return failure_; }
+  std::string& wire() { return wire_; }
+
+ private:
+  void look(const protocol::SseEvent& event) {
+    auto glance = watcher_->see(event);
+    content_ = content_ || glance.content;
+    terminal_ = terminal_ || glance.terminal;
+    if (glance.usage) exchange_.record.usage = glance.usage;
+    // After content a failure passes on as the provider said it: it ends the stream by itself.
+    if (!glance.failure) return;
+    if (!exchange_.answer.committed() && !content_)
+      failure_ = std::move(glance.failure);
+    else
+      exchange_.record.error = glance.failure->message;
+  }
+
+  void add(std::string_view bytes) {
+    const auto begin = wire_.size();
+    wire_.append(partial_).append(bytes);
+    partial_.clear();
+    label_.seal(wire_, begin);
+  }
+
+  Exchange& exchange_;
+  std::unique_ptr<protocol::Watcher> watcher_;
+  OpaqueLabel label_;
+  protocol::SseReader sse_;
+  std::string partial_;
+  std::string wire_;
+  std::optional<ir::Failure> failure_;
+  bool content_ = false;
+  bool terminal_ = false;
+};
+
+ir::Failure failure(Kind kind, std::string message) {
+  ir::Failure made;
+  made.kind = kind;
+  made.message = std::move(message);
+  return made;
+}
+
+net::Task<std::optional<ir::Failure>> relay_stream(Exchange& exchange, const route::Step& step,
+                                                   net::Call& call, Pace& pace, Passage& passage,
+                                                   std::vector<std::string_view>& data) {
+  auto& answer = exchange.answer;
+  bool told_end = false;
+  for (;;) {
+    for (const auto slice : data) passage.take(slice);
+    const bool over = call.finished();
+    if (over) passage.end();
+    if (passage.failure()) co_return std::move(*passage.failure());
+    if (passage.overflow()) co_return failure(Kind::garbage, "an event of its stream does not end");
+    if (passage.content() || passage.terminal()) commit(exchange, step);
+    const bool last = passage.terminal() && over;
+    if (answer.committed() && (!passage.wire().empty() || (last && !told_end))) {
+      co_await answer.pass(passage.wire(), last);
+      passage.wire().clear();
+      told_end = last;
+      if (answer.client_gone()) co_return failure(Kind::cancelled, "the client left");
+    }
+    if (last) co_return std::nullopt;
+    if (over) co_return failure(Kind::cut, "its stream ended before the answer did");
+    // The client has the whole answer: the end of the provider's body is only worth a moment.
+    if (passage.terminal()) pace.within(Milliseconds(1'000), "end");
+    else pace.again();
+    for (;;) {
+      const auto got = co_await call.read_body(data);
+      if (got == net::Got::ready || got == net::Got::end) break;
+      std::optional<ir::Failure> stopped;
+      if (got == net::Got::broken) stopped = broken(call, true);
+      else stopped = co_await pace.woken();
+      if (!stopped) continue;
+      if (!passage.terminal()) co_return stopped;
+      co_await answer.pass(std::string_view(), true);
+      co_return std::nullopt;
+    }
+  }
+}
+
+net::Task<std::optional<ir::Failure>> relay_whole(Exchange& exchange, const route::Step& step,
+                                                  const protocol::Codec& codec, std::string body) {
+  auto glance = codec.glance_answer(body);
+  if (glance.failure) co_return std::move(*glance.failure);
+  exchange.record.usage = glance.usage;
+  commit(exchange, step);
+  auto& answer = exchange.answer;
+  if (answer.stream()) {
+    // Asked for a stream, got an object: said as the stream it stands for.
+    const ir::ToolNames names;
+    const protocol::Target target{step.candidate.provider->id, step.candidate.upstream};
+    std::string wire;
+    for (const auto& event : codec.decode_answer(body, names, target))
+      answer.encoder().write(event, wire);
+    co_await answer.pass(wire, true);
+  } else {
+    OpaqueLabel label(step.candidate.provider->id, step.candidate.upstream);
+    label.seal(body, 0);
+    const std::string_view text = body;
+    const std::span<const std::string_view> pieces(&text, 1);
+    co_await answer.whole(200, pieces);
+  }
+  if (answer.client_gone()) co_return failure(Kind::cancelled, "the client left");
+  co_return std::nullopt;
+}
+
+// A stream where a whole answer was asked for.
+net::Task<std::optional<ir::Failure>> fold_stream(Exchange& exchange, const route::Step& step,
+                                                  const protocol::Codec& codec,
+                                                  const std::string& wire) {
+  const ir::ToolNames names;
+  const protocol::Target target{step.candidate.provider->id, step.candidate.upstream};
+  const auto decoder = codec.decoder(names, target);
+  std::vector<ir::Event> events;
+  protocol::SseReader sse;
+  protocol::SseEvent event;
+  sse.feed(wire);
+  while (sse.next(event)) decoder->feed(event, events);
+  if (sse.end(event)) decoder->feed(event, events);
+  decoder->end(events);
+  ir::Fold fold;
+  for (const auto& one : events) fold.add(one);
+  if (fold.failure()) co_return *fold.failure();
+  const auto whole = fold.take();
+  exchange.record.usage = whole.usage;
+  commit(exchange, step);
+  const auto body = codec.encode_answer(whole, exchange.answer.context());
+  const std::string_view text = body;
+  const std::span<const std::string_view> pieces(&text, 1);
+  co_await exchange.answer.whole(200, pieces);
+  co_return std::nullopt;
+}
+
+}  // namespace
+
+net::Task<std::optional<ir::Failure>> relay(Exchange& exchange, const route::Step& step,
+                                            observe::Attempt& noted) {
+  const auto& provider = *step.candidate.provider;
+  const auto& codec = *protocol::codec(provider.protocol);
+  auto& answer = exchange.answer;
+  json::Splice splice;
+  relay_edits(exchange, step, splice);
+  Outgoing outgoing;
+  outgoing.path = codec.path(step.candidate.upstream, answer.stream());
+  outgoing.fields = relayed_fields(exchange.inbound.head);
+  outgoing.body = splice.pieces(exchange.inbound.body);
+  Pace pace(exchange.inbound.alarm, answer, std::chrono::steady_clock::now() + provider.total);
+  std::optional<net::Call> call;
+  auto failed = co_await request(exchange, step, outgoing, pace, call, noted);
+  if (failed) co_return failed;
+  std::vector<std::string_view> data;
+  for (;;) {
+    const auto got = co_await call->read_body(data);
+    if (got == net::Got::ready || got == net::Got::end) break;
+    if (got == net::Got::broken) co_return broken(*call, false);
+    auto stopped = co_await pace.woken();
+    if (stopped) co_return stopped;
+  }
+  const auto first = data.empty() ? std::string_view() : data.front();
+  const bool stream = is_stream(call->head(), first);
+  if (stream && answer.stream()) {
+    Passage passage(exchange, step, codec);
+    co_return co_await relay_stream(exchange, step, *call, pace, passage, data);
+  }
+  std::string body;
+  for (const auto part : data) body.append(part);
+  if (!call->finished()) {
+    auto stopped = co_await read_whole(*call, pace, body);
+    if (stopped) co_return stopped;
+  }
+  if (stream) co_return co_await fold_stream(exchange, step, codec, body);
+  co_return co_await relay_whole(exchange, step, codec, std::move(body));
+}
+
+}  // namespace tpool::exchange

@@ -1,0 +1,122 @@
+#include "proxy/exchange/relay_edits.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/json/value.hpp"
+#include "core/json/write.hpp"
+#include "core/protocol/seal.hpp"
+
+namespace tpool::exchange {
+namespace {
+
+// Never passed on: what belongs to this hop, to the client's own account here, or to browsers.
+constexpr std::array kept_here = {
+    std::string_view{"accept"},           std::string_view{"accept-encoding"},
+    std::string_view{"authorization"},    std::string_view{"connection"},
+    std::string_view{"content-encoding"}, std::string_view{"content-length"},
+    std::string_view{"content-type"},     std::string_view{"cookie"},
+    std::string_view{"cookie2"},          std::string_view{"expect"},
+    std::string_view{"forwarded"},        std::string_view{"host"},
+    std::string_view{"keep-alive"},       std::string_view{"origin"},
+    std::string_view{"referer"},          std::string_view{"te"},
+    std::string_view{"trailer"},          std::string_view{"transfer-encoding"},
+    std::string_view{"upgrade"},          std::string_view{"via"},
+    std::string_view{"x-api-key"},        std::string_view{"x-goog-api-key"},
+    std::string_view{"x-real-ip"},
+};
+
+bool stays_here(std::string_view name, std::string_view connection) {
+  for (const auto kept : kept_here)
+    if (net::same_name(kept, name)) return true;
+  const auto starts = [&](std::string_view prefix) {
+    return name.size() >= prefix.size() && net::same_name(name.substr(0, prefix.size()), prefix);
+  };
+  if (starts("proxy-") || starts("x-forwarded-") || starts("x-tpool-") || starts("sec-")) return true;
+  // Connection names further fields of this hop (RFC 9110, section 7.6.1).
+  while (!connection.empty()) {
+    const auto comma = std::min(connection.find(','), connection.size());
+    auto token = connection.substr(0, comma);
+    connection.remove_prefix(std::min(comma + 1, connection.size()));
+    while (token.starts_with(' ')) token.remove_prefix(1);
+    while (token.ends_with(' ')) token.remove_suffix(1);
+    if (net::same_name(token, name)) return true;
+  }
+  return false;
+}
+
+// The client means "no effort" in the picker's sense: say nothing, unless the model has that word.
+void drop_effort_none(const Exchange& exchange, const route::Step& step, json::Splice& splice) {
+  if (exchange.scan.effort != "none") return;
+  const auto facts = catalog::facts_for(step.candidate.upstream, step.candidate.provider->stored);
+  if (std::ranges::find(facts.efforts, "none") != facts.efforts.end()) return;
+  const auto body = exchange.inbound.body;
+  for (const auto& member : exchange.scan.members) {
+    if (member.name == "reasoning_effort") splice.remove_member(body, member.whole);
+    if (member.name != "reasoning") continue;
+    const auto parsed =
+        json::Document::parse(body.substr(member.value.begin, member.value.end - member.value.begin));
+    if (!parsed || !parsed->root().is_object()) continue;
+    std::string text;
+    json::Writer out(text);
+    out.begin_object();
+    for (std::size_t i = 0; i < parsed->root().size(); ++i)
+      if (parsed->root().name_at(i) != "effort")
+        out.key(parsed->root().name_at(i)).raw(parsed->root().member_at(i).text());
+    out.end_object();
+    splice.replace(member.value, std::move(text));
+  }
+}
+
+}  // namespace
+
+void relay_edits(Exchange& exchange, const route::Step& step, json::Splice& splice) {
+  const auto body = exchange.inbound.body;
+  std::string model;
+  json::append_quoted(model, step.candidate.upstream);
+  for (const auto& member : exchange.scan.members)
+    if (member.name == "model") splice.replace(member.value, model);
+  drop_effort_none(exchange, step, splice);
+  for (const auto& sealed : exchange.scan.sealed) {
+    const auto quoted = body.substr(sealed.value.begin, sealed.value.end - sealed.value.begin);
+    // The label and the base64 after it need no escapes: the raw text is the value.
+    auto opaque = protocol::unseal(quoted.substr(1, quoted.size() - 2), "encrypted_content");
+    if (opaque.provider.empty()) continue;
+    if (opaque.provider == step.candidate.provider->id && opaque.model == step.candidate.upstream) {
+      splice.replace(sealed.value, '"' + std::move(opaque.data) + '"');
+    } else {
+      splice.remove_member(body, sealed.whole);
+      ir::add_loss(exchange.record.losses, "reasoning.encrypted_content",
+                   ir::Loss::Action::dropped, "made by " + opaque.provider);
+    }
+  }
+}
+
+std::string relayed_fields(const net::Head& head) {
+  std::string lines;
+  const auto connection = head.get("connection");
+  for (const auto& field : head.fields)
+    if (!stays_here(field.name, connection))
+      lines.append(field.name).append(": ").append(field.value).append("\r\n");
+  return lines;
+}
+
+OpaqueLabel::OpaqueLabel(std::string_view provider, std::string_view model)
+    : prefix_(protocol::seal_prefix(provider, model)) {}
+
+void OpaqueLabel::seal(std::string& wire, std::size_t begin) const {
+  // Inside a JSON string the quotes would be escaped, so this only ever matches a member's name.
+  static constexpr std::string_view name = "\"encrypted_content\"";
+  for (auto at = wire.find(name, begin); at != std::string::npos; at = wire.find(name, at)) {
+    at += name.size();
+    auto value = wire.find_first_not_of(" \t", at);
+    if (value == std::string::npos || wire[value] != ':') continue;
+    value = wire.find_first_not_of(" \t", value + 1);
+    if (value == std::string::npos || wire[value] != '"') continue;
+    if (value + 1 < wire.size() && wire[value + 1] == '"') continue;
+    wire.insert(value + 1, prefix_);
+    at = value + 1 + prefix_.size();
+  }
+}
+
+}  // namespace tpool::exchange

@@ -1,0 +1,32 @@
+// The few edits a relayed exchange makes; every other byte passes as it came.
+//
+// In the request: the model name; an effort of "none" where the model knows no such effort; sealed
+// reasoning of other makers out, our label off our own. In the answer: that label on. In the head:
+// hop-by-hop fields, credentials and cookies out. I/O thread only.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/json/splice.hpp"
+#include "proxy/exchange/exchange.hpp"
+
+namespace tpool::exchange {
+
+void relay_edits(Exchange& exchange, const route::Step& step, json::Splice& splice);
+
+// The client's fields that are meant for the provider, as lines of a head.
+std::string relayed_fields(const net::Head& head);
+
+// Marks `encrypted_content` values with their maker, so that a later turn knows whose they are.
+class OpaqueLabel {
+ public:
+  OpaqueLabel(std::string_view provider, std::string_view model);
+  // Edits complete events or a whole body in place, from `begin` on.
+  void seal(std::string& wire, std::size_t begin) const;
+
+ private:
+  std::string prefix_;
+};
+
+}  // namespace tpool::exchange

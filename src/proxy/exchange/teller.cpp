@@ -1,0 +1,63 @@
+#include "proxy/exchange/teller.hpp"
+
+#include "proxy/exchange/attempt.hpp"
+
+namespace tpool::exchange {
+namespace {
+
+bool is_content(const ir::Event& event) {
+  if (const auto* delta = std::get_if<ir::Delta>(&event)) return !delta->text.empty();
+  if (const auto* delta = std::get_if<ir::SummaryDelta>(&event)) return !delta->text.empty();
+  if (const auto* block = std::get_if<ir::BlockStart>(&event))
+    return block->kind == ir::BlockKind::tool_call;
+  return false;
+}
+
+}  // namespace
+
+net::Task<std::optional<ir::Failure>> Teller::tell(std::span<const ir::Event> events) {
+  const bool stream = exchange_.answer.stream();
+  for (const auto& event : events) {
+    if (ended_) break;
+    if (const auto* failed = std::get_if<ir::Failed>(&event)) {
+      // What came before the failure goes out first; the caller says the failure.
+      if (content_) co_await flush(false);
+      co_return failed->failure;
+    }
+    content_ = content_ || is_content(event);
+    if (const auto* finished = std::get_if<ir::Finished>(&event)) {
+      exchange_.record.usage = finished->usage;
+      ended_ = true;
+    }
+    if (stream) exchange_.answer.encoder().write(event, wire_);
+    else fold_.add(event);
+  }
+  if (content_ || ended_) co_await flush(ended_);
+  if (exchange_.answer.client_gone()) {
+    ir::Failure left;
+    left.kind = ir::Failure::Kind::cancelled;
+    left.message = "the client left";
+    co_return left;
+  }
+  co_return std::nullopt;
+}
+
+net::Task<> Teller::flush(bool last) {
+  auto& answer = exchange_.answer;
+  if (answer.stream()) {
+    commit(exchange_, step_);
+    if (wire_.empty() && !last) co_return;
+    co_await answer.pass(wire_, last);
+    wire_.clear();
+    co_return;
+  }
+  if (!last) co_return;
+  commit(exchange_, step_);
+  const auto whole = fold_.take();
+  const auto body = answer.codec().encode_answer(whole, answer.context());
+  const std::string_view text = body;
+  const std::span<const std::string_view> pieces(&text, 1);
+  co_await answer.whole(200, pieces);
+}
+
+}  // namespace tpool::exchange

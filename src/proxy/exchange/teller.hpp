@@ -1,0 +1,36 @@
+// Events of a model's answer told to the client: streamed as they come, or folded into one answer.
+//
+// Holds everything back until the first content, so that a failure before it can still move on to
+// another candidate. I/O thread only.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "core/ir/fold.hpp"
+#include "proxy/exchange/exchange.hpp"
+
+namespace tpool::exchange {
+
+class Teller {
+ public:
+  Teller(Exchange& exchange, const route::Step& step) : exchange_(exchange), step_(step) {}
+
+  // One write for all of them. A Failure is the answer's own, or the client's leaving.
+  net::Task<std::optional<ir::Failure>> tell(std::span<const ir::Event> events);
+  // The answer is complete and the client has all of it.
+  bool ended() const { return ended_; }
+
+ private:
+  net::Task<> flush(bool last);
+
+  Exchange& exchange_;
+  const route::Step& step_;
+  ir::Fold fold_;
+  std::string wire_;
+  bool content_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace tpool::exchange

@@ -1,0 +1,144 @@
+// The translate lane: decode, IR, encode, both ways.
+#include <algorithm>
+
+#include "core/protocol/registry.hpp"
+#include "proxy/exchange/attempt.hpp"
+#include "proxy/exchange/teller.hpp"
+
+namespace tpool::exchange {
+namespace {
+
+using Kind = ir::Failure::Kind;
+
+// Longer bodies are decoded and encoded off the I/O thread, so that no stream waits behind them.
+constexpr std::size_t long_body = std::size_t{256} << 10;
+
+ir::Failure failure(Kind kind, std::string message) {
+  ir::Failure made;
+  made.kind = kind;
+  made.message = std::move(message);
+  return made;
+}
+
+struct Prepared {
+  Result<ir::Request> request;
+  protocol::Encoded encoded;
+};
+
+net::Task<std::optional<ir::Failure>> prepare(Exchange& exchange, const protocol::Target& target,
+                                              const protocol::Codec& outbound,
+                                              protocol::Encoded& encoded) {
+  const auto& inbound = exchange.answer.codec();
+  const auto body = exchange.inbound.body;
+  const bool off_thread = body.size() > long_body;
+  if (!exchange.request) {
+    auto decode = [&inbound, body] { return inbound.decode_request(body); };
+    std::optional<Result<ir::Request>> decoded;
+    if (off_thread) decoded.emplace(co_await exchange.services.offload.run(decode));
+    else decoded.emplace(decode());
+    if (!*decoded) {
+      auto bad = failure(Kind::invalid_request, decoded->error().message);
+      bad.status = 400;
+      co_return bad;
+    }
+    exchange.request = std::move(**decoded);
+  }
+  auto encode = [&] { return outbound.encode_request(*exchange.request, target); };
+  if (off_thread) encoded = co_await exchange.services.offload.run(encode);
+  else encoded = encode();
+  for (const auto& loss : encoded.losses)
+    if (loss.action == ir::Loss::Action::refused)
+      co_return failure(Kind::unsupported, "it cannot take " + loss.field);
+  co_return std::nullopt;
+}
+
+net::Task<std::optional<ir::Failure>> translate_stream(Exchange& exchange, const route::Step& step,
+                                                       net::Call& call, Pace& pace,
+                                                       protocol::EventDecoder& decoder,
+                                                       std::vector<std::string_view>& data) {
+  Teller teller(exchange, step);
+  protocol::SseReader sse;
+  protocol::SseEvent event;
+  std::vector<ir::Event> events;
+  for (;;) {
+    events.clear();
+    for (const auto slice : data) {
+      sse.feed(slice);
+      while (sse.next(event)) decoder.feed(event, events);
+    }
+    if (sse.overflow()) co_return failure(Kind::garbage, "an event of its stream does not end");
+    const bool over = call.finished();
+    if (over && !teller.ended()) {
+      if (sse.end(event)) decoder.feed(event, events);
+      decoder.end(events);
+    }
+    auto failed = co_await teller.tell(events);
+    if (failed) co_return failed;
+    if (over && teller.ended()) co_return std::nullopt;
+    if (over) co_return failure(Kind::cut, "its stream ended before the answer did");
+    // The client has the whole answer: the end of the provider's body is only worth a moment.
+    if (teller.ended()) pace.within(Milliseconds(1'000), "end");
+    else pace.again();
+    for (;;) {
+      const auto got = co_await call.read_body(data);
+      if (got == net::Got::ready || got == net::Got::end) break;
+      std::optional<ir::Failure> stopped;
+      if (got == net::Got::broken) stopped = broken(call, true);
+      else stopped = co_await pace.woken();
+      if (!stopped) continue;
+      if (teller.ended()) co_return std::nullopt;
+      co_return stopped;
+    }
+  }
+}
+
+}  // namespace
+
+net::Task<std::optional<ir::Failure>> translate(Exchange& exchange, const route::Step& step,
+                                                observe::Attempt& noted) {
+  const auto& provider = *step.candidate.provider;
+  const auto& outbound = *protocol::codec(provider.protocol);
+  const auto facts = catalog::facts_for(step.candidate.upstream, provider.stored);
+  protocol::Target target{provider.id, step.candidate.upstream, provider.dialect, facts.output};
+  protocol::Encoded encoded;
+  auto refused = co_await prepare(exchange, target, outbound, encoded);
+  if (refused) co_return refused;
+  exchange.record.losses = encoded.losses;
+  auto& answer = exchange.answer;
+  Outgoing outgoing;
+  outgoing.path = outbound.path(step.candidate.upstream, answer.stream());
+  outgoing.fields = "user-agent: tpool/" TPOOL_VERSION "\r\n";
+  for (const auto& [name, value] : encoded.headers)
+    outgoing.fields.append(name).append(": ").append(value).append("\r\n");
+  outgoing.body.push_back(encoded.body);
+  Pace pace(exchange.inbound.alarm, answer, std::chrono::steady_clock::now() + provider.total);
+  std::optional<net::Call> call;
+  auto failed = co_await request(exchange, step, outgoing, pace, call, noted);
+  if (failed) co_return failed;
+  std::vector<std::string_view> data;
+  for (;;) {
+    const auto got = co_await call->read_body(data);
+    if (got == net::Got::ready || got == net::Got::end) break;
+    if (got == net::Got::broken) co_return broken(*call, false);
+    auto stopped = co_await pace.woken();
+    if (stopped) co_return stopped;
+  }
+  const auto first = data.empty() ? std::string_view() : data.front();
+  const auto decoder = outbound.decoder(encoded.names, target);
+  if (is_stream(call->head(), first))
+    co_return co_await translate_stream(exchange, step, *call, pace, *decoder, data);
+  std::string body;
+  for (const auto part : data) body.append(part);
+  if (!call->finished()) {
+    auto stopped = co_await read_whole(*call, pace, body);
+    if (stopped) co_return stopped;
+  }
+  Teller teller(exchange, step);
+  const auto events = outbound.decode_answer(body, encoded.names, target);
+  auto stopped = co_await teller.tell(events);
+  if (stopped) co_return stopped;
+  if (!teller.ended()) co_return failure(Kind::garbage, "its answer has no end");
+  co_return std::nullopt;
+}
+
+}  // namespace tpool::exchange

@@ -1,0 +1,104 @@
+#include "proxy/inbound/generate.hpp"
+
+#include <cstdio>
+
+#include "core/protocol/registry.hpp"
+#include "proxy/exchange/exchange.hpp"
+
+namespace tpool::inbound {
+namespace {
+
+// Longer bodies are scanned off the I/O thread, so that no stream waits behind them.
+constexpr std::size_t long_body = std::size_t{256} << 10;
+
+std::string next_id() {
+  static std::uint64_t count = 0;
+  static const auto origin = static_cast<std::uint64_t>(
+      std::chrono::duration_cast<Milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count());
+  char text[40];
+  const int size = std::snprintf(text, sizeof text, "req_%llx_%llx",
+                                 static_cast<unsigned long long>(origin),
+                                 static_cast<unsigned long long>(++count));
+  return {text, static_cast<std::size_t>(size)};
+}
+
+route::Class class_of(const net::Head& head) {
+  const auto kind = head.get("x-openai-subagent");
+  if (kind.empty()) return route::Class::interactive;
+  if (kind == "guardian" || kind == "memory_consolidation") return route::Class::background;
+  return route::Class::subagent;
+}
+
+ir::Failure refused(ir::Failure::Kind kind, int status, std::string message, std::string code = {}) {
+  ir::Failure failure;
+  failure.kind = kind;
+  failure.status = status;
+  failure.message = std::move(message);
+  failure.code = std::move(code);
+  return failure;
+}
+
+}  // namespace
+
+net::Task<> generate(proxy::Services& services, std::shared_ptr<const proxy::Snapshot> snapshot,
+                     Protocol protocol, Caller caller, net::Inbound& inbound, net::Reply& reply) {
+  using Kind = ir::Failure::Kind;
+  const auto& codec = *protocol::codec(protocol);
+  const auto started = std::chrono::steady_clock::now();
+  auto id = next_id();
+  reply.add("x-tpool-request-id", id);
+  reply.add("x-models-etag", snapshot->etag);
+
+  const auto body = inbound.body;
+  std::optional<Result<json::Scan>> scanned;
+  if (body.size() > long_body) {
+    auto work = [body] { return json::scan(body); };
+    scanned.emplace(co_await services.offload.run(std::move(work)));
+  } else {
+    scanned.emplace(json::scan(body));
+  }
+  protocol::ReplyContext context;
+  std::optional<ir::Failure> bad;
+  if (!*scanned)
+    bad = refused(Kind::invalid_request, 400, scanned->error().message);
+  else if (!(*scanned)->model || (*scanned)->model->empty())
+    bad = refused(Kind::invalid_request, 400, "the request names no model");
+  else if (!may_use(caller.stored, *(*scanned)->model))
+    bad = refused(Kind::not_found, 404,
+                  "client " + caller.client + " may not use model '" + *(*scanned)->model + "'",
+                  "model_not_found");
+  if (bad) {
+    exchange::Answer answer(reply, codec, context, false);
+    co_await answer.fail(*bad);
+    co_return;
+  }
+
+  auto scan = std::move(**scanned);
+  const bool stream = scan.stream.value_or(false);
+  context.model = *scan.model;
+  context.answer_id = id;
+  exchange::Answer answer(reply, codec, std::move(context), stream);
+  route::Envelope envelope;
+  envelope.protocol = protocol;
+  envelope.model = *scan.model;
+  envelope.session = scan.session;
+  envelope.client = caller.client;
+  envelope.bytes = body.size();
+  envelope.stream = stream;
+  envelope.tools = scan.tools;
+  envelope.images = scan.images;
+  envelope.request_class = class_of(inbound.head);
+  observe::Record record;
+  record.id = std::move(id);
+  record.time = std::chrono::system_clock::now();
+  record.client = caller.client;
+  record.protocol = to_string(protocol);
+  record.requested = envelope.model;
+  exchange::Exchange exchange{services,           std::move(snapshot), inbound,
+                              answer,             std::move(envelope), std::move(scan),
+                              std::move(record),  started};
+  co_await exchange::run(exchange);
+}
+
+}  // namespace tpool::inbound

@@ -1,0 +1,188 @@
+#include "proxy/inbound/routes.hpp"
+
+#include <array>
+
+#include "core/json/write.hpp"
+#include "core/protocol/registry.hpp"
+#include "proxy/inbound/generate.hpp"
+
+namespace tpool::inbound {
+namespace {
+
+enum class Handler { responses, models, health, status, reload, upgrade };
+
+struct Route {
+  std::string_view method;
+  std::string_view path;
+  Access access;
+  Handler handler;
+};
+
+constexpr std::array table = {
+    Route{"POST", "/v1/responses", Access::generate, Handler::responses},
+    Route{"GET", "/v1/responses", Access::generate, Handler::upgrade},
+    Route{"GET", "/v1/models", Access::list, Handler::models},
+    Route{"GET", "/health", Access::open, Handler::health},
+    Route{"GET", "/healthz", Access::open, Handler::health},
+    Route{"GET", "/readyz", Access::open, Handler::health},
+    Route{"GET", "/api/health", Access::open, Handler::health},
+    Route{"GET", "/api/status", Access::admin, Handler::status},
+    Route{"POST", "/api/reload", Access::admin, Handler::reload},
+};
+
+std::string_view path_of(std::string_view target) {
+  auto path = target.substr(0, std::min(target.find('?'), target.find('#')));
+  constexpr std::string_view prefix = "/openai";
+  if (path.starts_with(prefix) && path.substr(prefix.size()).starts_with('/'))
+    path.remove_prefix(prefix.size());
+  while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  return path;
+}
+
+std::string_view query_of(std::string_view target) {
+  const auto mark = target.find('?');
+  return mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
+}
+
+bool has_parameter(std::string_view query, std::string_view parameter) {
+  while (!query.empty()) {
+    const auto end = std::min(query.find('&'), query.size());
+    const auto one = query.substr(0, end);
+    if (one == parameter || (one.starts_with(parameter) && one.substr(parameter.size()).starts_with('=')) )
+      return true;
+    query.remove_prefix(std::min(end + 1, query.size()));
+  }
+  return false;
+}
+
+struct Found {
+  const Route* route = nullptr;
+  bool known_path = false;
+  std::string allowed;
+};
+
+Found find(const net::Head& head) {
+  Found found;
+  const auto path = path_of(head.target);
+  for (const auto& route : table) {
+    if (route.path != path) continue;
+    found.known_path = true;
+    found.allowed += (found.allowed.empty() ? "" : ", ") + std::string(route.method);
+    if (route.method == head.method) found.route = &route;
+  }
+  return found;
+}
+
+const protocol::Codec* protocol_of(const net::Head& head) {
+  return path_of(head.target) == "/v1/responses" ? protocol::codec(Protocol::responses) : nullptr;
+}
+
+ir::Failure::Kind kind_of(int status) {
+  using Kind = ir::Failure::Kind;
+  if (status == 401) return Kind::auth;
+  if (status == 403 || status == 421) return Kind::forbidden;
+  if (status == 413) return Kind::too_large;
+  return Kind::invalid_request;
+}
+
+std::string_view code_of(int status) {
+  switch (status) {
+    case 401: return "unauthorized";
+    case 403:
+    case 421: return "forbidden";
+    case 404:
+    case 405: return "not_found";
+    case 408: return "timeout";
+    default: return "invalid";
+  }
+}
+
+}  // namespace
+
+Routes::Routes(proxy::Services& services, admin::Api& api, ClientAuth auth)
+    : services_(services), api_(api), auth_(std::move(auth)) {}
+
+std::optional<net::Refusal> Routes::admit(const net::Head& head, bool local_socket) {
+  if (!local_socket)
+    if (auto refusal = auth_.check_origin(head)) return refusal;
+  const auto found = find(head);
+  if (head.method == "HEAD") return std::nullopt;
+  if (!found.known_path)
+    return net::Refusal{404, "there is nothing at " + net::field_value(path_of(head.target)),
+                        "model calls go to /v1/responses, the list of models is /v1/models"};
+  if (!found.route)
+    return net::Refusal{405, net::field_value(path_of(head.target)) + " knows " + found.allowed +
+                                 ", not " + net::field_value(head.method)};
+  if (found.route->handler == Handler::upgrade)
+    return net::Refusal{426, "WebSocket is switched off; use POST"};
+  const auto caller = auth_.caller(head, *snapshot_, local_socket);
+  if (auto refusal = ClientAuth::check_access(found.route->access, caller)) return refusal;
+  if (found.route->handler == Handler::responses) {
+    const auto type = head.get("content-type");
+    if (!net::same_name(type.substr(0, 16), "application/json"))
+      return net::Refusal{415, "the body must be application/json"};
+  }
+  return std::nullopt;
+}
+
+net::Task<> Routes::handle(net::Inbound& inbound, net::Reply& reply) {
+  const auto found = find(inbound.head);
+  if (inbound.head.method == "HEAD") {
+    co_await reply.whole(found.known_path ? 200 : 404, "", std::string_view());
+    co_return;
+  }
+  auto snapshot = snapshot_;
+  auto caller = auth_.caller(inbound.head, *snapshot, inbound.local_socket);
+  switch (found.route->handler) {
+    case Handler::responses: {
+      auto who = caller ? std::move(*caller) : Caller{"anyone"};
+      co_await generate(services_, std::move(snapshot), Protocol::responses, std::move(who), inbound,
+                        reply);
+      break;
+    }
+    case Handler::models: co_await models(inbound.head, caller.has_value(), reply); break;
+    case Handler::health: co_await api_.health(*snapshot, reply); break;
+    case Handler::status: co_await api_.status(*snapshot, reply); break;
+    case Handler::reload: co_await api_.reload(reply); break;
+    case Handler::upgrade: break;
+  }
+}
+
+net::Task<> Routes::models(const net::Head& head, bool known, net::Reply& reply) {
+  const auto snapshot = snapshot_;
+  const auto query = query_of(head.target);
+  if (!known) {
+    co_await reply.whole(200, "application/json", R"({"object":"list","data":[],"models":[]})");
+    co_return;
+  }
+  reply.add("etag", snapshot->etag);
+  reply.add("x-models-etag", snapshot->etag);
+  if (head.get("if-none-match") == snapshot->etag) {
+    co_await reply.whole(304, "", std::string_view());
+    co_return;
+  }
+  const bool codex = has_parameter(query, "client_version") ||
+                     head.get("originator").starts_with("codex");
+  std::string_view body = snapshot->openai_list;
+  if (codex) body = snapshot->codex_catalog;
+  else if (has_parameter(query, "include")) body = snapshot->openai_all;
+  co_await reply.whole(200, "application/json", body);
+}
+
+std::string Routes::explain(const net::Head& head, const net::Refusal& refusal) {
+  const auto message = refusal.message + (refusal.hint.empty() ? "" : ": " + refusal.hint);
+  if (const auto* codec = protocol_of(head)) {
+    ir::Failure failure;
+    failure.kind = kind_of(refusal.status);
+    failure.status = refusal.status;
+    failure.message = message;
+    return codec->encode_error(failure).body;
+  }
+  std::string text;
+  json::Writer out(text);
+  out.begin_object().key("error").begin_object().member("code", code_of(refusal.status));
+  out.member("message", refusal.message).member("hint", refusal.hint).end_object().end_object();
+  return text;
+}
+
+}  // namespace tpool::inbound

@@ -1,0 +1,40 @@
+#include "proxy/observe/observer.hpp"
+
+#include "core/log.hpp"
+
+namespace tpool::observe {
+namespace {
+
+constexpr std::size_t kept = 50;
+
+std::string line(const Record& record) {
+  std::string text = record.id + " " + record.protocol + " " + record.requested;
+  if (record.served) {
+    const auto& attempt = record.attempts[*record.served];
+    text += " -> " + attempt.provider + (attempt.key.empty() ? "" : "/" + attempt.key);
+  }
+  text += " " + record.outcome + " " + std::to_string(record.status) + " in " +
+          std::to_string(record.duration_ms) + " ms, " + std::to_string(record.attempts.size()) +
+          " attempts";
+  if (!record.error.empty()) text += ": " + record.error;
+  return text;
+}
+
+}  // namespace
+
+void Observer::finished(Record record, std::shared_ptr<const proxy::Snapshot> pinned) {
+  --counters_.in_flight;
+  ++counters_.requests;
+  counters_.attempts += record.attempts.size();
+  for (const auto& loss : record.losses) counters_.losses += static_cast<std::uint64_t>(loss.count);
+  if (record.outcome == "served") ++counters_.served;
+  else if (record.outcome == "cancelled") ++counters_.cancelled;
+  else ++counters_.failed;
+  if (record.outcome == "failed" || record.outcome == "cut") log::error(line(record));
+  else if (record.attempts.size() > 1) log::warn(line(record));
+  else if (log::enabled(log::Level::debug)) log::debug(line(record));
+  if (recent_.size() == kept) recent_.pop_front();
+  recent_.push_back({std::move(record), std::move(pinned)});
+}
+
+}  // namespace tpool::observe

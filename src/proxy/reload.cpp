@@ -1,0 +1,83 @@
+#include "proxy/reload.hpp"
+
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <system_error>
+
+namespace tpool::proxy {
+namespace {
+
+constexpr auto settle = std::chrono::milliseconds(50);
+
+int make_notify() {
+  const int descriptor = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+  if (descriptor < 0) throw std::system_error(errno, std::generic_category(), "inotify_init1");
+  return descriptor;
+}
+
+}  // namespace
+
+StoreWatch::StoreWatch(net::Io& io, const config::Paths& paths,
+                       std::function<net::Task<>()> changed)
+    : notify_(io.get_executor(), make_notify()),
+      quiet_(io.get_executor()),
+      changed_(std::move(changed)) {
+  const auto watch = [&](const std::filesystem::path& folder, const std::string& name) {
+    if (!config::make_private_folder(folder)) return;
+    const int id = ::inotify_add_watch(notify_.native_handle(), folder.c_str(),
+                                       IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE);
+    if (id >= 0) watched_[id] = name;
+  };
+  // A store that is a link changes where it points.
+  std::error_code ignored;
+  const auto resolved = std::filesystem::weakly_canonical(paths.store, ignored);
+  watch(paths.store.parent_path(), paths.store.filename().string());
+  if (!ignored && resolved != paths.store)
+    watch(resolved.parent_path(), resolved.filename().string());
+  watch(paths.model_lists(), "");
+  net::asio::co_spawn(io.get_executor(), run(), net::asio::detached);
+}
+
+void StoreWatch::stop() {
+  stopped_ = true;
+  notify_.cancel();
+  quiet_.cancel();
+}
+
+bool StoreWatch::relevant() {
+  alignas(inotify_event) char events[4096];
+  bool found = false;
+  for (;;) {
+    const auto size = ::read(notify_.native_handle(), events, sizeof events);
+    if (size <= 0) return found;
+    for (const char* at = events; at < events + size;) {
+      const auto* event = reinterpret_cast<const inotify_event*>(at);
+      const auto it = watched_.find(event->wd);
+      const std::string name = event->len ? event->name : "";
+      if (it != watched_.end())
+        found = found || (it->second.empty() ? !name.starts_with('.') : name == it->second);
+      at += sizeof(inotify_event) + event->len;
+    }
+  }
+}
+
+net::Task<> StoreWatch::run() {
+  while (!stopped_) {
+    boost::system::error_code ec;
+    auto token = net::asio::redirect_error(net::Use{}, ec);
+    co_await notify_.async_wait(net::Descriptor::wait_read, token);
+    if (ec || stopped_) co_return;
+    if (!relevant()) continue;
+    quiet_.expires_after(settle);
+    auto waited = net::asio::redirect_error(net::Use{}, ec);
+    co_await quiet_.async_wait(waited);
+    if (stopped_) co_return;
+    relevant();
+    co_await changed_();
+  }
+}
+
+}  // namespace tpool::proxy

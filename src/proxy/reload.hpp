@@ -1,0 +1,32 @@
+// Notices changes of the store and of the fetched model lists, and asks for a reload.
+//
+// inotify on the folders, so that a replaced file is seen; several changes within 50 ms are one.
+// I/O thread only.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "core/config/paths.hpp"
+#include "proxy/net/asio.hpp"
+
+namespace tpool::proxy {
+
+class StoreWatch {
+ public:
+  StoreWatch(net::Io& io, const config::Paths& paths, std::function<net::Task<>()> changed);
+  void stop();
+
+ private:
+  net::Task<> run();
+  bool relevant();
+
+  net::Descriptor notify_;
+  net::Timer quiet_;
+  std::map<int, std::string> watched_;  // watch -> file name in it, empty for any
+  std::function<net::Task<>()> changed_;
+  bool stopped_ = false;
+};
+
+}  // namespace tpool::proxy

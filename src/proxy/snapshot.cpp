@@ -1,0 +1,127 @@
+#include "proxy/snapshot.hpp"
+
+#include "core/catalog/model_lists.hpp"
+#include "core/config/private_file.hpp"
+#include "core/config/store.hpp"
+#include "core/config/way_out.hpp"
+#include "core/digest.hpp"
+#include "core/json/write.hpp"
+#include "proxy/net/head.hpp"
+
+namespace tpool::proxy {
+namespace {
+
+// What an empty pool lists: valid in both shapes.
+constexpr std::string_view empty_list = R"({"object":"list","data":[],"models":[]})";
+
+std::string auth_field(Auth auth, const config::Secret& secret) {
+  if (secret.empty()) return {};
+  switch (auth) {
+    case Auth::bearer: return "authorization: Bearer " + secret.reveal() + "\r\n";
+    case Auth::x_api_key: return "x-api-key: " + secret.reveal() + "\r\n";
+    case Auth::x_goog_api_key: return "x-goog-api-key: " + secret.reveal() + "\r\n";
+    case Auth::none: return {};
+  }
+  return {};
+}
+
+std::string openai_list(const catalog::Pool& pool, bool all) {
+  std::string text;
+  json::Writer out(text);
+  out.begin_object().member("object", "list").key("data").begin_array();
+  for (const auto& entry : pool.entries) {
+    if (entry.hidden && !all) continue;
+    const auto* owner = entry.routes.empty() ? nullptr : &pool.providers[entry.routes[0].provider];
+    out.begin_object().member("id", entry.name).member("object", "model").member("created", 0);
+    out.member("owned_by", owner && entry.kind == catalog::Entry::Kind::slug ? owner->id : "tpool");
+    out.end_object();
+  }
+  out.end_array().end_object();
+  return text;
+}
+
+}  // namespace
+
+Destination make_destination(const config::Config& config, const catalog::Resolved& provider,
+                             const config::Key* key) {
+  Destination made;
+  if (provider.protocol == Protocol::echo) return made;
+  const auto way = config::way_out(config, *provider.stored, key, provider.base_url,
+                                   config::process_environment());
+  made.proxy_from = way.from;
+  auto origin = net::make_origin(provider.base_url, way.proxy);
+  if (!origin) {
+    made.problem = origin.error();
+    return made;
+  }
+  made.origin = std::move(*origin);
+  if (key && provider.auth != Auth::none) {
+    auto secret = config::resolve(key->secret);
+    if (!secret) {
+      made.problem = secret.error();
+      return made;
+    }
+    made.secret = std::move(*secret);
+  }
+  made.fields = auth_field(provider.auth, made.secret);
+  for (const auto& [name, value] : provider.stored->headers)
+    made.fields.append(name).append(": ").append(value).append("\r\n");
+  return made;
+}
+
+const Destination& Snapshot::destination(const route::Candidate& candidate) const {
+  const auto provider = static_cast<std::size_t>(candidate.provider - pool->providers.data());
+  const auto key =
+      candidate.key
+          ? static_cast<std::size_t>(candidate.key - candidate.provider->stored->keys.data())
+          : 0;
+  return destinations[provider][key];
+}
+
+const config::Client* Snapshot::client(std::string_view token) const {
+  const auto hash = sha256_hex(token);
+  const config::Client* found = nullptr;
+  // All are compared, so that time says nothing about which one matched.
+  for (const auto& client : config->clients)
+    if (equal_constant_time(client.token_sha256, hash)) found = &client;
+  return found;
+}
+
+Result<std::shared_ptr<const Snapshot>> make_snapshot(config::Config config, std::string revision,
+                                                      const catalog::ModelLists& lists,
+                                                      std::string_view catalog_template) {
+  auto made = std::make_shared<Snapshot>();
+  made->config = std::make_shared<const config::Config>(std::move(config));
+  made->revision = revision;
+  auto pool = catalog::build(made->config, lists, std::move(revision));
+  if (!pool) return pool.error();
+  made->pool = std::move(*pool);
+  for (const auto& provider : made->pool->providers) {
+    auto& row = made->destinations.emplace_back();
+    if (provider.stored->keys.empty())
+      row.push_back(make_destination(*made->config, provider, nullptr));
+    for (const auto& key : provider.stored->keys)
+      row.push_back(make_destination(*made->config, provider, &key));
+  }
+  auto catalog = connect::codex_catalog(*made->pool, catalog_template);
+  made->codex_catalog = catalog ? std::move(catalog->json) : std::string(empty_list);
+  made->etag = catalog ? std::move(catalog->etag)
+                       : "\"" + sha256_hex(empty_list).substr(0, 16) + "\"";
+  made->openai_list = openai_list(*made->pool, false);
+  made->openai_all = openai_list(*made->pool, true);
+  return std::shared_ptr<const Snapshot>(std::move(made));
+}
+
+Result<std::shared_ptr<const Snapshot>> load_snapshot(const config::Paths& paths) {
+  const config::Store store(paths);
+  auto loaded = store.load();
+  if (!loaded) return loaded.error();
+  auto lists = catalog::load_model_lists(paths);
+  if (!lists) return lists.error();
+  // Written by `pool enable` from the installed Codex; without it our own minimum serves.
+  const auto bundled = config::read_file(paths.cache / "codex_entry.json");
+  return make_snapshot(std::move(loaded->config), std::move(loaded->revision), *lists,
+                       bundled ? std::string_view(*bundled) : std::string_view());
+}
+
+}  // namespace tpool::proxy
