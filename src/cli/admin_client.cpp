@@ -34,9 +34,7 @@ class Descriptor {
   int number_;
 };
 
-Error not_running() {
-  return unavailable("tpool serve is not running", "start it: tpool serve");
-}
+Error not_running() { return unavailable("tpool serve is not running", "start it: tpool serve"); }
 
 Error too_slow() {
   return {Code::timeout, "tpool serve did not answer in time",

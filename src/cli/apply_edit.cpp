@@ -16,8 +16,7 @@ void print_json(Context& context, const config::Updated& updated, const Resync& 
   writer.member("changed", updated.changed).member("revision", updated.revision);
   writer.key("resync").begin_object();
   writer.member("codex", synced.codex).member("restart_codex", synced.restart_codex).end_object();
-  if (context.dry_run())
-    writer.member("dry_run", true).member("diff", updated.diff + synced.diff);
+  if (context.dry_run()) writer.member("dry_run", true).member("diff", updated.diff + synced.diff);
   for (const auto& [name, json] : report.members) writer.key(name).raw(json);
   writer.key("notes").begin_array();
   for (const auto* notes : {&updated.change.notes, &synced.notes})
@@ -52,8 +51,8 @@ void EditReport::add_text(const std::string& name, std::string_view text) {
 }
 
 Result<config::Updated> store_edit(Context& context, const config::Edit& edit) {
-  return context.store().update(
-      edit, context.dry_run() ? config::Mode::dry_run : config::Mode::write);
+  return context.store().update(edit,
+                                context.dry_run() ? config::Mode::dry_run : config::Mode::write);
 }
 
 Result<> finish_edit(Context& context, const config::Updated& updated, const EditReport& report) {
@@ -63,8 +62,8 @@ Result<> finish_edit(Context& context, const config::Updated& updated, const Edi
     if (!done && context.dry_run()) return done.error();
     if (!done)
       return Error{done.error().code,
-                   updated.change.summary + ", but Codex could not be brought up to date: " +
-                       done.error().message,
+                   updated.change.summary +
+                       ", but Codex could not be brought up to date: " + done.error().message,
                    "the edit of the store stands; run 'tpool pool sync' when this is put right" +
                        (done.error().hint.empty() ? "" : " (" + done.error().hint + ")")};
     synced = std::move(*done);

@@ -18,7 +18,7 @@ struct Built {
 };
 
 Result<Built> build(Context& context) {
-  const auto loaded = context.store().load();
+  const auto loaded = context.load();
   if (!loaded) return loaded.error();
   auto pool = build_pool(context.paths, loaded->config, loaded->revision);
   if (!pool) return pool.error();
@@ -76,7 +76,7 @@ Result<> write(Context& context) {
     context.out.document(json);
     return {};
   }
-  context.out.say(!changed             ? file.string() + " is up to date"
+  context.out.say(!changed            ? file.string() + " is up to date"
                   : context.dry_run() ? "dry run: nothing was changed"
                                       : "wrote " + file.string());
   context.out.next("codex -c model_catalog_json='\"" + file.string() + "\"'");
@@ -113,34 +113,34 @@ Result<> check(Context& context) {
 }  // namespace
 
 Command catalog_noun() {
-  return {.name = "catalog",
-          .summary = "The model list as Codex reads it",
-          .children = {{.name = "show",
-                        .summary = "Print the catalog, or one model's entry",
-                        .examples = {{"catalog show", ""},
-                                     {"catalog show deepseek/deepseek-chat", ""}},
-                        .positionals = {{.name = "MODEL",
-                                         .help = "one slug, model or alias",
-                                         .required = false,
-                                         .completes = Completes::model}},
-                        .effect = Effect::prints,
-                        .handler = show},
-                       {.name = "write",
-                        .summary = "Write the catalog to a file",
-                        .description = "For a Codex on another machine. `pool enable --catalog "
-                                       "file` keeps one up to date for the Codex on this one.",
-                        .examples = {{"catalog write models.json", ""}},
-                        .positionals = {{.name = "FILE",
-                                         .help = "replaced whole or not at all",
-                                         .completes = Completes::file}},
-                        .effect = Effect::edits,
-                        .handler = write},
-                       {.name = "check",
-                        .summary = "Let the installed Codex read the catalog in a scratch home",
-                        .examples = {{"catalog check", ""}},
-                        .effect = Effect::prints,
-                        .handler = check}},
-          .default_child = "show"};
+  return {
+      .name = "catalog",
+      .summary = "The model list as Codex reads it",
+      .children = {{.name = "show",
+                    .summary = "Print the catalog, or one model's entry",
+                    .examples = {{"catalog show", ""}, {"catalog show deepseek/deepseek-chat", ""}},
+                    .positionals = {{.name = "MODEL",
+                                     .help = "one slug, model or alias",
+                                     .required = false,
+                                     .completes = Completes::model}},
+                    .effect = Effect::prints,
+                    .handler = show},
+                   {.name = "write",
+                    .summary = "Write the catalog to a file",
+                    .description = "For a Codex on another machine. `pool enable --catalog "
+                                   "file` keeps one up to date for the Codex on this one.",
+                    .examples = {{"catalog write models.json", ""}},
+                    .positionals = {{.name = "FILE",
+                                     .help = "replaced whole or not at all",
+                                     .completes = Completes::file}},
+                    .effect = Effect::edits,
+                    .handler = write},
+                   {.name = "check",
+                    .summary = "Let the installed Codex read the catalog in a scratch home",
+                    .examples = {{"catalog check", ""}},
+                    .effect = Effect::prints,
+                    .handler = check}},
+      .default_child = "show"};
 }
 
 }  // namespace tpool::cli

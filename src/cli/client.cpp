@@ -33,7 +33,7 @@ Result<> create(Context& context) {
 }
 
 Result<> list(Context& context) {
-  const auto loaded = context.store().load();
+  const auto loaded = context.load();
   if (!loaded) return loaded.error();
   std::string text;
   json::Writer writer(text);
@@ -60,7 +60,7 @@ Result<> list(Context& context) {
 
 Result<> revoke(Context& context) {
   const auto id = *context.args.value("CLIENT");
-  const auto loaded = context.store().load();
+  const auto loaded = context.load();
   if (!loaded) return loaded.error();
   const auto& clients = loaded->config.clients;
   const bool known = std::any_of(clients.begin(), clients.end(),
@@ -81,40 +81,40 @@ Result<> revoke(Context& context) {
 Command client_noun() {
   return {.name = "client",
           .summary = "Access tokens for programs that use the proxy",
-          .children =
-              {{.name = "create",
-                .summary = "Make a token and show it once",
-                .description = "A generate token reaches generation and list endpoints, an admin "
-                               "token the whole /api. Only a hash is kept.",
-                .examples = {{"client create laptop", "prints the token"},
-                             {"client create ci --model 'deepseek/*'", "only these models"},
-                             {"client create dashboard --scope admin", ""}},
-                .positionals = {{.name = "CLIENT", .help = "what to call it"}},
-                .options = {{.name = "--scope",
-                             .value = "SCOPE",
-                             .help = "what it may reach",
-                             .choices = {"generate", "admin"}},
-                            {.name = "--model",
-                             .value = "PATTERN",
-                             .help = "only models like this",
-                             .repeats = true,
-                             .completes = Completes::model}},
-                .effect = Effect::edits,
-                .handler = create},
-               {.name = "list",
-                .summary = "List clients, without their tokens",
-                .examples = {{"client", "list is the default"}},
-                .effect = Effect::prints,
-                .handler = list},
-               {.name = "revoke",
-                .summary = "Make a client's token worthless",
-                .examples = {{"client revoke laptop", ""}},
-                .positionals = {{.name = "CLIENT",
-                                 .help = "which one",
-                                 .completes = Completes::client}},
-                .options = {{.name = "--force", .help = "even while the pool uses it"}},
-                .effect = Effect::edits,
-                .handler = revoke}},
+          .children = {{.name = "create",
+                        .summary = "Make a token and show it once",
+                        .description =
+                            "A generate token reaches generation and list endpoints, an admin "
+                            "token the whole /api. Only a hash is kept.",
+                        .examples = {{"client create laptop", "prints the token"},
+                                     {"client create ci --model 'deepseek/*'", "only these models"},
+                                     {"client create dashboard --scope admin", ""}},
+                        .positionals = {{.name = "CLIENT", .help = "what to call it"}},
+                        .options = {{.name = "--scope",
+                                     .value = "SCOPE",
+                                     .help = "what it may reach",
+                                     .choices = {"generate", "admin"}},
+                                    {.name = "--model",
+                                     .value = "PATTERN",
+                                     .help = "only models like this",
+                                     .repeats = true,
+                                     .completes = Completes::model}},
+                        .effect = Effect::edits,
+                        .handler = create},
+                       {.name = "list",
+                        .summary = "List clients, without their tokens",
+                        .examples = {{"client", "list is the default"}},
+                        .effect = Effect::prints,
+                        .handler = list},
+                       {.name = "revoke",
+                        .summary = "Make a client's token worthless",
+                        .examples = {{"client revoke laptop", ""}},
+                        .positionals = {{.name = "CLIENT",
+                                         .help = "which one",
+                                         .completes = Completes::client}},
+                        .options = {{.name = "--force", .help = "even while the pool uses it"}},
+                        .effect = Effect::edits,
+                        .handler = revoke}},
           .default_child = "list"};
 }
 

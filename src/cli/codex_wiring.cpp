@@ -87,8 +87,9 @@ Result<connect::Catalog> make_catalog(const catalog::Pool& pool, std::vector<std
   if (const auto& codex = installed_codex(); codex) {
     auto entry = connect::bundled_entry(*codex);
     if (entry) base = std::move(*entry);
-    if (!entry) notes.push_back("Codex's own catalog could not be read (" + entry.error().message +
-                                "); tpool's bundled one was used");
+    if (!entry)
+      notes.push_back("Codex's own catalog could not be read (" + entry.error().message +
+                      "); tpool's bundled one was used");
   }
   return connect::codex_catalog(pool, base);
 }
@@ -96,7 +97,8 @@ Result<connect::Catalog> make_catalog(const catalog::Pool& pool, std::vector<std
 Result<PreparedWiring> prepare_wiring(const config::Paths& paths, const config::Config& config,
                                       const catalog::Pool& pool, const WiringWish& wish) {
   if (!anything_listed(pool))
-    return invalid("the pool holds no model to show", "add a provider: tpool provider add deepseek");
+    return invalid("the pool holds no model to show",
+                   "add a provider: tpool provider add deepseek");
   PreparedWiring prepared;
   std::vector<std::string> notes;
   prepared.wiring = {.codex_home = wish.home,

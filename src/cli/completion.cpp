@@ -26,9 +26,9 @@ const Option* find_option(const std::vector<const Command*>& path, std::string_v
 struct Place {
   std::vector<const Command*> path;
   std::vector<std::string> positionals;
-  std::vector<std::string> options;   // already given
-  const Option* open = nullptr;       // an option still waiting for its value
-  std::optional<std::string> store;   // --config
+  std::vector<std::string> options;  // already given
+  const Option* open = nullptr;      // an option still waiting for its value
+  std::optional<std::string> store;  // --config
 };
 
 Place walk(const Command& root, const std::vector<std::string>& words) {
@@ -126,8 +126,8 @@ Candidates option_names(const Place& place) {
   Candidates found;
   for (const auto* command : {place.path.back(), place.path.front()}) {
     for (const auto& option : command->options) {
-      const bool given = std::find(place.options.begin(), place.options.end(), option.name) !=
-                         place.options.end();
+      const bool given =
+          std::find(place.options.begin(), place.options.end(), option.name) != place.options.end();
       if (!given || option.repeats) found.push_back({option.name, option.help});
     }
     if (place.path.size() == 1) break;

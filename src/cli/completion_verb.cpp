@@ -83,33 +83,31 @@ Result<> print_candidates(Context& context) {
 }  // namespace
 
 Command completion_verb() {
-  return {.name = "completion",
-          .summary = "Print the completion script of a shell",
-          .description =
-              "Completes commands, options, and the names of your providers, keys, models and "
-              "clients. The packages install these scripts; source one by hand otherwise.",
-          .examples = {{"completion bash", ""}},
-          .children = {{.name = "script",
-                        .summary = "Print the script",
-                        .description = "In ~/.bashrc: source <(tpool completion bash). For zsh, "
-                                       "save it as _tpool in a folder of $fpath. For fish, save "
-                                       "it as ~/.config/fish/completions/tpool.fish.",
-                        .examples = {{"completion bash", ""}, {"completion zsh", ""},
-                                     {"completion fish", ""}},
-                        .positionals = {{.name = "SHELL",
-                                         .help = "which one",
-                                         .choices = {"bash", "zsh", "fish"}}},
-                        .handler = print_shim},
-                       {.name = "complete",
-                        .summary = "Say what may follow the words typed so far",
-                        .examples = {{"completion complete -- provider sh", ""}},
-                        .positionals = {{.name = "WORD",
-                                         .help = "the words",
-                                         .required = false,
-                                         .repeats = true}},
-                        .handler = print_candidates,
-                        .hidden = true}},
-          .default_child = "script"};
+  return {
+      .name = "completion",
+      .summary = "Print the completion script of a shell",
+      .description =
+          "Completes commands, options, and the names of your providers, keys, models and "
+          "clients. The packages install these scripts; source one by hand otherwise.",
+      .examples = {{"completion bash", ""}},
+      .children =
+          {{.name = "script",
+            .summary = "Print the script",
+            .description = "In ~/.bashrc: source <(tpool completion bash). For zsh, "
+                           "save it as _tpool in a folder of $fpath. For fish, save "
+                           "it as ~/.config/fish/completions/tpool.fish.",
+            .examples = {{"completion bash", ""}, {"completion zsh", ""}, {"completion fish", ""}},
+            .positionals =
+                {{.name = "SHELL", .help = "which one", .choices = {"bash", "zsh", "fish"}}},
+            .handler = print_shim},
+           {.name = "complete",
+            .summary = "Say what may follow the words typed so far",
+            .examples = {{"completion complete -- provider sh", ""}},
+            .positionals =
+                {{.name = "WORD", .help = "the words", .required = false, .repeats = true}},
+            .handler = print_candidates,
+            .hidden = true}},
+      .default_child = "script"};
 }
 
 }  // namespace tpool::cli

@@ -90,7 +90,7 @@ void add_provider(std::vector<Line>& lines, const config::Provider& provider) {
 }
 
 Result<> show(Context& context) {
-  const auto loaded = context.store().load();
+  const auto loaded = context.load();
   if (!loaded) return loaded.error();
   std::vector<Line> lines;
   add_settings(lines, loaded->config);
@@ -131,8 +131,8 @@ Result<std::vector<config::Problem>> find_problems(Context& context) {
   auto problems = config::validate(*parsed);
   struct stat facts {};
   if (::stat(file.c_str(), &facts) == 0 && (facts.st_mode & 077) != 0)
-    problems.push_back({file.string(), "others on this machine may read it",
-                        "chmod 600 " + file.string()});
+    problems.push_back(
+        {file.string(), "others on this machine may read it", "chmod 600 " + file.string()});
   if (problems.empty())
     if (const auto pool = build_pool(context.paths, *parsed, ""); !pool)
       problems.push_back({"pool", pool.error().message, pool.error().hint});

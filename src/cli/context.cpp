@@ -13,6 +13,13 @@ bool Context::may_ask() const {
          is_terminal(STDERR_FILENO);
 }
 
+Result<config::Loaded> Context::load() const {
+  auto loaded = store().load();
+  if (loaded)
+    for (const auto& note : loaded->notes) out.warn(note);
+  return loaded;
+}
+
 Result<> Context::confirm(const std::string& question) const {
   if (args.has("--yes") || dry_run()) return {};
   if (!may_ask())

@@ -26,6 +26,8 @@ class Context {
   const config::Paths paths;
 
   config::Store store() const { return config::Store(paths); }
+  // The store, with warnings about it said.
+  Result<config::Loaded> load() const;
   bool dry_run() const { return args.has("--dry-run"); }
   // A person is there to be asked.
   bool may_ask() const;

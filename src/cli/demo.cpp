@@ -34,7 +34,8 @@ void print_json(Context& context, const proxy::DemoReport& report) {
 }
 
 Result<> demo(Context& context) {
-  context.out.say("starting the proxy over the built-in echo provider; nothing of yours is touched");
+  context.out.say(
+      "starting the proxy over the built-in echo provider; nothing of yours is touched");
   const auto report = proxy::run_demo();
   if (!report) return report.error();
   if (context.out.json()) {
@@ -50,14 +51,15 @@ Result<> demo(Context& context) {
   std::string answer = printable(report->text);
   context.out.data(
       line("request", "POST http://" + report->listen + "/v1/responses, model " + report->model) +
-      line("route", report->route + ", " + counted(static_cast<std::size_t>(report->attempts),
-                                                   "attempt")) +
+      line("route",
+           report->route + ", " + counted(static_cast<std::size_t>(report->attempts), "attempt")) +
       line("answer", answer) +
-      line("events", std::to_string(report->events) + " up to response.completed, the first after " +
+      line("events", std::to_string(report->events) +
+                         " up to response.completed, the first after " +
                          std::to_string(report->first_event_ms) + " ms, all in " +
                          std::to_string(report->duration_ms) + " ms") +
-      line("tokens", std::to_string(usage.total_input()) + " in, " +
-                         std::to_string(usage.output) + " out") +
+      line("tokens",
+           std::to_string(usage.total_input()) + " in, " + std::to_string(usage.output) + " out") +
       line("cost", money(report->cost_usd)));
   context.out.next("tpool provider add deepseek (or another: tpool provider presets)");
   return {};

@@ -14,9 +14,9 @@
 namespace tpool::cli {
 
 struct Endpoint {
-  std::string base_url;                        // no trailing slash
+  std::string base_url;                   // no trailing slash
   std::optional<Protocol> protocol = {};  // what the path gave away
-  bool trimmed = false;                        // a path of one call was taken off
+  bool trimmed = false;                   // a path of one call was taken off
 };
 
 Result<Endpoint> read_endpoint(std::string_view pasted);

@@ -132,9 +132,9 @@ std::string help_text(const std::vector<const Command*>& path, const Output& out
     Rows rows;
     for (const auto& child : command.children) {
       if (child.hidden) continue;
-      rows.emplace_back(child.name, child.summary + (child.name == command.default_child
-                                                         ? " (the default)"
-                                                         : ""));
+      rows.emplace_back(
+          child.name,
+          child.summary + (child.name == command.default_child ? " (the default)" : ""));
     }
     text += title("COMMANDS") + rows_text(rows, 24);
   }
@@ -151,8 +151,8 @@ std::string help_text(const std::vector<const Command*>& path, const Output& out
   if (!root && !command.options.empty())
     text += title("OPTIONS") + rows_text(option_rows(command.options), 24);
   if (root) {
-    text += title("OPTIONS, BEFORE OR AFTER ANY COMMAND") +
-            rows_text(option_rows(command.options), 24);
+    text +=
+        title("OPTIONS, BEFORE OR AFTER ANY COMMAND") + rows_text(option_rows(command.options), 24);
     text += "\nMore: tpool COMMAND --help, man tpool, man tpool.toml\n";
   } else if (command.children.empty()) {
     std::string common = "--quiet, --no-input, --color, --config";

@@ -28,7 +28,7 @@ std::string free_key_id(const config::Provider& provider) {
 Result<> add(Context& context) {
   const auto& args = context.args;
   const auto id = *args.value("PROVIDER");
-  const auto loaded = context.store().load();
+  const auto loaded = context.load();
   if (!loaded) return loaded.error();
   const auto provider = require_provider(loaded->config, id);
   if (!provider) return provider.error();
@@ -55,7 +55,7 @@ Result<> add(Context& context) {
 }
 
 Result<> list(Context& context) {
-  const auto loaded = context.store().load();
+  const auto loaded = context.load();
   if (!loaded) return loaded.error();
   std::vector<const config::Provider*> providers;
   if (const auto id = context.args.value("PROVIDER")) {
@@ -74,7 +74,10 @@ Result<> list(Context& context) {
       write_key(writer, loaded->config, *provider, key);
       const auto missing = missing_secret(key);
       const auto state = !key.enabled ? "disabled" : missing.empty() ? "ok" : missing;
-      table.row({provider->id, key.id, config::describe(key.secret), key.group,
+      table.row({provider->id,
+                 key.id,
+                 config::describe(key.secret),
+                 key.group,
                  {state, state == "ok" ? Style::good : Style::bad}});
     }
   writer.end_array();
@@ -92,7 +95,7 @@ Result<> list(Context& context) {
 
 Result<> remove(Context& context) {
   const auto id = *context.args.value("PROVIDER");
-  const auto loaded = context.store().load();
+  const auto loaded = context.load();
   if (!loaded) return loaded.error();
   const auto provider = require_provider(loaded->config, id);
   if (!provider) return provider.error();
@@ -125,7 +128,8 @@ Positional provider_positional(bool required) {
 
 Command key_noun() {
   auto add_options = key_options();
-  add_options.push_back({.name = "--id", .value = "ID", .help = "what to call it (main, key-2 ...)"});
+  add_options.push_back(
+      {.name = "--id", .value = "ID", .help = "what to call it (main, key-2 ...)"});
   add_options.push_back({.name = "--group", .value = "GROUP", .help = "the group it belongs to"});
   add_options.push_back(
       {.name = "--proxy", .value = "URL", .help = "HTTP proxy for this key; also 'direct'"});

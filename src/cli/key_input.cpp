@@ -101,15 +101,15 @@ Result<std::optional<config::SecretRef>> read_key(Context& context, const KeyWis
     return Given{std::move(*ref)};
   }
   if (!wish.needed) return Given{};
-  if (const char* set = wish.customary_env.empty() ? nullptr
-                                                   : std::getenv(wish.customary_env.c_str());
+  if (const char* set =
+          wish.customary_env.empty() ? nullptr : std::getenv(wish.customary_env.c_str());
       set != nullptr && *set != '\0') {
     context.out.say("using " + wish.customary_env + " from your environment as the key");
     return Given{config::SecretRef{Kind::env, wish.customary_env}};
   }
   if (!context.may_ask()) {
-    const auto example = wish.customary_env.empty() ? std::string()
-                                                    : ", or set " + wish.customary_env;
+    const auto example =
+        wish.customary_env.empty() ? std::string() : ", or set " + wish.customary_env;
     return invalid("no key was given for " + wish.owner,
                    std::string("use ") + ways + example + "; --no-key when it needs none");
   }

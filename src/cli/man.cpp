@@ -34,8 +34,9 @@ void paragraphs(std::string& page, std::string_view text) {
 
 void options(std::string& page, const std::vector<Option>& list) {
   for (const auto& option : list) {
-    page += ".TP\n\\fB" + escaped(option.short_name.empty() ? option.name
-                                                            : option.short_name + ", " + option.name);
+    page +=
+        ".TP\n\\fB" +
+        escaped(option.short_name.empty() ? option.name : option.short_name + ", " + option.name);
     page += "\\fR";
     if (!option.value.empty()) page += " \\fI" + escaped(option.value) + "\\fR";
     auto words = option.help;
@@ -162,8 +163,9 @@ std::string man_page(const Command& root) {
   page += ".SH NAME\ntpool \\- one local endpoint for the models of all your providers\n";
   page += ".SH SYNOPSIS\n\\fBtpool\\fR \\fICOMMAND\\fR [\\fIoptions\\fR]\n.SH DESCRIPTION\n";
   page += escaped(root.description) + "\n";
-  page += ".PP\nData goes to stdout, talk to stderr. A noun without a verb lists. Secrets are never "
-          "taken from\nthe command line.\n";
+  page +=
+      ".PP\nData goes to stdout, talk to stderr. A noun without a verb lists. Secrets are never "
+      "taken from\nthe command line.\n";
   examples(page, root.examples);
   page += ".SH OPTIONS\nThese stand before or after any command.\n";
   options(page, root.options);

@@ -31,13 +31,13 @@ class Output {
   bool json() const { return mode_.json; }
   void set_mode(OutputMode mode) { mode_ = mode; }
 
-  void data(std::string_view text);        // stdout; a final newline is added when missing
-  void document(std::string_view json);    // stdout; indented on a terminal
-  void say(std::string_view line);         // stderr, one line
-  void next(std::string_view command);     // "next: tpool pool enable"
-  void warn(std::string_view line);        // stderr, "warning: "
-  void progress(std::string_view line);    // stderr, only to a terminal
-  void error(const Error& error);          // stderr
+  void data(std::string_view text);      // stdout; a final newline is added when missing
+  void document(std::string_view json);  // stdout; indented on a terminal
+  void say(std::string_view line);       // stderr, one line
+  void next(std::string_view command);   // "next: tpool pool enable"
+  void warn(std::string_view line);      // stderr, "warning: "
+  void progress(std::string_view line);  // stderr, only to a terminal
+  void error(const Error& error);        // stderr
   std::string paint(Style style, std::string_view text) const;  // for stdout
 
   // The first failed write to stdout, "" when all went well or the reader left.

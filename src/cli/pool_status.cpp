@@ -50,8 +50,9 @@ Result<PoolState> look(Context& context, const config::Loaded& loaded) {
       each.wired.traps.push_back("nothing serves on " + state.listen +
                                  ", so Codex waits for ever: tpool serve");
     if (wired && (wired->config || wired->profile) && !state.enabled)
-      each.wired.traps.push_back("Codex is wired, but the pool is off: tpool pool enable, or tpool "
-                                 "pool disable to take it out");
+      each.wired.traps.push_back(
+          "Codex is wired, but the pool is off: tpool pool enable, or tpool "
+          "pool disable to take it out");
     if (wired && !wired->config && !wired->profile && state.enabled)
       each.wired.traps.push_back("the pool is on, but this Codex is not wired: tpool pool enable");
     state.homes.push_back(std::move(each));
@@ -100,7 +101,7 @@ std::string describe(const connect::Wired& wired) {
 }  // namespace
 
 Result<> pool_status(Context& context) {
-  const auto loaded = context.store().load();
+  const auto loaded = context.load();
   if (!loaded) return loaded.error();
   const auto state = look(context, *loaded);
   if (!state) return state.error();
@@ -116,10 +117,9 @@ Result<> pool_status(Context& context) {
   };
   std::string text =
       line("pool", state->enabled ? "on" : "off", state->enabled ? Style::good : Style::caution);
-  text += line("models", std::to_string(state->models) +
-                             (state->default_model.empty()
-                                  ? ""
-                                  : ", default " + state->default_model),
+  text += line("models",
+               std::to_string(state->models) +
+                   (state->default_model.empty() ? "" : ", default " + state->default_model),
                Style::plain);
   text += line("serve", state->serving ? "running on " + state->listen : "not running",
                state->serving ? Style::good : Style::caution);
@@ -136,7 +136,7 @@ Result<> pool_status(Context& context) {
 }
 
 Result<> pool_list(Context& context) {
-  const auto loaded = context.store().load();
+  const auto loaded = context.load();
   if (!loaded) return loaded.error();
   const auto pool = build_pool(context.paths, loaded->config, loaded->revision);
   if (!pool) return pool.error();

@@ -93,10 +93,17 @@ void print_entries(Context& context, const catalog::Pool& pool,
     if (!entry->target.empty()) note = "-> " + entry->target;
     if (entry == pool.default_entry()) note += note.empty() ? "default" : ", default";
     if (entry->hidden) note += note.empty() ? "hidden" : ", hidden";
-    table.row({entry->name, short_number(facts.context), short_number(facts.output),
-               yes_no(facts.tool_call), yes_no(facts.reasoning),
-               facts.input.empty() ? std::string("?") : facts.takes_images() ? "yes" : "no",
-               price(facts.cost.input), price(facts.cost.output), {note, Style::dim}});
+    table.row({entry->name,
+               short_number(facts.context),
+               short_number(facts.output),
+               yes_no(facts.tool_call),
+               yes_no(facts.reasoning),
+               facts.input.empty()    ? std::string("?")
+               : facts.takes_images() ? "yes"
+                                      : "no",
+               price(facts.cost.input),
+               price(facts.cost.output),
+               {note, Style::dim}});
   }
   context.out.data(table.text(context.out));
 }

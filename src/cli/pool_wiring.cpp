@@ -114,7 +114,7 @@ Result<> pool_enable(Context& context) {
   auto& out = context.out;
   const auto home = home_of(context);
   if (!home) return home.error();
-  const auto loaded = context.store().load();
+  const auto loaded = context.load();
   if (!loaded) return loaded.error();
 
   const auto mode = choose_mode(context, loaded->config);
@@ -150,8 +150,8 @@ Result<> pool_enable(Context& context) {
     if (!updated) return updated.error();
     if (auto noted = remember_home(context.paths, *home); !noted) return noted.error();
     auto applied = connect::apply_enable(context.paths, prepared->wiring, prepared->plan);
-    if (!applied) return half_done("the pool is enabled in the store", applied.error(),
-                                   "tpool pool enable");
+    if (!applied)
+      return half_done("the pool is enabled in the store", applied.error(), "tpool pool enable");
   }
   if (out.json()) {
     print_json(context, *updated, wired, listed(**pool));
@@ -188,7 +188,7 @@ Result<> pool_disable(Context& context) {
     if (!home) return home.error();
     homes = std::vector<fs::path>{*home};
   }
-  const auto loaded = context.store().load();
+  const auto loaded = context.load();
   if (!loaded) return loaded.error();
   const auto pool = build_pool(context.paths, loaded->config, loaded->revision);
   const catalog::Pool* current = pool ? pool->get() : nullptr;
@@ -208,10 +208,11 @@ Result<> pool_disable(Context& context) {
   }
 
   // Another Codex home that stays wired keeps the pool, and its token, alive.
-  const bool others = one_home && std::any_of(known.begin(), known.end(), [&](const fs::path& home) {
-                        const auto state = connect::inspect(context.paths, home);
-                        return home != homes->front() && state && (state->config || state->profile);
-                      });
+  const bool others =
+      one_home && std::any_of(known.begin(), known.end(), [&](const fs::path& home) {
+        const auto state = connect::inspect(context.paths, home);
+        return home != homes->front() && state && (state->config || state->profile);
+      });
   const auto updated = store_edit(context, [&](config::Config& config) -> Result<config::Change> {
     if (others) return config::Change{"took one Codex off the pool; another stays wired"};
     const bool token = std::any_of(config.clients.begin(), config.clients.end(),
@@ -220,8 +221,8 @@ Result<> pool_disable(Context& context) {
       if (auto gone = config::revoke_client(config, client_id); !gone) return gone.error();
     return config::set_pool_enabled(config, false, std::nullopt);
   });
-  if (!updated) return half_done("Codex's files are as before", updated.error(),
-                                 "tpool pool disable");
+  if (!updated)
+    return half_done("Codex's files are as before", updated.error(), "tpool pool disable");
   if (out.json()) {
     print_json(context, *updated, wired, 0);
     return {};
@@ -244,12 +245,12 @@ Result<> pool_disable(Context& context) {
 }
 
 Result<> pool_sync(Context& context) {
-  const auto loaded = context.store().load();
+  const auto loaded = context.load();
   if (!loaded) return loaded.error();
   if (!loaded->config.pool.enabled)
-    return conflict("the pool is off, so there is nothing to bring up to date", "tpool pool enable");
-  const auto synced =
-      resync(context.paths, loaded->config, loaded->revision, context.dry_run());
+    return conflict("the pool is off, so there is nothing to bring up to date",
+                    "tpool pool enable");
+  const auto synced = resync(context.paths, loaded->config, loaded->revision, context.dry_run());
   if (!synced) return synced.error();
   if (synced->codex == "none")
     return conflict("the pool is on, but no Codex is wired to it", "tpool pool enable");
@@ -266,7 +267,7 @@ Result<> pool_sync(Context& context) {
   }
   for (const auto& note : wired.notes) context.out.say("note: " + note);
   if (context.dry_run()) context.out.data(wired.diff);
-  context.out.say(!wired.changed       ? "Codex's files are up to date"
+  context.out.say(!wired.changed      ? "Codex's files are up to date"
                   : context.dry_run() ? "dry run: nothing was changed"
                                       : "Codex's files were brought up to date");
   if (wired.restart_codex && !context.dry_run())

@@ -20,7 +20,11 @@ std::vector<Option> field_options() {
        .help = "offer exactly these models",
        .repeats = true,
        .completes = Completes::model},
-      {.name = "--tag", .value = "TAG", .help = "a tag", .repeats = true, .completes = Completes::tag},
+      {.name = "--tag",
+       .value = "TAG",
+       .help = "a tag",
+       .repeats = true,
+       .completes = Completes::tag},
       {.name = "--concurrency", .value = "N", .help = "requests at once"},
       {.name = "--rpm", .value = "N", .help = "requests per minute"},
       {.name = "--tpm", .value = "N", .help = "tokens per minute"},
@@ -46,7 +50,8 @@ Command add() {
       .name = "add",
       .summary = "Add a provider from a preset, or any endpoint by its URL",
       .description =
-          "Without a key option it uses the preset's usual variable when that is set, and else asks "
+          "Without a key option it uses the preset's usual variable when that is set, and else "
+          "asks "
           "for the key without showing it. Then it fetches the model list and makes one small call "
           "to test the key. A failed test does not lose the provider.",
       .examples = {{"provider add deepseek", "a preset; asks for the key"},
@@ -59,38 +64,38 @@ Command add() {
                        .help = "a preset (tpool provider presets), a name of your own, or a URL",
                        .required = false,
                        .completes = Completes::preset}},
-      .options = all_of(Options{{.name = "--id", .value = "ID", .help = "its id; else made from the name"}},
-                        field_options(), key_options(),
-                        Options{{.name = "--no-key", .help = "it needs no key"},
-                                {.name = "--no-test", .help = "do not call it now"}}),
+      .options = all_of(
+          Options{{.name = "--id", .value = "ID", .help = "its id; else made from the name"}},
+          field_options(), key_options(),
+          Options{{.name = "--no-key", .help = "it needs no key"},
+                  {.name = "--no-test", .help = "do not call it now"}}),
       .effect = Effect::edits,
       .handler = provider_add};
 }
 
 Command edit() {
-  return {
-      .name = "edit",
-      .summary = "Change fields of a provider",
-      .description =
-          "Only the fields named change. An empty value clears one. Changing the base URL or "
-          "protocol empties a curated model list: its ids belong to the old endpoint.",
-      .examples = {{"provider edit deepseek --concurrency 4", "at most four requests at once"},
-                   {"provider edit deepseek --model deepseek-chat", "offer exactly this model"},
-                   {"provider edit deepseek --all-models", "offer all it lists again"}},
-      .positionals = {one_provider()},
-      .options = all_of(field_options(),
-                        Options{{.name = "--auth",
-                                 .value = "HOW",
-                                 .help = "how the key travels",
-                                 .choices = {"bearer", "x-api-key", "x-goog-api-key", "none"}},
-                                {.name = "--exclude",
-                                 .value = "PATTERN",
-                                 .help = "leave out models like this",
-                                 .repeats = true},
-                                {.name = "--all-models", .help = "offer every model it lists"},
-                                {.name = "--no-models", .help = "offer none of its models"}}),
-      .effect = Effect::edits,
-      .handler = provider_edit};
+  return {.name = "edit",
+          .summary = "Change fields of a provider",
+          .description =
+              "Only the fields named change. An empty value clears one. Changing the base URL or "
+              "protocol empties a curated model list: its ids belong to the old endpoint.",
+          .examples = {{"provider edit deepseek --concurrency 4", "at most four requests at once"},
+                       {"provider edit deepseek --model deepseek-chat", "offer exactly this model"},
+                       {"provider edit deepseek --all-models", "offer all it lists again"}},
+          .positionals = {one_provider()},
+          .options = all_of(field_options(),
+                            Options{{.name = "--auth",
+                                     .value = "HOW",
+                                     .help = "how the key travels",
+                                     .choices = {"bearer", "x-api-key", "x-goog-api-key", "none"}},
+                                    {.name = "--exclude",
+                                     .value = "PATTERN",
+                                     .help = "leave out models like this",
+                                     .repeats = true},
+                                    {.name = "--all-models", .help = "offer every model it lists"},
+                                    {.name = "--no-models", .help = "offer none of its models"}}),
+          .effect = Effect::edits,
+          .handler = provider_edit};
 }
 
 Command move() {
@@ -141,31 +146,30 @@ Command test() {
 }
 
 Command models() {
-  return {
-      .name = "models",
-      .summary = "A provider's models, and fetching its list anew",
-      .description = "Which of them the pool offers is decided by provider edit --model, "
-                     "--all-models, --no-models and --exclude.",
-      .children =
-          {{.name = "list",
-            .summary = "List the models a provider offers",
-            .examples = {{"provider models deepseek", ""},
-                         {"provider models list deepseek --json", ""}},
-            .positionals = {one_provider()},
-            .effect = Effect::prints,
-            .handler = provider_models},
-           {.name = "fetch",
-            .summary = "Ask a provider for its list and remember it",
-            .examples = {{"provider models fetch deepseek", ""},
-                         {"provider models fetch", "of every enabled provider"}},
-            .positionals = {{.name = "PROVIDER",
-                             .help = "which ones",
-                             .required = false,
-                             .repeats = true,
-                             .completes = Completes::provider}},
-            .effect = Effect::edits,
-            .handler = provider_models_fetch}},
-      .default_child = "list"};
+  return {.name = "models",
+          .summary = "A provider's models, and fetching its list anew",
+          .description =
+              "Which of them the pool offers is decided by provider edit --model, "
+              "--all-models, --no-models and --exclude.",
+          .children = {{.name = "list",
+                        .summary = "List the models a provider offers",
+                        .examples = {{"provider models deepseek", ""},
+                                     {"provider models list deepseek --json", ""}},
+                        .positionals = {one_provider()},
+                        .effect = Effect::prints,
+                        .handler = provider_models},
+                       {.name = "fetch",
+                        .summary = "Ask a provider for its list and remember it",
+                        .examples = {{"provider models fetch deepseek", ""},
+                                     {"provider models fetch", "of every enabled provider"}},
+                        .positionals = {{.name = "PROVIDER",
+                                         .help = "which ones",
+                                         .required = false,
+                                         .repeats = true,
+                                         .completes = Completes::provider}},
+                        .effect = Effect::edits,
+                        .handler = provider_models_fetch}},
+          .default_child = "list"};
 }
 
 Command transfer(bool out) {
@@ -186,8 +190,9 @@ Command transfer(bool out) {
             .handler = provider_export};
   return {.name = "import",
           .summary = "Add providers from TOML",
-          .description = "Reads what `provider export` prints: [[provider]] tables. Everything is "
-                         "added, or nothing.",
+          .description =
+              "Reads what `provider export` prints: [[provider]] tables. Everything is "
+              "added, or nothing.",
           .examples = {{"provider import < providers.toml", ""},
                        {"provider import providers.toml --replace --dry-run", ""}},
           .positionals = {{.name = "FILE",
@@ -214,41 +219,46 @@ Command provider_noun() {
   return {
       .name = "provider",
       .summary = "Accounts and endpoints that run models",
-      .children =
-          {add(),
-           {.name = "list",
-            .summary = "List the providers in their order",
-            .examples = {{"provider", "list is the default"}, {"provider list --json", ""}},
-            .effect = Effect::prints,
-            .handler = provider_list},
-           {.name = "show",
-            .summary = "Show everything about a provider, secrets masked",
-            .examples = {{"provider show deepseek", ""}},
-            .positionals = {one_provider()},
-            .effect = Effect::prints,
-            .handler = provider_show},
-           edit(),
-           {.name = "rename",
-            .summary = "Give a provider a new id; its old model names keep working",
-            .examples = {{"provider rename deepseek ds", ""}},
-            .positionals = {one_provider(), {.name = "NEW_ID", .help = "a-z, 0-9, _ and -"}},
-            .effect = Effect::edits,
-            .handler = provider_rename},
-           {.name = "remove",
-            .summary = "Remove a provider and its keys from the store",
-            .examples = {{"provider remove deepseek", "asks first"},
-                         {"provider remove deepseek --yes", ""}},
-            .positionals = {one_provider()},
-            .options = {{.name = "--force", .help = "even when rules or aliases name it"}},
-            .effect = Effect::edits,
-            .handler = provider_remove},
-           switch_verb(true), switch_verb(false), move(), test(), models(),
-           {.name = "presets",
-            .summary = "List the providers tpool knows",
-            .examples = {{"provider presets", ""}},
-            .effect = Effect::prints,
-            .handler = provider_presets},
-           transfer(false), transfer(true)},
+      .children = {add(),
+                   {.name = "list",
+                    .summary = "List the providers in their order",
+                    .examples = {{"provider", "list is the default"}, {"provider list --json", ""}},
+                    .effect = Effect::prints,
+                    .handler = provider_list},
+                   {.name = "show",
+                    .summary = "Show everything about a provider, secrets masked",
+                    .examples = {{"provider show deepseek", ""}},
+                    .positionals = {one_provider()},
+                    .effect = Effect::prints,
+                    .handler = provider_show},
+                   edit(),
+                   {.name = "rename",
+                    .summary = "Give a provider a new id; its old model names keep working",
+                    .examples = {{"provider rename deepseek ds", ""}},
+                    .positionals = {one_provider(),
+                                    {.name = "NEW_ID", .help = "a-z, 0-9, _ and -"}},
+                    .effect = Effect::edits,
+                    .handler = provider_rename},
+                   {.name = "remove",
+                    .summary = "Remove a provider and its keys from the store",
+                    .examples = {{"provider remove deepseek", "asks first"},
+                                 {"provider remove deepseek --yes", ""}},
+                    .positionals = {one_provider()},
+                    .options = {{.name = "--force", .help = "even when rules or aliases name it"}},
+                    .effect = Effect::edits,
+                    .handler = provider_remove},
+                   switch_verb(true),
+                   switch_verb(false),
+                   move(),
+                   test(),
+                   models(),
+                   {.name = "presets",
+                    .summary = "List the providers tpool knows",
+                    .examples = {{"provider presets", ""}},
+                    .effect = Effect::prints,
+                    .handler = provider_presets},
+                   transfer(false),
+                   transfer(true)},
       .default_child = "list"};
 }
 

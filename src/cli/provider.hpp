@@ -11,20 +11,20 @@
 
 namespace tpool::cli {
 
-Result<> provider_add(Context& context);      // provider_add.cpp
-Result<> provider_list(Context& context);     // provider_show.cpp
+Result<> provider_add(Context& context);   // provider_add.cpp
+Result<> provider_list(Context& context);  // provider_show.cpp
 Result<> provider_show(Context& context);
 Result<> provider_presets(Context& context);
-Result<> provider_edit(Context& context);     // provider_edit.cpp
+Result<> provider_edit(Context& context);  // provider_edit.cpp
 Result<> provider_rename(Context& context);
 Result<> provider_remove(Context& context);
 Result<> provider_enable(Context& context);
 Result<> provider_disable(Context& context);
 Result<> provider_move(Context& context);
-Result<> provider_test(Context& context);     // provider_test.cpp
+Result<> provider_test(Context& context);  // provider_test.cpp
 Result<> provider_models(Context& context);
 Result<> provider_models_fetch(Context& context);
-Result<> provider_import(Context& context);   // provider_transfer.cpp
+Result<> provider_import(Context& context);  // provider_transfer.cpp
 Result<> provider_export(Context& context);
 
 // The options that `provider add` and `provider edit` share, as fields of an edit.
@@ -32,11 +32,11 @@ Result<config::ProviderFields> read_fields(const Arguments& args);
 
 // One small call to a provider with its key; shared by `add` and `test`.
 struct KeyTest {
-  bool reached = false;     // false: nothing answered at all, perhaps we are offline
-  std::string error = {};   // empty: it works
+  bool reached = false;    // false: nothing answered at all, perhaps we are offline
+  std::string error = {};  // empty: it works
   bool unauthorized = false;
   std::vector<std::string> models = {};  // fetched and remembered; empty: it has no list
-  std::string model = {};   // the one called
+  std::string model = {};                // the one called
   std::int64_t total_ms = 0;
 };
 KeyTest test_key(Context& context, const config::Config& config, const std::string& provider);

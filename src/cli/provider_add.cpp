@@ -74,7 +74,8 @@ Error unknown_name(const std::string& name) {
 
 Result<std::string> ask_name(Context& context) {
   if (!context.may_ask())
-    return invalid("which provider?", "name a preset (tpool provider presets) or give --base-url URL");
+    return invalid("which provider?",
+                   "name a preset (tpool provider presets) or give --base-url URL");
   std::vector<std::string> ids;
   for (const auto& preset : catalog::presets()) ids.emplace_back(preset.id);
   context.out.say("known providers: " + join(ids, ", "));
@@ -110,9 +111,8 @@ Result<Wanted> read_wanted(Context& context) {
     wanted.fields.preset = std::string(wanted.preset->id);
     wanted.base_name = wanted.preset->id;
   } else {
-    wanted.base_name = name && !name_is_url
-                           ? *name
-                           : name_from_host(wanted.fields.base_url.value_or(""));
+    wanted.base_name =
+        name && !name_is_url ? *name : name_from_host(wanted.fields.base_url.value_or(""));
     if (name && !name_is_url && !wanted.fields.name) wanted.fields.name = *name;
     if (!wanted.fields.protocol) {
       wanted.fields.protocol = "chat";
@@ -192,8 +192,8 @@ Result<> provider_add(Context& context) {
   return Error{test.unauthorized ? Code::unauthorized : Code::unavailable,
                "provider " + id + " is stored, but its test failed: " + test.error,
                test.unauthorized
-                   ? "give it a new key: tpool key remove " + id +
-                         " main --yes && tpool key add " + id + "; then: tpool provider test " + id
+                   ? "give it a new key: tpool key remove " + id + " main --yes && tpool key add " +
+                         id + "; then: tpool provider test " + id
                    : "look at it with 'tpool provider show " + id +
                          "', change it with 'tpool provider edit " + id +
                          "', then: tpool provider test " + id};

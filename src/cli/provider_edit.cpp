@@ -67,12 +67,13 @@ Result<> provider_edit(Context& context) {
   auto fields = read_fields(context.args);
   if (!fields) return fields.error();
   bool any = false;
-  for (const auto* name : {"--name", "--protocol", "--base-url", "--auth", "--proxy", "--model",
-                           "--tag", "--exclude", "--all-models", "--no-models", "--concurrency",
-                           "--rpm", "--tpm"})
+  for (const auto* name :
+       {"--name", "--protocol", "--base-url", "--auth", "--proxy", "--model", "--tag", "--exclude",
+        "--all-models", "--no-models", "--concurrency", "--rpm", "--tpm"})
     any = any || context.args.has(name);
   if (!any)
-    return invalid("nothing to change was named", "run 'tpool provider edit --help' for the fields");
+    return invalid("nothing to change was named",
+                   "run 'tpool provider edit --help' for the fields");
   if (fields->base_url && !fields->base_url->empty()) {
     const auto endpoint = read_endpoint(*fields->base_url);
     if (!endpoint) return endpoint.error();
@@ -84,23 +85,20 @@ Result<> provider_edit(Context& context) {
     }
   }
   const auto id = id_of(context);
-  const auto updated = store_edit(context, [&](config::Config& config) {
-    return config::edit_provider(config, id, *fields);
-  });
+  const auto updated = store_edit(
+      context, [&](config::Config& config) { return config::edit_provider(config, id, *fields); });
   if (!updated) return updated.error();
   // The list last fetched belongs to the old endpoint.
   if (updated->changed && !context.dry_run() && (fields->base_url || fields->protocol))
-    if (auto forgot = catalog::forget_model_list(context.paths, id); !forgot)
-      return forgot.error();
+    if (auto forgot = catalog::forget_model_list(context.paths, id); !forgot) return forgot.error();
   return finish_edit(context, *updated, {});
 }
 
 Result<> provider_rename(Context& context) {
   const auto id = id_of(context);
   const auto new_id = *context.args.value("NEW_ID");
-  const auto updated = store_edit(context, [&](config::Config& config) {
-    return config::rename_provider(config, id, new_id);
-  });
+  const auto updated = store_edit(
+      context, [&](config::Config& config) { return config::rename_provider(config, id, new_id); });
   if (!updated) return updated.error();
   if (updated->changed && !context.dry_run())
     if (auto moved = move_model_list(context.paths, id, new_id); !moved) return moved.error();
@@ -110,7 +108,7 @@ Result<> provider_rename(Context& context) {
 Result<> provider_remove(Context& context) {
   const auto id = id_of(context);
   const bool force = context.args.has("--force");
-  const auto loaded = context.store().load();
+  const auto loaded = context.load();
   if (!loaded) return loaded.error();
   if (const auto found = require_provider(loaded->config, id); !found) return found.error();
   if (const auto users = config::provider_users(loaded->config, id); !users.empty() && !force)
@@ -118,13 +116,11 @@ Result<> provider_remove(Context& context) {
                     "change those first, or add --force to remove them with it");
   if (auto agreed = context.confirm("Remove provider " + id + " and its keys?"); !agreed)
     return agreed;
-  const auto updated = store_edit(context, [&](config::Config& config) {
-    return config::remove_provider(config, id, force);
-  });
+  const auto updated = store_edit(
+      context, [&](config::Config& config) { return config::remove_provider(config, id, force); });
   if (!updated) return updated.error();
   if (updated->changed && !context.dry_run())
-    if (auto forgot = catalog::forget_model_list(context.paths, id); !forgot)
-      return forgot.error();
+    if (auto forgot = catalog::forget_model_list(context.paths, id); !forgot) return forgot.error();
   return finish_edit(context, *updated, {});
 }
 
@@ -145,8 +141,7 @@ Result<> provider_move(Context& context) {
     if (args.has("--first") || args.has("--last")) {
       if (auto found = require_provider(config, id); !found) return found.error();
       if (others.empty()) return config::Change{id + " is the only provider"};
-      (args.has("--first") ? before : after) =
-          args.has("--first") ? others.front() : others.back();
+      (args.has("--first") ? before : after) = args.has("--first") ? others.front() : others.back();
     }
     return config::move_provider(config, id, before, after);
   });

@@ -8,7 +8,7 @@
 namespace tpool::cli {
 
 Result<> provider_list(Context& context) {
-  const auto loaded = context.store().load();
+  const auto loaded = context.load();
   if (!loaded) return loaded.error();
   const auto pool = build_pool(context.paths, loaded->config, loaded->revision);
   if (!pool) return pool.error();
@@ -30,7 +30,10 @@ Result<> provider_list(Context& context) {
   Table table({"ID", "PROTOCOL", ">MODELS", "KEY", "STATE"});
   for (const auto& provider : loaded->config.providers) {
     const auto view = view_of(provider, **pool);
-    table.row({view.id, view.protocol, std::to_string(view.models.size()), view.keys_summary,
+    table.row({view.id,
+               view.protocol,
+               std::to_string(view.models.size()),
+               view.keys_summary,
                {view.state, view.ready ? Style::good : Style::bad}});
   }
   context.out.data(table.text(context.out));
@@ -38,7 +41,7 @@ Result<> provider_list(Context& context) {
 }
 
 Result<> provider_show(Context& context) {
-  const auto loaded = context.store().load();
+  const auto loaded = context.load();
   if (!loaded) return loaded.error();
   const auto provider = require_provider(loaded->config, *context.args.value("PROVIDER"));
   if (!provider) return provider.error();

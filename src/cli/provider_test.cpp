@@ -27,8 +27,7 @@ std::string representative(const config::Provider& provider,
                            const std::vector<std::string>& models) {
   if (const auto* preset = catalog::find_preset(provider.preset.value_or("")); preset)
     for (const auto& model : preset->models)
-      if (std::find(models.begin(), models.end(), model) != models.end())
-        return std::string(model);
+      if (std::find(models.begin(), models.end(), model) != models.end()) return std::string(model);
   return models.empty() ? std::string() : models.front();
 }
 
@@ -90,18 +89,25 @@ std::string tests_json(const std::vector<Tested>& tests) {
 
 std::string tests_table(const Context& context, const std::vector<Tested>& tests) {
   const bool tools = !context.args.has("--no-tools");
-  const auto mark = [](bool yes) { return Cell(yes ? "yes" : "no", yes ? Style::good : Style::dim); };
-  Table table({"PROVIDER", "MODEL", "PROTOCOL", "STREAM", "TOOLS", "USAGE", ">FIRST", ">TOTAL",
-               "RESULT"});
+  const auto mark = [](bool yes) {
+    return Cell(yes ? "yes" : "no", yes ? Style::good : Style::dim);
+  };
+  Table table(
+      {"PROVIDER", "MODEL", "PROTOCOL", "STREAM", "TOOLS", "USAGE", ">FIRST", ">TOTAL", "RESULT"});
   for (const auto& [provider, protocol, result] : tests) {
     if (result.ok)
-      table.row({provider, result.model, protocol, mark(result.streaming),
-                 tools ? mark(result.tools) : Cell("-"), mark(result.usage),
+      table.row({provider,
+                 result.model,
+                 protocol,
+                 mark(result.streaming),
+                 tools ? mark(result.tools) : Cell("-"),
+                 mark(result.usage),
                  std::to_string(result.first_event_ms) + " ms",
-                 std::to_string(result.total_ms) + " ms", {"ok", Style::good}});
+                 std::to_string(result.total_ms) + " ms",
+                 {"ok", Style::good}});
     else
-      table.row({provider, result.model, protocol, "-", "-", "-", "-", "-",
-                 {result.error, Style::bad}});
+      table.row(
+          {provider, result.model, protocol, "-", "-", "-", "-", "-", {result.error, Style::bad}});
   }
   return table.text(context.out);
 }
@@ -149,7 +155,7 @@ KeyTest test_key(Context& context, const config::Config& config, const std::stri
 }
 
 Result<> provider_test(Context& context) {
-  const auto loaded = context.store().load();
+  const auto loaded = context.load();
   if (!loaded) return loaded.error();
   const auto pool = build_pool(context.paths, loaded->config, loaded->revision);
   if (!pool) return pool.error();
@@ -193,7 +199,7 @@ Result<> provider_test(Context& context) {
 }
 
 Result<> provider_models(Context& context) {
-  const auto loaded = context.store().load();
+  const auto loaded = context.load();
   if (!loaded) return loaded.error();
   const auto provider = require_provider(loaded->config, *context.args.value("PROVIDER"));
   if (!provider) return provider.error();
@@ -212,7 +218,7 @@ Result<> provider_models(Context& context) {
 }
 
 Result<> provider_models_fetch(Context& context) {
-  const auto loaded = context.store().load();
+  const auto loaded = context.load();
   if (!loaded) return loaded.error();
   const auto before = catalog::load_model_lists(context.paths);
   if (!before) return before.error();
@@ -232,8 +238,8 @@ Result<> provider_models_fetch(Context& context) {
     if (!provider) return provider.error();
     const auto models = fetch_list(context, loaded->config, **provider, !context.dry_run());
     const auto known = before->find(id);
-    const std::vector<std::string> old = known == before->end() ? std::vector<std::string>{}
-                                                                : known->second;
+    const std::vector<std::string> old =
+        known == before->end() ? std::vector<std::string>{} : known->second;
     std::size_t fresh = 0, gone = 0;
     if (models) {
       const std::set<std::string> was(old.begin(), old.end()), is(models->begin(), models->end());

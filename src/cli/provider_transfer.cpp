@@ -75,7 +75,7 @@ Result<std::string> read_source(const Arguments& args) {
 }  // namespace
 
 Result<> provider_export(Context& context) {
-  const auto loaded = context.store().load();
+  const auto loaded = context.load();
   if (!loaded) return loaded.error();
   config::Config chosen;
   const auto ids = context.args.values("PROVIDER");

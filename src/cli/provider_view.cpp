@@ -172,19 +172,19 @@ void write_provider(Writer& writer, const config::Config& config, const config::
 std::string describe_provider(const Output& out, const config::Config& config,
                               const config::Provider& provider, const catalog::Pool& pool) {
   const auto view = view_of(provider, pool);
-  std::vector<std::pair<std::string, std::string>> lines{
-      {"id", view.id},
-      {"name", view.name},
-      {"preset", provider.preset.value_or("")},
-      {"protocol", view.protocol},
-      {"base URL", view.base_url},
-      {"auth", view.auth},
-      {"tags", join(provider.tags, ", ")},
-      {"limits", limits_text(provider.limits)},
-      {"exclude", join(provider.exclude, ", ")}};
+  std::vector<std::pair<std::string, std::string>> lines{{"id", view.id},
+                                                         {"name", view.name},
+                                                         {"preset", provider.preset.value_or("")},
+                                                         {"protocol", view.protocol},
+                                                         {"base URL", view.base_url},
+                                                         {"auth", view.auth},
+                                                         {"tags", join(provider.tags, ", ")},
+                                                         {"limits", limits_text(provider.limits)},
+                                                         {"exclude", join(provider.exclude, ", ")}};
   for (const auto& [name, value] : provider.headers) lines.emplace_back("header", name + ": ****");
   for (const auto& [from, to] : provider.map) lines.emplace_back("map", from + " -> " + to);
-  for (const auto& [name, value] : provider.quirks) lines.emplace_back("quirk", name + " = " + value);
+  for (const auto& [name, value] : provider.quirks)
+    lines.emplace_back("quirk", name + " = " + value);
   for (const auto& key : provider.keys) {
     auto text = key.id + ": " + config::describe(key.secret);
     if (!key.enabled) text += ", disabled";

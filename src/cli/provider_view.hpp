@@ -39,8 +39,8 @@ ProxyChoice proxy_of(const config::Config& config, const config::Provider& provi
 
 void write_provider(json::Writer& writer, const config::Config& config,
                     const config::Provider& provider, const catalog::Pool& pool);
-void write_key(json::Writer& writer, const config::Config& config,
-               const config::Provider& provider, const config::Key& key);
+void write_key(json::Writer& writer, const config::Config& config, const config::Provider& provider,
+               const config::Key& key);
 std::string describe_provider(const Output& out, const config::Config& config,
                               const config::Provider& provider, const catalog::Pool& pool);
 

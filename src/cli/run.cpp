@@ -38,8 +38,8 @@ Result<> dispatch(const std::vector<std::string>& words, Output& out) {
     out.data(help_text(parsed->path, out));
     return {};
   }
-  out.set_mode(mode_of(args.has("--json"), args.has("--quiet"),
-                       args.value("--color").value_or("auto")));
+  out.set_mode(
+      mode_of(args.has("--json"), args.has("--quiet"), args.value("--color").value_or("auto")));
   std::optional<std::filesystem::path> store;
   if (const auto path = args.value("--config")) store = *path;
   auto paths = config::locate(store);

@@ -108,6 +108,61 @@ Result<Planned> plan(const fs::path& store, const Edit& edit) {
   return planned;
 }
 
+Result<Planned> plan_text(const fs::path& store, const std::string& text, const std::string& seen) {
+  auto old = read_store(store);
+  if (!old) return old.error();
+  if (revision_of(*old) != seen)
+    return conflict(store.string() + " was changed meanwhile", "look at it and edit again");
+  auto after = parse(text, store.string());
+  if (!after) return after.error();
+  const auto valid = require_valid(*after);
+  if (!valid) return valid.error();
+  // A text that was broken before has nothing to compare with, and nothing to mask secrets by.
+  const auto before = parse(old->text, store.string());
+  Planned planned;
+  planned.text = text;
+  planned.updated.change.summary = "edited the store";
+  planned.updated.changed = text != old->text;
+  planned.updated.revision = planned.updated.changed ? revision_of({text, true}) : seen;
+  if (before) {
+    planned.updated.before = *before;
+    planned.updated.diff = masked_diff({old->text, *before}, {text, *after}, store.string());
+  }
+  planned.updated.after = std::move(*after);
+  planned.old = std::move(*old);
+  return planned;
+}
+
+// Plans under the lock and replaces the file, or only plans.
+Result<Updated> change(const Paths& paths, Mode mode,
+                       const std::function<Result<Planned>(const fs::path&)>& make) {
+  if (mode == Mode::dry_run) {
+    auto planned = make(paths.store);
+    if (!planned) return planned.error();
+    return std::move(planned->updated);
+  }
+  // The lock stands beside the file itself, so that every link to it leads to the same lock.
+  const auto target = resolve_links(paths.store);
+  if (!target) return target.error();
+  const auto made = make_private_folder(target->parent_path());
+  if (!made) return made.error();
+  fs::path lock_file = *target;
+  lock_file += ".lock";
+  const auto lock = FileLock::take(lock_file);
+  if (!lock) return lock.error();
+  sweep_leftovers(*target);
+  auto planned = make(*target);
+  if (!planned) return planned.error();
+  if (!planned->updated.changed) return std::move(planned->updated);
+  if (planned->old.exists) {
+    const auto backed_up = back_up(paths.backups(), planned->old.text);
+    if (!backed_up) return backed_up.error();
+  }
+  const auto written = replace_file(*target, planned->text);
+  if (!written) return written.error();
+  return std::move(planned->updated);
+}
+
 }  // namespace
 
 Result<Loaded> Store::load() const {
@@ -129,31 +184,12 @@ Result<Loaded> Store::load() const {
 }
 
 Result<Updated> Store::update(const Edit& edit, Mode mode) const {
-  if (mode == Mode::dry_run) {
-    auto planned = plan(paths_.store, edit);
-    if (!planned) return planned.error();
-    return std::move(planned->updated);
-  }
-  // The lock stands beside the file itself, so that every link to it leads to the same lock.
-  const auto target = resolve_links(paths_.store);
-  if (!target) return target.error();
-  const auto made = make_private_folder(target->parent_path());
-  if (!made) return made.error();
-  fs::path lock_file = *target;
-  lock_file += ".lock";
-  const auto lock = FileLock::take(lock_file);
-  if (!lock) return lock.error();
-  sweep_leftovers(*target);
-  auto planned = plan(*target, edit);
-  if (!planned) return planned.error();
-  if (!planned->updated.changed) return std::move(planned->updated);
-  if (planned->old.exists) {
-    const auto backed_up = back_up(paths_.backups(), planned->old.text);
-    if (!backed_up) return backed_up.error();
-  }
-  const auto written = replace_file(*target, planned->text);
-  if (!written) return written.error();
-  return std::move(planned->updated);
+  return change(paths_, mode, [&](const fs::path& store) { return plan(store, edit); });
+}
+
+Result<Updated> Store::replace_text(const std::string& text, const std::string& seen,
+                                    Mode mode) const {
+  return change(paths_, mode, [&](const fs::path& store) { return plan_text(store, text, seen); });
 }
 
 }  // namespace tpool::config

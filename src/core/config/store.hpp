@@ -47,6 +47,10 @@ class Store {
 
   Result<Loaded> load() const;
   Result<Updated> update(const Edit& edit, Mode mode = Mode::write) const;
+  // A whole new text, as a person's editor leaves it: checked, locked, backed up and replaced as
+  // update() does. conflict when the store is no longer at revision `seen`.
+  Result<Updated> replace_text(const std::string& text, const std::string& seen,
+                               Mode mode = Mode::write) const;
 
   const Paths& paths() const { return paths_; }
 
