@@ -1,0 +1,43 @@
+// Runs every folder of cases/: `cmd` is a shell script that calls tpool; `stdin` (optional) is fed to it;
+// `out`, `err` and `code` are what it must print and end with. Each case has a scratch TPOOL_HOME, CODEX_HOME
+// and HOME; what differs from run to run (paths, tokens, revisions, times) is replaced by a word first.
+// TPOOL_UPDATE_CLI=1 rewrites the expectations; the diff is the review.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+import { scratch } from './scratch.mjs';
+
+const cases = path.join(import.meta.dirname, 'cases');
+const update = process.env.TPOOL_UPDATE_CLI === '1';
+
+const read = (file) => (fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : undefined);
+
+const steady = (text, folder) => text
+  .replaceAll(folder, '<scratch>')
+  .replace(/tpool_[A-Za-z0-9_-]{20,}/g, '<token>')
+  .replace(/"revision":"[0-9a-f]{16}"/g, '"revision":"<revision>"')
+  .replace(/token_sha256 = "[0-9a-f]{64}"/g, 'token_sha256 = "<hash>"')
+  .replace(/edit-\d+\.toml/g, 'edit-<pid>.toml');
+
+for (const name of fs.readdirSync(cases).sort()) {
+  const folder = path.join(cases, name);
+  test(name, { timeout: 120_000 }, async () => {
+    const world = scratch();
+    try {
+      const got = await world.shell(read(path.join(folder, 'cmd')), read(path.join(folder, 'stdin')) ?? '');
+      const seen = { out: steady(got.out, world.folder), err: steady(got.err, world.folder), code: `${got.code}\n` };
+      if (update) for (const [file, text] of Object.entries(seen)) fs.writeFileSync(path.join(folder, file), text);
+      for (const [file, text] of Object.entries(seen)) {
+        const wanted = read(path.join(folder, file));
+        assert.notEqual(wanted, undefined, `${name}/${file} is missing; TPOOL_UPDATE_CLI=1 writes it`);
+        assert.equal(text, wanted, `${name}/${file}`);
+      }
+    } finally {
+      world.close();
+    }
+  });
+}
+
+test('there are cases', () => assert.ok(fs.readdirSync(cases).length >= 20));
