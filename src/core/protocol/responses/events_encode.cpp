@@ -231,12 +231,12 @@ void Encoder::finish_block(Block& block, std::string& out) {
     close_summary(block, out);
     if (block.raw) say_done("response.reasoning_text.done", ",\"text\":", {});
   }
-  if (!output_.empty()) output_ += ',';
-  const std::size_t begin = output_.size();
-  write_item(block, true, output_);
+  const auto at = static_cast<std::size_t>(block.output_index);
+  if (output_.size() <= at) output_.resize(at + 1);
+  write_item(block, true, output_[at]);
   open_event("response.output_item.done", out);
   out += ",\"output_index\":" + std::to_string(block.output_index) + ",\"item\":";
-  out.append(output_, begin);
+  out += output_[at];
   close_event(out);
 }
 
@@ -273,7 +273,7 @@ void Encoder::on(const ir::Failed& failed, std::string& out) {
   response_ += ",\"object\":\"response\",\"created_at\":" + std::to_string(context_.created_at);
   response_ += ",\"status\":\"failed\",\"model\":";
   json::append_quoted(response_, context_.model);
-  response_ += ",\"output\":[" + output_ + "],\"error\":{\"code\":";
+  response_ += ",\"output\":" + output_json() + ",\"error\":{\"code\":";
   json::append_quoted(response_, told.code);
   response_ += ",\"message\":";
   json::append_quoted(response_, told.message);
