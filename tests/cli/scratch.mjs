@@ -42,6 +42,10 @@ export const scratch = () => {
     env,
     shell: (script, stdin = '', limit_ms = 60_000) => finish(spawn('/bin/sh', ['-ec', script], options), stdin, limit_ms),
     run: (args, stdin = '', limit_ms = 60_000) => finish(spawn(binary, args, options), stdin, limit_ms),
+    write_store: (text) => {
+      fs.mkdirSync(path.join(folder, 'home/config'), { recursive: true, mode: 0o700 });
+      fs.writeFileSync(path.join(folder, 'home/config/tpool.toml'), text, { mode: 0o600 });
+    },
     close: () => fs.rmSync(folder, { recursive: true, force: true }),
   };
 };
