@@ -39,25 +39,15 @@ Result<> write_homes(const config::Paths& paths, const std::vector<fs::path>& ho
   return config::replace_file(homes_file(paths), text);
 }
 
-// The installed Codex reads what we are about to write. A file it refused before us as well is the
-// user's business, and said so.
+// The installed Codex reads our keys, and the catalog file, before they count.
 Result<> let_codex_read(PreparedWiring& prepared) {
   const auto& codex = installed_codex();
-  if (!codex) return {};
+  if (!codex || prepared.plan.probe.empty() || !prepared.plan.changes_anything()) return {};
   std::optional<std::string> catalog;
   if (prepared.wiring.mode == connect::CatalogMode::file) catalog = prepared.wiring.catalog_json;
-  for (const auto& change : prepared.plan.changes) {
-    if (change.removed || change.before == change.after) continue;
-    if (!change.file.filename().string().ends_with("config.toml")) continue;
-    const auto read = connect::check_accepts(*codex, change.after, catalog);
-    if (read) continue;
-    if (change.existed && !connect::check_accepts(*codex, change.before, std::nullopt)) {
-      prepared.plan.notes.push_back("Codex " + codex->version + " already refuses " +
-                                    change.file.string() + ": " + read.error().message);
-      continue;
-    }
-    return read.error();
-  }
+  const auto read = connect::check_accepts(*codex, prepared.plan.probe, catalog);
+  if (read || read.error().code == Code::invalid) return read;
+  prepared.plan.notes.push_back("not tried with Codex: " + read.error().message);
   return {};
 }
 
@@ -120,12 +110,6 @@ Result<PreparedWiring> prepare_wiring(const config::Paths& paths, const config::
   return prepared;
 }
 
-bool changes_anything(const connect::Plan& plan) {
-  return std::any_of(plan.changes.begin(), plan.changes.end(), [](const auto& change) {
-    return change.removed || change.before != change.after || !change.existed;
-  });
-}
-
 Result<std::vector<fs::path>> known_homes(const config::Paths& paths) {
   auto homes = read_homes(paths);
   if (!homes || !homes->empty()) return homes;
@@ -170,18 +154,23 @@ Result<Resync> resync(const config::Paths& paths, const config::Config& config,
           "Codex off the pool with: tpool pool disable");
       continue;
     }
-    WiringWish wish{.home = home,
-                    .mode = file ? connect::CatalogMode::file : connect::CatalogMode::live,
-                    .profile = !wired->config};
-    auto prepared = prepare_wiring(paths, config, **pool, wish);
-    if (!prepared) return prepared.error();
-    if (!changes_anything(prepared->plan)) continue;
-    done.diff += connect::diff(prepared->plan);
-    done.restart_codex = done.restart_codex || prepared->plan.restart_codex;
-    done.notes.insert(done.notes.end(), prepared->plan.notes.begin(), prepared->plan.notes.end());
-    if (dry_run) continue;
-    if (auto applied = connect::apply_enable(paths, prepared->wiring, prepared->plan); !applied)
-      return applied.error();
+    for (const bool profile : {false, true}) {
+      if (!(profile ? wired->profile : wired->config)) continue;
+      auto prepared =
+          prepare_wiring(paths, config, **pool,
+                         {.home = home,
+                          .mode = file ? connect::CatalogMode::file : connect::CatalogMode::live,
+                          .profile = profile});
+      if (!prepared) return prepared.error();
+      const auto& plan = prepared->plan;
+      if (!plan.changes_anything()) continue;
+      done.diff += connect::diff(plan);
+      done.restart_codex = done.restart_codex || plan.restart_codex;
+      done.notes.insert(done.notes.end(), plan.notes.begin(), plan.notes.end());
+      if (dry_run) continue;
+      if (auto applied = connect::apply_enable(paths, prepared->wiring, plan); !applied)
+        return applied.error();
+    }
   }
   return done;
 }

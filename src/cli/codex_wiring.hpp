@@ -44,7 +44,6 @@ struct PreparedWiring {
 // Plans, and lets the installed Codex read the result in a scratch home. Writes nothing.
 Result<PreparedWiring> prepare_wiring(const config::Paths& paths, const config::Config& config,
                                       const catalog::Pool& pool, const WiringWish& wish);
-bool changes_anything(const connect::Plan& plan);
 
 // Homes wired so far; without any, the one CODEX_HOME or ~/.codex names.
 Result<std::vector<std::filesystem::path>> known_homes(const config::Paths& paths);

@@ -43,7 +43,7 @@ Result<PoolState> look(Context& context, const config::Loaded& loaded) {
   }
   for (const auto& home : *homes) {
     HomeState each{.home = home};
-    const auto wired = connect::inspect(context.paths, home);
+    const auto wired = connect::inspect(context.paths, home, state.listen);
     if (wired) each.wired = *wired;
     if (!wired) each.error = wired.error().message;
     if (wired && (wired->config || wired->profile) && !state.serving)

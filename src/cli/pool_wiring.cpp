@@ -99,7 +99,7 @@ std::size_t listed(const catalog::Pool& pool) {
 }
 
 Result<> ask_before_writing(Context& context, const connect::Plan& plan) {
-  if (!changes_anything(plan)) return {};
+  if (!plan.changes_anything()) return {};
   context.out.say(connect::diff(plan));
   if (!context.may_ask() || context.args.has("--yes")) return {};
   const auto answer = ask_yes_no("Write this to " + files_of(plan) + "?", true);
@@ -140,7 +140,7 @@ Result<> pool_enable(Context& context) {
                                   .token = token});
   if (!prepared) return prepared.error();
   Wired wired{.mode = std::string(to_string(mode)),
-              .changed = changes_anything(prepared->plan),
+              .changed = prepared->plan.changes_anything(),
               .restart_codex = prepared->plan.restart_codex,
               .diff = connect::diff(prepared->plan),
               .notes = prepared->plan.notes};
@@ -199,7 +199,7 @@ Result<> pool_disable(Context& context) {
     if (!plan) return plan.error();
     wired.diff += connect::diff(*plan);
     wired.notes.insert(wired.notes.end(), plan->notes.begin(), plan->notes.end());
-    wired.changed = wired.changed || !plan->changes.empty();
+    wired.changed = wired.changed || plan->changes_anything();
     wired.restart_codex = wired.restart_codex || plan->restart_codex;
     if (context.dry_run()) continue;
     if (auto applied = connect::apply_disable(context.paths, home, *plan); !applied)

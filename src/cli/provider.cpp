@@ -77,7 +77,8 @@ Command edit() {
   return {.name = "edit",
           .summary = "Change fields of a provider",
           .description =
-              "Only the fields named change. An empty value clears one. Changing the base URL or "
+              "Only the fields named change. An empty value clears one, 0 a limit. Changing the "
+              "base URL or "
               "protocol empties a curated model list: its ids belong to the old endpoint.",
           .examples = {{"provider edit deepseek --concurrency 4", "at most four requests at once"},
                        {"provider edit deepseek --model deepseek-chat", "offer exactly this model"},

@@ -154,7 +154,7 @@ void say_test(Context& context, const KeyTest& test, const std::string& id) {
   auto& out = context.out;
   if (!test.models.empty()) out.say("found " + counted(test.models.size(), "model"));
   if (!test.reached) {
-    out.warn("the key was not tested: " + test.error);
+    out.warn("not tested: " + test.error);
     out.say("test it later: tpool provider test " + id);
   } else if (test.error.empty() && !test.model.empty()) {
     out.say("tested: " + test.model + " answered in " + std::to_string(test.total_ms) + " ms");

@@ -51,11 +51,11 @@ Result<config::ProviderFields> read_fields(const Arguments& args) {
   if (args.has("--no-models")) fields.models = std::vector<std::string>{};
   if (args.has("--model") + args.has("--all-models") + args.has("--no-models") > 1)
     return invalid("--model, --all-models and --no-models exclude each other", "give one");
-  const auto concurrency = args.integer("--concurrency", 1, 1024);
+  const auto concurrency = args.integer("--concurrency", 0, 1024);
   if (!concurrency) return concurrency.error();
-  const auto rpm = args.integer("--rpm", 1, largest_rate);
+  const auto rpm = args.integer("--rpm", 0, largest_rate);
   if (!rpm) return rpm.error();
-  const auto tpm = args.integer("--tpm", 1, largest_rate);
+  const auto tpm = args.integer("--tpm", 0, largest_rate);
   if (!tpm) return tpm.error();
   fields.concurrency = *concurrency;
   fields.rpm = *rpm;
@@ -91,7 +91,12 @@ Result<> provider_edit(Context& context) {
   // The list last fetched belongs to the old endpoint.
   if (updated->changed && !context.dry_run() && (fields->base_url || fields->protocol))
     if (auto forgot = catalog::forget_model_list(context.paths, id); !forgot) return forgot.error();
-  return finish_edit(context, *updated, {});
+  EditReport report;
+  if (const auto* provider = config::find_provider(updated->after, id);
+      provider && updated->changed && provider->models && provider->models->empty() &&
+      !context.args.has("--no-models"))
+    report.next = "tpool provider edit " + id + " --all-models, or name them with --model";
+  return finish_edit(context, *updated, report);
 }
 
 Result<> provider_rename(Context& context) {

@@ -31,12 +31,9 @@ std::string representative(const config::Provider& provider,
   return models.empty() ? std::string() : models.front();
 }
 
-// Fetches and remembers a provider's list. Echo has none to fetch.
+// Fetches and remembers a provider's list.
 Result<std::vector<std::string>> fetch_list(Context& context, const config::Config& config,
                                             const config::Provider& provider, bool remember) {
-  if (const auto resolved = catalog::resolve(provider);
-      resolved && resolved->protocol == Protocol::echo)
-    return std::vector<std::string>{};
   context.out.progress("asking " + provider.id + " for its models ...");
   auto models = proxy::fetch_models(config, provider.id);
   if (!models) return models.error();
@@ -123,11 +120,10 @@ KeyTest test_key(Context& context, const config::Config& config, const std::stri
   }
   auto list = fetch_list(context, config, *provider, true);
   if (!list) {
-    const auto code = list.error().code;
     test.error = list.error().message;
-    test.unauthorized = code == Code::unauthorized;
+    test.unauthorized = list.error().code == Code::unauthorized;
     test.reached = test.unauthorized;
-    if (test.unauthorized || code == Code::unavailable || code == Code::timeout) return test;
+    if (test.unauthorized) return test;
   } else {
     test.models = std::move(*list);
   }
@@ -138,16 +134,18 @@ KeyTest test_key(Context& context, const config::Config& config, const std::stri
   }
   test.model = representative(*provider, offered(**pool, id));
   if (test.model.empty()) {
-    test.reached = true;
+    test.reached = test.reached || list.has_value();
     if (test.error.empty()) test.error = "it lists no model";
     return test;
   }
   context.out.progress("asking " + test.model + " for one token ...");
   const auto report = proxy::probe(config, id, {test.model}, {.tools = false});
-  test.reached = report.has_value();
   test.error = report ? "" : report.error().message;
   if (!report || report->models.empty()) return test;
   const auto& result = report->models.front();
+  // A failure that carries a status is an answer; one without means nobody was there.
+  test.reached = list.has_value() || result.ok || result.unauthorized ||
+                 (!result.error.empty() && result.error[0] >= '0' && result.error[0] <= '9');
   test.error = result.ok ? "" : result.error;
   test.unauthorized = result.unauthorized;
   test.total_ms = result.total_ms;

@@ -94,7 +94,7 @@ ProviderView view_of(const config::Provider& provider, const catalog::Pool& pool
   else if (provider.keys.empty() && needs_key && !is_loopback(view.base_url))
     view.state = "no key";
   else if (view.models.empty())
-    view.state = "no models";
+    view.state = provider.models ? "its list of models is empty" : "its models are not known yet";
   else
     view.state = "ready";
   view.ready = view.state == "ready";

@@ -10,6 +10,12 @@ namespace {
 
 constexpr std::size_t longest_url = 2048;
 
+bool is_port(std::string_view text) {
+  unsigned port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc() && end == text.data() + text.size() && !text.empty() && port <= 65535;
+}
+
 std::optional<std::string> web_url_fault(std::string_view text, bool credentials) {
   if (text.size() > longest_url) return "is longer than 2048 bytes";
   const auto parsed = boost::urls::parse_uri({text.data(), text.size()});
@@ -20,17 +26,12 @@ std::optional<std::string> web_url_fault(std::string_view text, bool credentials
   if (url.host().empty()) return "names no host";
   if (!credentials && url.has_userinfo())
     return "holds credentials, which belong into a key, not into a URL";
-  if (url.has_port() && (url.port_number() == 0 || url.port().size() > 5))
+  const std::string port(url.port());
+  if (url.has_port() && (!is_port(port) || port.find_first_not_of('0') == std::string::npos))
     return "has a port that is not 1 to 65535";
   if (url.has_query()) return "must not hold a query (?...)";
   if (url.has_fragment()) return "must not hold a fragment (#...)";
   return std::nullopt;
-}
-
-bool is_port(std::string_view text) {
-  unsigned port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  return error == std::errc() && end == text.data() + text.size() && !text.empty() && port <= 65535;
 }
 
 bool is_host_name(std::string_view host) {

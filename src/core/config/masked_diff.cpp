@@ -49,21 +49,21 @@ std::vector<Hidden> secrets_of(const Config& config) {
   return hidden;
 }
 
-std::string mask(const ConfigText& source, const std::set<std::string>& old_secrets) {
+using Secrets = std::set<std::string>;
+
+std::string mask(const ConfigText& source, const Secrets& old_secrets, const Secrets& all) {
   auto draft = TomlDraft::open(std::string(source.text));
   if (!draft) return {};
-  const auto hidden = secrets_of(source.config);
-  for (const Hidden& each : hidden) {
+  for (const Hidden& each : secrets_of(source.config)) {
     const bool fresh = !old_secrets.contains(each.secret);
     if (!draft->set(each.place, fresh ? "\"**** (new)\"" : "\"****\"", {})) return {};
   }
   // A secret may also stand in a comment or as another value.
   std::string text = draft->text();
-  for (const Hidden& each : hidden) {
-    if (each.secret.size() < 8) continue;
-    for (auto at = text.find(each.secret); at != std::string::npos;
-         at = text.find(each.secret, at + 4))
-      text.replace(at, each.secret.size(), "****");
+  for (const std::string& secret : all) {
+    if (secret.size() < 8) continue;
+    for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at + 4))
+      text.replace(at, secret.size(), "****");
   }
   return text;
 }
@@ -71,9 +71,11 @@ std::string mask(const ConfigText& source, const std::set<std::string>& old_secr
 }  // namespace
 
 std::string masked_diff(const ConfigText& before, const ConfigText& after, std::string_view name) {
-  std::set<std::string> old_secrets;
-  for (const Hidden& each : secrets_of(before.config)) old_secrets.insert(each.secret);
-  return unified_diff(mask(before, old_secrets), mask(after, old_secrets), name);
+  Secrets old;
+  for (const Hidden& each : secrets_of(before.config)) old.insert(each.secret);
+  Secrets all = old;
+  for (const Hidden& each : secrets_of(after.config)) all.insert(each.secret);
+  return unified_diff(mask(before, old, all), mask(after, old, all), name);
 }
 
 }  // namespace tpool::config

@@ -45,10 +45,10 @@ std::vector<std::string> nearest(std::string_view word, const std::vector<std::s
     const std::string name = lower(std::string_view(candidate).substr(0, longest_word));
     std::size_t cost = distance(wanted, name);
     // What was typed may be only the beginning, or the part after the provider.
-    const bool part = name.starts_with(wanted) || (wanted.size() >= 3 && name.ends_with(wanted)) ||
-                      (name.size() >= 3 && wanted.starts_with(name));
-    if (part) cost = std::min<std::size_t>(cost, 1);
-    if (wanted.size() >= 4 && name.find(wanted) != std::string::npos)
+    if (name.starts_with(wanted) || (wanted.size() >= 3 && name.ends_with(wanted)))
+      cost = std::min<std::size_t>(cost, 1);
+    if ((wanted.size() >= 4 && name.find(wanted) != std::string::npos) ||
+        (name.size() >= 3 && wanted.starts_with(name)))
       cost = std::min(cost, tolerated);
     if (cost <= tolerated) close.emplace_back(cost, candidate);
   }

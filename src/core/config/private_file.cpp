@@ -116,7 +116,8 @@ Result<fs::path> resolve_links(const fs::path& path) {
     const fs::path next = fs::read_symlink(at, failed);
     if (failed) {
       // No link, or nothing there: this is the end of the chain.
-      if (failed.value() == EINVAL || failed.value() == ENOENT) return at;
+      if (failed.value() == EINVAL || failed.value() == ENOENT || failed.value() == ENOTDIR)
+        return at;
       return failed_to("follow", at, failed.value());
     }
     at = next.is_absolute() ? next : at.parent_path() / next;

@@ -218,89 +218,25 @@ Result<> TomlDraft::insert_line(std::size_t table, const std::string& line, cons
   return apply({{{at, at}, (open_line ? newline() : "") + indent + line + newline()}});
 }
 
-Result<> TomlDraft::replace_value(Span value, const std::string& text) {
-  const std::string_view old = slice(value);
-  // Comments and line breaks inside an array are the user's; keep them where elements stay.
-  if (old.starts_with('[') && text.starts_with('[') &&
-      old.find_first_of("#\n") != std::string_view::npos) {
-    if (auto edits = merge_array(value, text)) return apply(std::move(*edits));
-  }
-  return apply({{value, text}});
-}
-
-// The edits that make the array hold the elements of `text`, when that only takes removals and
-// additions at the end of an array with one element to a line.
-std::optional<std::vector<TextEdit>> TomlDraft::merge_array(Span value,
-                                                            const std::string& text) const {
-  std::vector<std::string> wanted;
-  for (const Span& span : array_elements(text, {0, text.size()})) {
-    const auto decoded = unquote(std::string_view(text).substr(span.begin, span.end - span.begin));
-    if (!decoded) return std::nullopt;
-    wanted.push_back(*decoded);
-  }
-  std::vector<TextEdit> edits;
-  const auto elements = array_elements(text_, value);
-  std::size_t matched = 0;
-  std::optional<Span> last_kept;
-  Span last_line;
-  std::string indent;
-  for (const Span& element : elements) {
-    const std::size_t line_begin = text_.rfind('\n', element.begin) + 1;
-    const std::size_t line_end = next_line(element.end);
-    const std::string lead = text_.substr(line_begin, element.begin - line_begin);
-    const std::string_view tail = slice({element.end, line_end});
-    const auto after = tail.find_first_not_of(" \t,");
-    const bool alone = line_begin > value.begin && line_end < value.end &&
-                       lead.find_first_not_of(" \t") == std::string::npos &&
-                       (after == std::string_view::npos || tail[after] == '#' ||
-                        tail[after] == '\r' || tail[after] == '\n');
-    const auto decoded = unquote(slice(element));
-    if (!alone || !decoded) return std::nullopt;
-    if (matched < wanted.size() && *decoded == wanted[matched]) {
-      ++matched;
-      last_kept = element;
-      last_line = {line_begin, line_end};
-      indent = lead;
-    } else {
-      edits.push_back({{line_begin, line_end}, ""});
-    }
-  }
-  if (matched == wanted.size()) return edits;
-  if (!last_kept) return std::nullopt;
-  // Removals and additions that mix are a reordering; it has no line to keep.
-  const std::string_view tail = slice({last_kept->end, last_line.end});
-  const auto comma = tail.find_first_not_of(" \t");
-  if (comma == std::string_view::npos || tail[comma] != ',')
-    edits.push_back({{last_kept->end, last_kept->end}, ","});
-  std::string added;
-  for (std::size_t i = matched; i < wanted.size(); ++i)
-    added += indent + quote(wanted[i]) + "," + newline();
-  edits.push_back({{last_line.end, last_line.end}, added});
-  return edits;
-}
-
 Result<> TomlDraft::remove(const Place& place) {
   const auto found = find(place);
   if (!found) return {};
   if (found->kind == Found::Kind::line) return apply({{found->unit, ""}});
-  std::vector<Span> units;
   if (found->kind == Found::Kind::element)
-    units = array_elements(text_, found->container);
-  else
-    for (const KeySpan& member : inline_members(text_, found->container))
-      units.push_back(member.line);
+    return apply({{element_removal(found->container, found->unit), ""}});
+  const auto members = inline_members(text_, found->container);
   // An inline table that says nothing more goes with its last member.
   const bool named =
       !found->parent.empty() && std::holds_alternative<std::string>(found->parent.back());
-  if (units.size() == 1 && found->kind == Found::Kind::member && named)
-    return remove(found->parent);
-  const auto unit = std::find_if(units.begin(), units.end(),
-                                 [&](const Span& each) { return each.begin == found->unit.begin; });
-  Span gone = *unit;
-  if (unit + 1 != units.end())
-    gone.end = (unit + 1)->begin;
-  else if (unit != units.begin())
-    gone.begin = (unit - 1)->end;
+  if (members.size() == 1 && named) return remove(found->parent);
+  const auto member = std::find_if(members.begin(), members.end(), [&](const KeySpan& each) {
+    return each.line.begin == found->unit.begin;
+  });
+  Span gone = found->unit;
+  if (member + 1 != members.end())
+    gone.end = (member + 1)->line.begin;
+  else if (member != members.begin())
+    gone.begin = (member - 1)->line.end;
   return apply({{gone, ""}});
 }
 

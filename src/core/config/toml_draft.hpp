@@ -70,6 +70,7 @@ class TomlDraft {
 
   Result<> replace_value(Span value, const std::string& text);
   std::optional<std::vector<TextEdit>> merge_array(Span value, const std::string& text) const;
+  Span element_removal(Span array, Span element) const;
   bool insert_at(const Place& table, const KeyPath& rest, const std::string& value,
                  const std::vector<std::string>& order, Result<>& result);
   Result<> insert_line(std::size_t table, const std::string& line, const std::string& name,

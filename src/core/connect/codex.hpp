@@ -1,8 +1,9 @@
 // Wiring Codex to the pool, and taking it out again, touching only our own keys.
 //
-// Plans are pure text to text; apply_* does the files. Every byte of config.toml outside root
-// `model`, `model_provider`, `model_catalog_json` and [model_providers.tpool] stays. Works after
-// kill -9 at any point, twice in a row, and when the file was edited by hand meanwhile. Blocking.
+// A plan reads files and writes none; apply does what the plan says, or nothing. Every byte of
+// config.toml outside root `model`, `model_provider`, `model_catalog_json` and
+// [model_providers.tpool] stays. Works after kill -9 at any point, twice in a row, and when the
+// file was edited by hand meanwhile. Blocking.
 #pragma once
 
 #include <filesystem>
@@ -39,20 +40,28 @@ struct FileChange {
 };
 
 struct Plan {
-  std::vector<FileChange> changes;
-  std::vector<std::string> notes;  // what the user should know, one sentence each
+  std::vector<FileChange> changes;  // in the order they are made
+  std::vector<std::string> notes;   // what the user should know, one sentence each
   bool restart_codex = false;
+  std::vector<Snapshot> keep = {};               // saved before the first change
+  std::vector<std::filesystem::path> drop = {};  // whose snapshots go after the last one
+  // Our keys alone, for check_accepts: the user's own settings are not on trial.
+  std::string probe = {};
+
+  bool changes_anything() const;
 };
 
 // CODEX_HOME, or ~/.codex.
 Result<std::filesystem::path> codex_home(const std::optional<std::filesystem::path>& override_path);
 
 // conflict for a user-owned model_catalog_json without force; corrupt when config.toml does not
-// parse.
+// parse; not_found when there is no token to write.
 Result<Plan> plan_enable(const config::Paths& paths, const Wiring& wiring,
                          const catalog::Pool& pool);
+// Without a pool a name is taken for one of its slugs when it holds a slash.
 Result<Plan> plan_disable(const config::Paths& paths, const std::filesystem::path& codex_home,
                           const catalog::Pool* pool);
+// conflict when a file changed since the plan was made: nothing is written then.
 Result<> apply_enable(const config::Paths& paths, const Wiring& wiring, const Plan& plan);
 Result<> apply_disable(const config::Paths& paths, const std::filesystem::path& codex_home,
                        const Plan& plan);
@@ -63,9 +72,12 @@ struct Wired {
   bool token = false;    // a token of ours is in the file
   CatalogMode mode = CatalogMode::live;
   std::string base_url;
-  std::vector<std::string> traps;  // HTTP_PROXY without NO_PROXY, a catalog file that wins, ...
+  std::optional<std::string> model;  // the root key, whoever set it
+  std::vector<std::string> traps;    // HTTP_PROXY without NO_PROXY, a catalog file that wins, ...
 };
-Result<Wired> inspect(const config::Paths& paths, const std::filesystem::path& codex_home);
+// `listen` is where serve answers, to notice a file that points elsewhere.
+Result<Wired> inspect(const config::Paths& paths, const std::filesystem::path& codex_home,
+                      const std::optional<std::string>& listen = {});
 
 // The token in the file, to keep it across a re-sync.
 std::optional<config::Secret> wired_token(const std::filesystem::path& codex_home);

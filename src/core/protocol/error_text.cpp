@@ -35,8 +35,8 @@ std::size_t key_length(std::string_view text) {
 }
 
 constexpr std::array<std::string_view, 16> key_prefixes = {
-    "sk-",  "sk_",    "gsk_",  "xai-", "AIza", "hf_",  "ghp_", "github_pat_",
-    "eyJ",  "nvapi-", "pplx-", "r8_",  "fw_",  "csk-", "tp-",  "rk-"};
+    "sk-", "sk_",    "gsk_",  "xai-", "AIza", "hf_",  "ghp_", "github_pat_",
+    "eyJ", "nvapi-", "pplx-", "r8_",  "fw_",  "csk-", "tp-",  "rk-"};
 
 // Bytes of a credential at the start of `text`, 0 when there is none.
 std::size_t credential_at(std::string_view text) {
@@ -53,9 +53,9 @@ constexpr std::array<std::string_view, 7> announcements = {
     "bearer ", "api key provided: ", "api key: ", "api_key=", "api-key: ", "token: ", "key="};
 
 bool looks_secret(std::string_view token) {
-  return token.size() >= 8 &&
-         std::any_of(token.begin(), token.end(),
-                     [](char c) { return is_digit(c) || c == '*' || c == '_' || c == '-'; });
+  return token.size() >= 8 && std::any_of(token.begin(), token.end(), [](char c) {
+           return is_digit(c) || c == '*' || c == '_' || c == '-';
+         });
 }
 
 // Tags out, and whole scripts and styles with them.
@@ -74,11 +74,13 @@ std::string strip_tags(std::string_view text) {
       continue;
     }
     std::size_t end = std::string_view::npos;
-    for (const auto& [open, close] : {std::pair<std::string_view, std::string_view>{"<script", "</script>"},
-                                      {"<style", "</style>"}}) {
+    for (const auto& [open, close] :
+         {std::pair<std::string_view, std::string_view>{"<script", "</script>"},
+          {"<style", "</style>"}}) {
       if (!same(rest, open)) continue;
       end = text.size();
-      for (std::size_t at = rest.find("</"); at != std::string_view::npos; at = rest.find("</", at + 2)) {
+      for (std::size_t at = rest.find("</"); at != std::string_view::npos;
+           at = rest.find("</", at + 2)) {
         if (same(rest.substr(at), close)) {
           end = i + at + close.size();
           break;
@@ -116,11 +118,16 @@ std::size_t read_duration(std::string_view text, double& milliseconds) {
   while (end < text.size() && is_alpha(text[end])) ++end;
   const std::string_view unit = text.substr(i, end - i);
   double factor = 0;
-  if (unit == "ms" || unit.starts_with("milli")) factor = 1;
-  else if (unit == "s" || unit.starts_with("sec")) factor = 1000;
-  else if (unit == "m" || unit.starts_with("min")) factor = 60'000;
-  else if (unit == "h" || unit.starts_with("hour") || unit == "hr" || unit == "hrs") factor = 3'600'000;
-  else if (unit == "d" || unit.starts_with("day")) factor = 86'400'000;
+  if (unit == "ms" || unit.starts_with("milli"))
+    factor = 1;
+  else if (unit == "s" || unit.starts_with("sec"))
+    factor = 1000;
+  else if (unit == "m" || unit.starts_with("min"))
+    factor = 60'000;
+  else if (unit == "h" || unit.starts_with("hour") || unit == "hr" || unit == "hrs")
+    factor = 3'600'000;
+  else if (unit == "d" || unit.starts_with("day"))
+    factor = 86'400'000;
   if (factor == 0) return 0;
   milliseconds += value * factor;
   return end;
@@ -129,10 +136,11 @@ std::size_t read_duration(std::string_view text, double& milliseconds) {
 }  // namespace
 
 std::optional<Milliseconds> wait_in_words(std::string_view text) {
-  for (const std::string_view lead : {std::string_view("try again in "), std::string_view("retry after "),
-                                      std::string_view("retry in "), std::string_view("in "),
-                                      std::string_view("wait ")}) {
-    for (std::size_t at = text.find(lead); at != std::string_view::npos; at = text.find(lead, at + 1)) {
+  for (const std::string_view lead :
+       {std::string_view("try again in "), std::string_view("retry after "),
+        std::string_view("retry in "), std::string_view("in "), std::string_view("wait ")}) {
+    for (std::size_t at = text.find(lead); at != std::string_view::npos;
+         at = text.find(lead, at + 1)) {
       std::string_view rest = text.substr(at + lead.size());
       double total = 0;
       bool any = false;

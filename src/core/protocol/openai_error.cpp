@@ -25,35 +25,63 @@ bool any_of(std::string_view text, std::initializer_list<std::string_view> words
 }
 
 bool says_context(std::string_view t) {
-  return any_of(t, {"context_length_exceeded", "maximum context length", "context window",
-                    "context length", "prompt is too long", "prompt too long", "input is too long",
-                    "too many input tokens", "exceeds the context", "exceed context",
-                    "exceeds the available context", "model_max_prompt_tokens_exceeded",
-                    "input length should be", "range of input length", "token limit exceeded",
-                    "exceeds the maximum number of tokens", "maximum prompt length",
-                    "reduce the length of the messages", "input tokens exceed",
-                    "exceeded model token limit", "exceeds max length"});
+  return any_of(t, {"context_length_exceeded",
+                    "maximum context length",
+                    "context window",
+                    "context length",
+                    "prompt is too long",
+                    "prompt too long",
+                    "input is too long",
+                    "too many input tokens",
+                    "exceeds the context",
+                    "exceed context",
+                    "exceeds the available context",
+                    "model_max_prompt_tokens_exceeded",
+                    "input length should be",
+                    "range of input length",
+                    "token limit exceeded",
+                    "exceeds the maximum number of tokens",
+                    "maximum prompt length",
+                    "reduce the length of the messages",
+                    "input tokens exceed",
+                    "exceeded model token limit",
+                    "exceeds max length"});
 }
 
 bool says_quota(std::string_view t) {
-  return any_of(t, {"insufficient_quota", "insufficient balance", "insufficient_balance",
-                    "insufficient credit", "insufficient funds", "exceeded your current quota",
-                    "billing", "out of credits", "not enough credits", "requires more credits",
-                    "balance is not enough", "credit balance", "arrears", "recharge",
-                    "usage_limit_reached", "usage limit reached", "monthly limit", "spend limit",
-                    "payment required", "quota_exceeded", "quota exhausted"});
+  return any_of(t, {"insufficient_quota",
+                    "insufficient balance",
+                    "insufficient_balance",
+                    "insufficient credit",
+                    "insufficient funds",
+                    "exceeded your current quota",
+                    "billing",
+                    "out of credits",
+                    "not enough credits",
+                    "requires more credits",
+                    "balance is not enough",
+                    "credit balance",
+                    "arrears",
+                    "recharge",
+                    "usage_limit_reached",
+                    "usage limit reached",
+                    "monthly limit",
+                    "spend limit",
+                    "payment required",
+                    "quota_exceeded",
+                    "quota exhausted"});
 }
 
 bool says_hold(std::string_view t) {
-  return any_of(t, {"account_deactivated", "deactivated", "suspended", "account has been disabled",
-                    "banned", "account is blocked", "flagged for abuse", "risk control",
-                    "violation of our terms"});
+  return any_of(
+      t, {"account_deactivated", "deactivated", "suspended", "account has been disabled", "banned",
+          "account is blocked", "flagged for abuse", "risk control", "violation of our terms"});
 }
 
 bool says_model(std::string_view t) {
-  return any_of(t, {"model_not_found", "model not found", "model does not exist",
-                    "no such model", "unknown model", "invalid model", "not a valid model",
-                    "model not exist", "is not supported by any provider", "no endpoints found"}) ||
+  return any_of(t, {"model_not_found", "model not found", "model does not exist", "no such model",
+                    "unknown model", "invalid model", "not a valid model", "model not exist",
+                    "is not supported by any provider", "no endpoints found"}) ||
          (t.find("model") != std::string_view::npos &&
           any_of(t, {"does not exist", "not found", "not exist"}));
 }
@@ -73,13 +101,26 @@ bool says_refused(std::string_view t) {
 
 // The provider knows the request but not this way of saying it.
 bool says_dialect(std::string_view t) {
-  return any_of(t, {"unknown parameter", "unknown_parameter", "unrecognized request argument",
-                    "unsupported parameter", "unsupported_parameter", "unsupported value",
-                    "unsupported_value", "extra inputs are not permitted", "unexpected keyword",
-                    "not supported", "unsupported", "unknown field", "unrecognized field",
-                    "extra fields not permitted", "additional properties are not allowed",
-                    "invalid schema", "invalid_function_parameters", "input_schema",
-                    "unknown variant", "does not support"}) ||
+  return any_of(t, {"unknown parameter",
+                    "unknown_parameter",
+                    "unrecognized request argument",
+                    "unsupported parameter",
+                    "unsupported_parameter",
+                    "unsupported value",
+                    "unsupported_value",
+                    "extra inputs are not permitted",
+                    "unexpected keyword",
+                    "not supported",
+                    "unsupported",
+                    "unknown field",
+                    "unrecognized field",
+                    "extra fields not permitted",
+                    "additional properties are not allowed",
+                    "invalid schema",
+                    "invalid_function_parameters",
+                    "input_schema",
+                    "unknown variant",
+                    "does not support"}) ||
          (any_of(t, {"tool", "function"}) && any_of(t, {"schema", "parameters"}));
 }
 

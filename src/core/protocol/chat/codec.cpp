@@ -6,6 +6,7 @@
 #include "core/protocol/chat/request.hpp"
 #include "core/protocol/chat/watcher.hpp"
 #include "core/protocol/openai_error.hpp"
+#include "core/protocol/provider_json.hpp"
 
 namespace tpool::protocol::chat {
 
@@ -34,7 +35,7 @@ class ChatCodec : public Codec {
                                        const Target& target) const override {
     std::vector<ir::Event> events;
     Decoder decoder(names, target);
-    const auto document = json::Document::parse(body, "answer");
+    const auto document = parse_provider_json(body);
     if (!document) {
       decoder.fail({ir::Failure::Kind::garbage, 0,
                     "the provider's answer is not JSON: " + short_text(body.substr(0, 120))},

@@ -2,6 +2,7 @@
 
 #include "core/protocol/chat/usage.hpp"
 #include "core/protocol/openai_error.hpp"
+#include "core/protocol/provider_json.hpp"
 
 namespace tpool::protocol::chat {
 
@@ -31,8 +32,8 @@ void Decoder::feed(const SseEvent& event, std::vector<ir::Event>& out) {
     complete(out);
     return;
   }
-  auto document = json::Document::parse(data, "event");
-  if (!document) document = json::Document::parse(json::replace_invalid_utf8(data), "event");
+  if (take_similar(data, out)) return;
+  const auto document = parse_provider_json(data);
   if (!document) {
     fail({Kind::garbage, 0,
           "the provider sent an event that is not JSON: " + short_text(data.substr(0, 120))},
@@ -40,7 +41,28 @@ void Decoder::feed(const SseEvent& event, std::vector<ir::Event>& out) {
     return;
   }
   // Some gateways send a whole answer or an error under another event name; the data decides.
+  const std::size_t before = out.size();
   take(document->root(), out);
+  learn(data, document->root(), out, before);
+}
+
+// Most chunks are the one before with another text.
+bool Decoder::take_similar(std::string_view data, std::vector<ir::Event>& out) {
+  if (text_block_ < 0 || text_kind_ != ir::BlockKind::text || finish_) return false;
+  std::string text;
+  if (!similar_.match(data, text)) return false;
+  if (!text.empty()) out.emplace_back(ir::Delta{text_block_, std::move(text)});
+  return true;
+}
+
+void Decoder::learn(std::string_view data, json::Value root, const std::vector<ir::Event>& out,
+                    std::size_t before) {
+  if (out.size() != before + 1 || target_.dialect.think_tags || usage_ || finish_) return;
+  const auto* delta = std::get_if<ir::Delta>(&out.back());
+  if (delta == nullptr || delta->index != text_block_) return;
+  const json::Value choice = root["choices"].at(0);
+  const auto content = choice["delta"]["content"].string();
+  if (content && *content == delta->text) similar_.learn(data, "content", delta->text);
 }
 
 void Decoder::end(std::vector<ir::Event>& out) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/protocol/chat/reasoning.hpp"
+#include "core/protocol/chat/text_template.hpp"
 #include "core/protocol/chat/think_tags.hpp"
 #include "core/protocol/chat/tool_calls.hpp"
 #include "core/protocol/codec.hpp"
@@ -27,6 +28,9 @@ class Decoder : public EventDecoder {
   bool done() const { return done_; }
 
  private:
+  bool take_similar(std::string_view data, std::vector<ir::Event>& out);
+  void learn(std::string_view data, json::Value root, const std::vector<ir::Event>& out,
+             std::size_t before);
   void take_choice(json::Value choice, std::vector<ir::Event>& out);
   void take_content(json::Value content, std::vector<ir::Event>& out);
   void take_text(std::string_view text, std::vector<ir::Event>& out);
@@ -42,6 +46,7 @@ class Decoder : public EventDecoder {
   ToolCalls calls_;
   ReasoningLog log_;
   ThinkTags think_;
+  TextTemplate similar_;  // for the open text block
   int next_block_ = 0;
   int text_block_ = -1;
   ir::BlockKind text_kind_ = ir::BlockKind::text;

@@ -12,14 +12,15 @@ namespace {
 constexpr Protocol own = Protocol::chat;
 using Action = ir::Loss::Action;
 
-constexpr std::string_view no_image = "[An image was here; this model does not take images.]";
 constexpr std::string_view no_result = "[No result of this call was recorded.]";
 
 class Messages {
  public:
-  Messages(json::Writer& writer, const ir::Request& request, const Target& target,
-           Encoded& encoded)
-      : writer_(writer), request_(request), target_(target), encoded_(encoded),
+  Messages(json::Writer& writer, const ir::Request& request, const Target& target, Encoded& encoded)
+      : writer_(writer),
+        request_(request),
+        target_(target),
+        encoded_(encoded),
         parts_{writer, target.dialect, encoded.losses} {
     match_ = match_results(request.items);
     for (std::size_t i = 0; i < request.items.size(); ++i) {
@@ -117,8 +118,7 @@ class Messages {
     // Older turns' reasoning is not wanted back, so leaving it out loses nothing.
     if (policy != "always" && last_user_ != no_match && at < last_user_) return;
     const auto& opaque = reasoning.opaque;
-    const bool ours =
-        opaque && (opaque->provider.empty() || opaque->provider == target_.provider);
+    const bool ours = opaque && (opaque->provider.empty() || opaque->provider == target_.provider);
     if (ours && opaque->data.starts_with('{')) {
       reasoning_.push_back(&*opaque);
     } else {
@@ -220,8 +220,7 @@ class Messages {
           if (inside) continue;
           piece = "[image]";
         } else {
-          parts_.lose("images", Action::dropped);
-          piece = no_image;
+          piece = parts_.text_of(part);
         }
       } else {
         piece = parts_.text_of(part);
@@ -251,11 +250,14 @@ class Messages {
   // --- user and system messages
 
   void write_message(const ir::Message& message, const ir::Extras& extras) {
-    const bool plain =
-        message.role != ir::Role::user ||
-        std::all_of(message.parts.begin(), message.parts.end(), [](const ir::Part& part) {
-          return std::holds_alternative<ir::Text>(part.value);
-        });
+    // Strings are what every provider takes; a list only where something is not text.
+    const auto says_text = [&](const ir::Part& part) {
+      return !is_unknown_part(part) &&
+             (std::holds_alternative<ir::Text>(part.value) ||
+              (std::holds_alternative<ir::Image>(part.value) && !target_.dialect.images));
+    };
+    const bool plain = message.role != ir::Role::user ||
+                       std::all_of(message.parts.begin(), message.parts.end(), says_text);
     writer_.begin_object().member("role", role_of(message.role));
     if (plain) {
       writer_.member("content", parts_.text_of(message.parts, "\n\n"));

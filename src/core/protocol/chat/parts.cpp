@@ -29,6 +29,9 @@ std::string PartWriter::text_of(const ir::Part& part) {
     return text->text;
   } else if (const auto* refusal = std::get_if<ir::Refusal>(&part.value)) {
     return refusal->text;
+  } else if (std::holds_alternative<ir::Image>(part.value) && !dialect.images) {
+    lose("images", Action::dropped);
+    return std::string(no_image);
   } else {
     lose(std::holds_alternative<ir::Image>(part.value) ? "images" : "files", Action::dropped);
   }

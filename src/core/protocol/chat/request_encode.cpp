@@ -21,8 +21,9 @@ void write_function(json::Writer& writer, const ir::Tool& tool, const Target& ta
     ir::add_loss(encoded.losses, "tools.custom", Action::approximated);
     writer.key("parameters").raw(custom_schema());
   } else {
-    writer.key("parameters").raw(tool.schema.empty() ? R"({"type":"object","properties":{}})"
-                                                     : std::string_view(tool.schema));
+    writer.key("parameters")
+        .raw(tool.schema.empty() ? R"({"type":"object","properties":{}})"
+                                 : std::string_view(tool.schema));
     // Not strict is what a provider does unasked.
     if (tool.strict.value_or(false) && target.dialect.strict_tools) writer.member("strict", true);
   }
@@ -109,8 +110,8 @@ std::string format_note(const ir::Format& format, const Dialect& dialect, Encode
 
 void write_limits(json::Writer& writer, const ir::Request& request, const Target& target) {
   if (request.max_output && !target.dialect.max_tokens_field.empty()) {
-    const std::int64_t limit = target.max_output ? std::min(*request.max_output, *target.max_output)
-                                                 : *request.max_output;
+    const std::int64_t limit =
+        target.max_output ? std::min(*request.max_output, *target.max_output) : *request.max_output;
     writer.member(target.dialect.max_tokens_field, limit);
   }
   if (request.temperature) writer.member("temperature", *request.temperature);

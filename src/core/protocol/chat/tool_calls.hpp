@@ -1,8 +1,8 @@
 // Tool calls gathered from Chat's deltas, whatever shape the provider gives them.
 //
-// Calls come by index, by id, or by neither; ids come late, never, or twice; names come in pieces or
-// again and again; arguments come as text or as an object. A call's block starts once its name and
-// id are known, in the order the calls appeared, and stays open until finish(). Any thread.
+// Calls come by index, by id, or by neither; ids come late, never, or twice; names come in pieces
+// or again and again; arguments come as text or as an object. A call's block starts once its name
+// and id are known, in the order the calls appeared, and stays open until finish(). Any thread.
 #pragma once
 
 #include <cstdint>

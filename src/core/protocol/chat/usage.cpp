@@ -32,9 +32,9 @@ std::optional<ir::Usage> read_usage(json::Value usage) {
   const json::Value out = usage["completion_tokens_details"];
   ir::Usage result;
   const std::int64_t total_input = prompt.value_or(0);
-  result.cache_read = std::min(
-      total_input, first_of({in["cached_tokens"], usage["prompt_cache_hit_tokens"],
-                             usage["cached_tokens"], usage["cache_read_input_tokens"]}));
+  result.cache_read =
+      std::min(total_input, first_of({in["cached_tokens"], usage["prompt_cache_hit_tokens"],
+                                      usage["cached_tokens"], usage["cache_read_input_tokens"]}));
   result.cache_write =
       std::min(total_input - result.cache_read,
                first_of({in["cache_write_tokens"], in["cache_creation_tokens"],

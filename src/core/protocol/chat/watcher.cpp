@@ -1,5 +1,7 @@
 #include "core/protocol/chat/watcher.hpp"
 
+#include <cstring>
+
 #include "core/protocol/chat/usage.hpp"
 #include "core/protocol/openai_error.hpp"
 
@@ -7,34 +9,55 @@ namespace tpool::protocol::chat {
 
 namespace {
 
-// The text of the value of each member `quoted_name` (with its quotes) until `accept` says yes.
-template <class Accept>
-bool any_member(std::string_view data, std::string_view quoted_name, Accept accept) {
-  for (std::size_t at = data.find(quoted_name); at != std::string_view::npos;
-       at = data.find(quoted_name, at + 1)) {
-    std::size_t value = at + quoted_name.size();
-    while (value < data.size() && data[value] == ' ') ++value;
-    if (value >= data.size() || data[value] != ':') continue;
-    ++value;
-    while (value < data.size() && data[value] == ' ') ++value;
-    if (value < data.size() && accept(data.substr(value))) return true;
-  }
-  return false;
-}
+// What the members of a chunk say, by their names alone.
+struct Signs {
+  bool content = false;
+  bool told = false;  // usage or an error: to be parsed
+};
 
-bool present(std::string_view value) { return !value.starts_with("null"); }
-// A text or a list with something in it.
+bool present(std::string_view value) { return !value.empty() && !value.starts_with("null"); }
+// A text, list or object with something in it.
 bool filled(std::string_view value) {
-  return (value.starts_with('"') && !value.starts_with("\"\"")) ||
-         (value.starts_with('[') && !value.starts_with("[]"));
+  return value.size() > 1 && ((value[0] == '"' && value[1] != '"') ||
+                              (value[0] == '[' && value[1] != ']') || value[0] == '{');
 }
 
-bool has_content(std::string_view data) {
-  return any_member(data, "\"content\"", filled) || any_member(data, "\"tool_calls\"", filled) ||
-         any_member(data, "\"reasoning_content\"", filled) ||
-         any_member(data, "\"reasoning\"", filled) || any_member(data, "\"refusal\"", filled) ||
-         any_member(data, "\"function_call\"",
-                    [](std::string_view value) { return value.starts_with('{'); });
+// The text after the name and its colon, when `rest` begins with `name"` and a colon.
+std::string_view value_of(std::string_view rest, std::string_view name) {
+  if (!rest.starts_with(name)) return {};
+  std::size_t at = name.size();
+  if (at >= rest.size() || rest[at] != '"') return {};
+  ++at;
+  while (at < rest.size() && rest[at] == ' ') ++at;
+  if (at >= rest.size() || rest[at] != ':') return {};
+  ++at;
+  while (at < rest.size() && rest[at] == ' ') ++at;
+  return rest.substr(at);
+}
+
+// One pass from quote to quote.
+Signs signs_of(std::string_view data) {
+  Signs signs;
+  const char* const end = data.data() + data.size();
+  const char* at = data.data();
+  while (
+      (at = static_cast<const char*>(std::memchr(at, '"', static_cast<std::size_t>(end - at))))) {
+    if (++at >= end) break;
+    const std::string_view rest(at, static_cast<std::size_t>(end - at));
+    switch (*at) {
+      case 'c': signs.content |= filled(value_of(rest, "content")); break;
+      case 't': signs.content |= filled(value_of(rest, "tool_calls")); break;
+      case 'f': signs.content |= filled(value_of(rest, "function_call")); break;
+      case 'r':
+        signs.content |= filled(value_of(rest, "reasoning_content")) ||
+                         filled(value_of(rest, "reasoning")) || filled(value_of(rest, "refusal"));
+        break;
+      case 'u': signs.told |= present(value_of(rest, "usage")); break;
+      case 'e': signs.told |= present(value_of(rest, "error")); break;
+      default: break;
+    }
+  }
+  return signs;
 }
 
 Glance parse(std::string_view data, bool whole) {
@@ -63,16 +86,15 @@ Glance ChatWatcher::see(const SseEvent& event) {
     glance.terminal = true;
     return glance;
   }
-  if (any_member(data, "\"usage\"", present) || any_member(data, "\"error\"", present)) {
-    glance = parse(data, false);
-  }
-  glance.content = !glance.failure && has_content(data);
+  const Signs signs = signs_of(data);
+  if (signs.told) glance = parse(data, false);
+  glance.content = !glance.failure && signs.content;
   return glance;
 }
 
 Glance glance_answer(std::string_view body) {
   Glance glance = parse(body, true);
-  glance.content = !glance.failure && has_content(body);
+  glance.content = !glance.failure && signs_of(body).content;
   return glance;
 }
 

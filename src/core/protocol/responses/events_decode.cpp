@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/protocol/openai_error.hpp"
+#include "core/protocol/provider_json.hpp"
 #include "core/protocol/responses/usage.hpp"
 
 namespace tpool::protocol::responses {
@@ -20,8 +21,7 @@ ir::Finish finish_of(std::string_view reason) {
 
 void Decoder::feed(const SseEvent& event, std::vector<ir::Event>& out) {
   if (done_ || event.data.empty() || event.data == "[DONE]") return;
-  auto document = json::Document::parse(event.data, "event");
-  if (!document) document = json::Document::parse(json::replace_invalid_utf8(event.data), "event");
+  const auto document = parse_provider_json(event.data);
   if (!document) {
     fail({Kind::garbage, 0,
           "the provider sent an event that is not JSON: " + short_text(event.data.substr(0, 120))},
@@ -115,7 +115,7 @@ void Decoder::take_event(std::string_view type, json::Value root, std::vector<ir
 // The end of the answer, with or without the items in it.
 void Decoder::take_response(std::string_view status, json::Value response,
                             std::vector<ir::Event>& out) {
-  if (!started_) {
+  if (!started_ && next_block_ == 0) {
     started_ = true;
     out.emplace_back(ir::Started{std::string(response["id"].string_or("")),
                                  std::string(response["model"].string_or(""))});

@@ -91,7 +91,9 @@ Encoder::Block* Encoder::find(int index) {
 // The provider's id, or one that is unlike those of other answers.
 std::string Encoder::item_id(std::string_view prefix, const ir::BlockStart& start) const {
   constexpr std::size_t longest = 64;
-  if (!start.id.empty() && start.id.size() <= longest) return start.id;
+  // Parts of one item arrive as blocks of one id; here each is an item of its own.
+  const bool taken = std::find(ids_.begin(), ids_.end(), start.id) != ids_.end();
+  if (!start.id.empty() && start.id.size() <= longest && !taken) return start.id;
   std::string tail;
   for (const char c : id_) {
     const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -114,6 +116,7 @@ void Encoder::on(const ir::BlockStart& start, std::string& out) {
                      : custom                                 ? "ctc_"
                                                               : "fc_",
                      start);
+  ids_.push_back(block.id);
   block.output_index = next_output_++;
   open_event("response.output_item.added", out);
   out += ",\"output_index\":" + std::to_string(block.output_index) + ",\"item\":";
@@ -231,12 +234,12 @@ void Encoder::finish_block(Block& block, std::string& out) {
     close_summary(block, out);
     if (block.raw) say_done("response.reasoning_text.done", ",\"text\":", {});
   }
-  if (!output_.empty()) output_ += ',';
-  const std::size_t begin = output_.size();
-  write_item(block, true, output_);
+  const auto at = static_cast<std::size_t>(block.output_index);
+  if (output_.size() <= at) output_.resize(at + 1);
+  write_item(block, true, output_[at]);
   open_event("response.output_item.done", out);
   out += ",\"output_index\":" + std::to_string(block.output_index) + ",\"item\":";
-  out.append(output_, begin);
+  out += output_[at];
   close_event(out);
 }
 
@@ -273,7 +276,7 @@ void Encoder::on(const ir::Failed& failed, std::string& out) {
   response_ += ",\"object\":\"response\",\"created_at\":" + std::to_string(context_.created_at);
   response_ += ",\"status\":\"failed\",\"model\":";
   json::append_quoted(response_, context_.model);
-  response_ += ",\"output\":[" + output_ + "],\"error\":{\"code\":";
+  response_ += ",\"output\":" + output_json() + ",\"error\":{\"code\":";
   json::append_quoted(response_, told.code);
   response_ += ",\"message\":";
   json::append_quoted(response_, told.message);

@@ -60,13 +60,15 @@ class Encoder : public EventEncoder {
   void write_item(const Block& block, bool done, std::string& out) const;
   void write_response(std::string_view status, std::string_view incomplete,
                       const std::optional<ir::Usage>& usage, std::string& out) const;
+  std::string output_json() const;
   Block* find(int index);
   std::string item_id(std::string_view prefix, const ir::BlockStart& start) const;
 
   ReplyContext context_;
   std::string id_;
   std::vector<Block> open_;
-  std::string output_;  // items done, joined by commas
+  std::vector<std::string> ids_;     // of every item
+  std::vector<std::string> output_;  // items done, at their index; empty while open
   std::string response_;
   int next_output_ = 0;
   std::int64_t sequence_ = 0;

@@ -133,8 +133,7 @@ void ItemEncoder::write_call(json::Writer& writer, const ir::ToolCall& call) {
 
 void ItemEncoder::write_result(json::Writer& writer, const ir::ToolResult& result) {
   const bool custom = result.kind == ir::ToolKind::custom && !wrapped(result.kind);
-  writer.begin_object().member("type",
-                               custom ? "custom_tool_call_output" : "function_call_output");
+  writer.begin_object().member("type", custom ? "custom_tool_call_output" : "function_call_output");
   if (!result.id.empty() && !wrapped(result.kind)) writer.member("id", result.id);
   writer.member("call_id", result.call_id).key("output");
   const auto* only = result.parts.size() == 1 && result.parts[0].extras.empty()

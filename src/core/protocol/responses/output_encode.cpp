@@ -59,6 +59,16 @@ void Encoder::write_item(const Block& block, bool done, std::string& out) const 
   writer.end_object();
 }
 
+std::string Encoder::output_json() const {
+  std::string out = "[";
+  for (const std::string& item : output_) {
+    if (item.empty()) continue;
+    if (out.size() > 1) out += ',';
+    out += item;
+  }
+  return out += ']';
+}
+
 // Complete as the protocol's schema has it; what we do not know has the protocol's default.
 void Encoder::write_response(std::string_view status, std::string_view incomplete,
                              const std::optional<ir::Usage>& usage, std::string& out) const {
@@ -73,7 +83,7 @@ void Encoder::write_response(std::string_view status, std::string_view incomplet
     writer.begin_object().member("reason", incomplete).end_object();
   }
   writer.member("model", context_.model);
-  writer.key("output").raw("[" + (status == "in_progress" ? std::string() : output_) + "]");
+  writer.key("output").raw(status == "in_progress" ? "[]" : output_json());
   writer.key("usage");
   if (usage) {
     write_usage(writer, *usage);

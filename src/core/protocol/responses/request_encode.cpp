@@ -49,8 +49,7 @@ void write_reasoning(json::Writer& writer, const ir::Request& request, const Tar
     ir::add_loss(losses, "reasoning.effort", Action::dropped);
     effort.clear();
   }
-  const bool summary =
-      !request.reasoning_summary.empty() && request.reasoning_summary != "none";
+  const bool summary = !request.reasoning_summary.empty() && request.reasoning_summary != "none";
   if (effort.empty() && !summary) return;
   writer.key("reasoning").begin_object();
   if (!effort.empty()) writer.member("effort", effort);
@@ -94,8 +93,9 @@ void ItemEncoder::write_tool(json::Writer& writer, const ir::Tool& tool) {
     if (!tool.format.empty()) writer.key("format").raw(tool.format);
   } else {
     if (tool.strict) writer.member("strict", *tool.strict);
-    writer.key("parameters").raw(tool.schema.empty() ? R"({"type":"object","properties":{}})"
-                                                     : std::string_view(tool.schema));
+    writer.key("parameters")
+        .raw(tool.schema.empty() ? R"({"type":"object","properties":{}})"
+                                 : std::string_view(tool.schema));
   }
   write_extras(writer, tool.extras, own);
   writer.end_object();
@@ -171,9 +171,8 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
     writer.end_array();
   }
   const bool own_choice = std::any_of(
-      request.extras.begin(), request.extras.end(), [](const ir::Extra& extra) {
-        return extra.protocol == own && extra.name == "tool_choice";
-      });
+      request.extras.begin(), request.extras.end(),
+      [](const ir::Extra& extra) { return extra.protocol == own && extra.name == "tool_choice"; });
   if (!own_choice) items.write_tool_choice(writer, request.tool_choice);
   if (request.parallel_tool_calls && target.dialect.parallel_tool_calls) {
     writer.member("parallel_tool_calls", *request.parallel_tool_calls);

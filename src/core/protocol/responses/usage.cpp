@@ -17,8 +17,9 @@ std::optional<std::int64_t> count(json::Value value) {
 }  // namespace
 
 std::optional<ir::Usage> read_usage(json::Value usage) {
-  const auto input = count(usage["input_tokens"]);
-  const auto output = count(usage["output_tokens"]);
+  // Some gateways answer with the names of Chat.
+  const auto input = count(usage[usage["input_tokens"] ? "input_tokens" : "prompt_tokens"]);
+  const auto output = count(usage[usage["output_tokens"] ? "output_tokens" : "completion_tokens"]);
   if (!input && !output) return {};
   const json::Value in = usage["input_tokens_details"];
   ir::Usage result;

@@ -94,7 +94,7 @@ TEST_CASE("a provider that says neither protocol nor address is refused by name"
 }
 
 TEST_CASE("an unknown preset or quirk names the provider and what is near") {
-  auto resolved = resolve(from_preset("depseek"));
+  auto resolved = resolve(from_preset("deepsek"));
   REQUIRE_FALSE(resolved.has_value());
   CHECK(resolved.error().hint.find("deepseek") != std::string::npos);
 

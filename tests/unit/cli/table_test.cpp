@@ -1,0 +1,39 @@
+#include "cli/table.hpp"
+
+#include <doctest/doctest.h>
+
+#include "cli/terminal.hpp"
+
+using namespace tpool::cli;
+
+TEST_CASE("columns are measured as a terminal shows them") {
+  CHECK(display_width("abc") == 3);
+  CHECK(display_width("") == 0);
+  CHECK(display_width("\xe6\xb7\xb1\xe5\xba\xa6") == 4);  // two wide characters
+  CHECK(display_width("e\xcc\x81t\xc3\xa9") == 3);        // combining and composed accents
+  CHECK(display_width("\xf0\x9f\x98\x80") == 2);          // an emoji
+  CHECK(display_width(std::string("\xff", 1)) == 1);      // not UTF-8
+}
+
+TEST_CASE("a table is aligned and has no trailing space") {
+  Table table({"ID", ">N", "NOTE"});
+  table.row({"\xe6\xb7\xb1", "7", ""});
+  table.row({"deepseek", "123", "x"});
+  CHECK(table.text(Output({})) ==
+        "ID          N  NOTE\n"
+        "\xe6\xb7\xb1          7\n"
+        "deepseek  123  x\n");
+}
+
+TEST_CASE("a name from elsewhere cannot command the terminal") {
+  CHECK(printable("a\x1b[31mb") == "a\xef\xbf\xbd[31mb");
+  CHECK(printable("a\nb\tc") ==
+        "a\xef\xbf\xbd"
+        "b\xef\xbf\xbd"
+        "c");
+  CHECK(printable("\xe6\xb7\xb1 ok") == "\xe6\xb7\xb1 ok");
+  CHECK(printable("x\xe2\x80\xaey") == "x\xef\xbf\xbdy");  // right-to-left override
+  Table table({"ID"});
+  table.row({"\x1b]0;title\x07"});
+  CHECK(table.text(Output({})).find('\x1b') == std::string::npos);
+}
