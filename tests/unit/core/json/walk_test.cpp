@@ -49,13 +49,15 @@ TEST_CASE("a container is closed as the kind it was opened, on all 512 levels") 
     open += object ? "{\"k\":" : "[";
     close.insert(0, object ? "}" : "]");
   }
-  Scribe scribe(open + close);
-  CHECK_FALSE(json::walk(open + close, scribe));
+  const std::string whole = open + close;
+  Scribe scribe(whole);
+  CHECK_FALSE(json::walk(whole, scribe));
   for (std::size_t i = 0; i < close.size(); ++i) {
-    std::string wrong = close;
-    wrong[i] = wrong[i] == '}' ? ']' : '}';
-    Scribe other(open + wrong);
-    const auto fault = json::walk(open + wrong, other);
+    std::string wrong = whole;
+    char& bracket = wrong[open.size() + i];
+    bracket = bracket == '}' ? ']' : '}';
+    Scribe other(wrong);
+    const auto fault = json::walk(wrong, other);
     REQUIRE(fault.has_value());
     CHECK(fault->offset == open.size() + i);
   }
