@@ -71,13 +71,13 @@ Candidates models(const Place& place) {
   if (!loaded || !paths) return found;
   const auto pool = build_pool(*paths, loaded->config, loaded->revision);
   if (!pool) return found;
-  // `provider edit deepseek --model` wants that provider's ids without its prefix.
+  // `provider edit deepseek --model` wants that provider's ids, without its prefix.
   const bool bare = place.path.size() > 1 && place.path[1]->name == "provider";
   const auto prefix = place.positionals.empty() ? "" : place.positionals[0] + "/";
   for (const auto& entry : (*pool)->entries) {
-    if (!bare)
+    if (!bare || prefix.empty())
       found.push_back({entry.name, entry.display});
-    else if (!prefix.empty() && entry.name.starts_with(prefix))
+    else if (entry.name.starts_with(prefix))
       found.push_back({entry.name.substr(prefix.size()), entry.display});
   }
   return found;
