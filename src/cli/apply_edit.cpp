@@ -84,7 +84,11 @@ std::string next_step(const Context& context, const config::Config& config) {
   const auto pool = build_pool(context.paths, config, "");
   if (!pool) return "tpool config check";
   const auto* first = (*pool)->default_entry();
-  if (!first) return "tpool provider models fetch";
+  if (!first) {
+    for (const auto& provider : config.providers)
+      if (provider.enabled) return "tpool provider models fetch " + provider.id;
+    return "tpool provider enable " + config.providers.front().id;
+  }
   if (!config.pool.enabled) return "tpool pool enable";
   if (!serve_is_running(context.paths)) return "tpool serve";
   return "codex -m " + first->name;
