@@ -144,9 +144,6 @@ Result<> collect_options(const CLI::App& app, const Command& command, Arguments&
     const auto* given = app.get_option_no_throw(option.name);
     if (given == nullptr || given->count() == 0) continue;
     Words values = option.value.empty() ? Words{} : given->results();
-    // CLI11 writes an empty string as {}.
-    for (auto& value : values)
-      if (value == "{}") value.clear();
     if (!option.repeats && values.size() > 1)
       return invalid(option.name + " was given " + std::to_string(values.size()) + " times",
                      "give it once");
@@ -217,6 +214,12 @@ Result<Parsed> parse(const Command& root, const Words& typed) {
   const auto dashes = std::find(rest.begin(), rest.end(), "--");
   const Words verbatim(dashes == rest.end() ? dashes : dashes + 1, rest.end());
   rest.erase(dashes, rest.end());
+  // CLI11 takes `--name=` for a name without a value; in two words the empty value counts.
+  for (std::size_t i = 0; i < rest.size(); ++i) {
+    if (!rest[i].starts_with("--") || rest[i].find('=') != rest[i].size() - 1) continue;
+    rest[i].pop_back();
+    rest.insert(rest.begin() + static_cast<std::ptrdiff_t>(i) + 1, "");
+  }
 
   CLI::App app;
   app.set_help_flag();
