@@ -115,30 +115,6 @@ world('huge heads are refused with bounded memory', alpha(ok), async (tpool) => 
   assert.ok(tpool.memory() - before < 32 * 1024, `grew by ${tpool.memory() - before} KiB`);
 });
 
-world('slow and silent clients slow nobody and are gone within 90 s', alpha(() => answer(say('ok'))), async (tpool) => {
-  const before = tpool.descriptors();
-  const idle = await Promise.all(Array.from({ length: 400 }, () => RawClient.open(tpool.port)));
-  const dripping = await Promise.all(Array.from({ length: 150 }, () => RawClient.open(tpool.port)));
-  let drips = true;
-  const drip = (async () => {
-    for (let i = 0; drips; i++) {
-      for (const client of dripping) if (!client.closed) await client.send(i === 0 ? 'POST /v1/responses HTTP/1.1\r\n' : `x-${i}: y\r\n`);
-      await sleep(1000);
-    }
-  })();
-  await sleep(500);
-  const from = Date.now();
-  for (let i = 0; i < 20; i++) assert.equal((await tpool.request('POST', '/v1/responses', { body: ask('hi') })).status, 200);
-  assert.ok(Date.now() - from < 2000 * slow, `20 requests took ${Date.now() - from} ms`);
-  const end = Date.now() + 90_000;
-  while (tpool.descriptors() - before > 8 && Date.now() < end) await sleep(500);
-  drips = false;
-  await drip;
-  const left = tpool.descriptors() - before;
-  [...idle, ...dripping].forEach((client) => client.close());
-  assert.ok(left <= 8, `${left} descriptors are still held`);
-});
-
 world('a thousand rude clients leave nothing behind', alpha(ok), async (tpool) => {
   await tpool.request('POST', '/v1/responses', { body: ask('hi') });
   const rude = [

@@ -24,13 +24,16 @@ std::string without_line_end(std::string_view text) {
 
 class Taking {
  public:
-  Taking(std::string_view text, const Layout& layout, const TakeOut& how, const Layout* before)
-      : text_(text), layout_(layout), how_(how), before_layout_(before) {
+  // `claim`: a table without a mark is ours all the same.
+  Taking(std::string_view text, const Layout& layout, const TakeOut& how, const Layout* before,
+         bool claim)
+      : text_(text), layout_(layout), how_(how), before_layout_(before), claim_(claim) {
     if (how.snapshot) before_ = how.snapshot->text;
   }
 
   Result<TakenOut> take() {
-    const auto pieces = find_pieces(text_, layout_);
+    auto pieces = find_pieces(text_, layout_);
+    for (auto& piece : pieces) piece.ours |= claim_;
     // A provider the user has switched to is theirs, and so is a name we did not write.
     const bool ours_in_charge = value_of("model_provider") == provider_name;
     if (ours_in_charge) restore("model_provider");
@@ -189,11 +192,21 @@ class Taking {
   const Layout& layout_;
   const TakeOut& how_;
   const Layout* before_layout_;
+  bool claim_;
   std::string before_;
   std::string new_roots_;
   std::vector<TextEdit> edits_;
   std::vector<std::string> notes_;
 };
+
+// A table that lost its mark by hand still holds the token we wrote, and the user's had another.
+bool holds_our_token(const CodexFacts& facts, const TakeOut& how) {
+  if (facts.ours || facts.token.empty() || !how.snapshot || how.snapshot->ours.empty())
+    return false;
+  const auto written = read_codex(how.snapshot->ours.front());
+  const auto users = read_codex(how.snapshot->text);
+  return written && users && written->token == facts.token && users->token != facts.token;
+}
 
 // Whether anything of ours is in force here; without it every value is the user's own.
 bool is_wired(const CodexFacts& facts, const TakeOut& how) {
@@ -213,13 +226,14 @@ Result<TakenOut> take_out(std::string_view text, const TakeOut& how) {
   }
   auto facts = read_codex(text);
   if (!facts) return facts.error();
-  if (!is_wired(*facts, how)) return TakenOut{std::string(text)};
+  const bool claim = holds_our_token(*facts, how);
+  if (!claim && !is_wired(*facts, how)) return TakenOut{std::string(text)};
   const auto layout = config::layout(text);
   if (!layout) return layout.error();
-  if (!how.snapshot) return Taking(text, *layout, how, nullptr).take();
+  if (!how.snapshot) return Taking(text, *layout, how, nullptr, claim).take();
   const auto before = config::layout(how.snapshot->text);
   if (!before) return before.error();
-  return Taking(text, *layout, how, &*before).take();
+  return Taking(text, *layout, how, &*before, claim).take();
 }
 
 }  // namespace tpool::connect

@@ -50,20 +50,19 @@ Told tell(const ir::Failure& failure, bool begun) {
     return told;
   }
   const bool waits = failure.kind == Kind::rate_limited || is_transient(failure.kind);
-  if (waits && failure.retry_after) {
-    const bool told_already = told.message.find("try again in ") != std::string::npos;
-    if (*failure.retry_after <= longest_wait) {
-      told.code = "rate_limit_exceeded";
-      told.wait = true;
-      // Codex reads the delay from the words.
-      if (!told_already) {
-        told.message +=
-            " Please try again in " +
-            std::to_string(std::max<std::int64_t>(1, seconds_up(*failure.retry_after))) + "s.";
-      }
-    } else if (!told_already) {
-      told.message += " It can be used again in " + in_words(*failure.retry_after) + ".";
+  const bool said = told.message.find("try again in ") != std::string::npos;
+  if (waits && failure.retry_after && *failure.retry_after <= longest_wait) {
+    told.code = "rate_limit_exceeded";
+    told.wait = true;
+    // Codex reads the delay from the words.
+    if (!said) {
+      const std::int64_t seconds = std::max<std::int64_t>(1, seconds_up(*failure.retry_after));
+      told.message += " Please try again in " + std::to_string(seconds) + "s.";
     }
+    return told;
+  }
+  if (failure.retry_after) {
+    if (!said) told.message += " It can be used again in " + in_words(*failure.retry_after) + ".";
     return told;
   }
   // Codex goes on from what it has; before that, retrying was our work and is done.

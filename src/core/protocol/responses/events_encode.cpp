@@ -91,7 +91,9 @@ Encoder::Block* Encoder::find(int index) {
 // The provider's id, or one that is unlike those of other answers.
 std::string Encoder::item_id(std::string_view prefix, const ir::BlockStart& start) const {
   constexpr std::size_t longest = 64;
-  if (!start.id.empty() && start.id.size() <= longest) return start.id;
+  // Parts of one item arrive as blocks of one id; here each is an item of its own.
+  const bool taken = std::find(ids_.begin(), ids_.end(), start.id) != ids_.end();
+  if (!start.id.empty() && start.id.size() <= longest && !taken) return start.id;
   std::string tail;
   for (const char c : id_) {
     const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -114,6 +116,7 @@ void Encoder::on(const ir::BlockStart& start, std::string& out) {
                      : custom                                 ? "ctc_"
                                                               : "fc_",
                      start);
+  ids_.push_back(block.id);
   block.output_index = next_output_++;
   open_event("response.output_item.added", out);
   out += ",\"output_index\":" + std::to_string(block.output_index) + ",\"item\":";

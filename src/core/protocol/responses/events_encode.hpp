@@ -67,6 +67,7 @@ class Encoder : public EventEncoder {
   ReplyContext context_;
   std::string id_;
   std::vector<Block> open_;
+  std::vector<std::string> ids_;     // of every item
   std::vector<std::string> output_;  // items done, at their index; empty while open
   std::string response_;
   int next_output_ = 0;

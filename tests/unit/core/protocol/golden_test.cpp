@@ -159,7 +159,8 @@ void check_grammar(const std::vector<ir::Event>& events) {
       std::erase(open, end->index);
     }
     if (std::holds_alternative<ir::Finished>(event)) CHECK(open.empty());
-    ended = std::holds_alternative<ir::Finished>(event) || std::holds_alternative<ir::Failed>(event);
+    ended =
+        std::holds_alternative<ir::Finished>(event) || std::holds_alternative<ir::Failed>(event);
   }
   CHECK(ended);
 }
@@ -168,7 +169,8 @@ void check_output(const fs::path& path, const Codec& from, Protocol to,
                   const std::vector<ir::Event>& events) {
   const std::string out = encode(*codec(to), events);
   if (to == Protocol::responses) {
-    for (const std::string& rule : responses::broken_rules(out)) FAIL_CHECK(path.string(), ": ", rule);
+    for (const std::string& rule : responses::broken_rules(out))
+      FAIL_CHECK(path.string(), ": ", rule);
   }
   (void)from;
   compare(beside(path, ".to-" + std::string(to_string(to)) + ".sse"), out);
@@ -178,8 +180,8 @@ void check_output(const fs::path& path, const Codec& from, Protocol to,
   if (!fold.finished()) return;
   const ir::Answer answer = fold.take();
   const Target target{"deepseek", "deepseek-chat"};
-  ir::Fold from_whole = folded(
-      codec(to)->decode_answer(codec(to)->encode_answer(answer, context_for()), {}, target));
+  ir::Fold from_whole =
+      folded(codec(to)->decode_answer(codec(to)->encode_answer(answer, context_for()), {}, target));
   ir::Fold from_stream = folded(decode(*codec(to), out, out.size(), {}, target));
   CHECK(from_whole.finished() == from_stream.finished());
   if (from_whole.finished() && to == Protocol::responses) {

@@ -51,7 +51,7 @@ class Checker {
   struct Item {
     std::string id;
     std::string type;
-    std::string text;                          // of output_text or a call's input
+    std::string text;                           // of output_text or a call's input
     std::map<std::int64_t, std::string> parts;  // summary
     std::int64_t open_part = -1;
     bool part_added = false;
@@ -217,7 +217,8 @@ class Checker {
     const auto out = usage["output_tokens"].integer();
     const auto total = usage["total_tokens"].integer();
     if (!in || !out || !total || *in + *out != *total) wrong("completed: usage");
-    if (!usage["input_tokens_details"]["cached_tokens"].integer()) wrong("completed: cached_tokens");
+    if (!usage["input_tokens_details"]["cached_tokens"].integer())
+      wrong("completed: cached_tokens");
     if (!usage["output_tokens_details"]["reasoning_tokens"].integer()) {
       wrong("completed: reasoning_tokens");
     }

@@ -1,0 +1,75 @@
+// What takes its time: heartbeats through long silences, and clients that never finish. Run side by side.
+
+import assert from 'node:assert/strict';
+import { describe } from 'node:test';
+import { answer, say } from './turn.mjs';
+import { RawClient } from './raw.mjs';
+import { is_final_failure, parse_sse, read_stream } from './responses_client.mjs';
+import { slow } from './tpool.mjs';
+import { sleep } from './wire.mjs';
+import { alpha, ask, world } from './world.mjs';
+
+const post = (tpool, more, options) => tpool.request('POST', '/v1/responses', { body: ask('hi', more), limit_ms: 60_000, ...options });
+
+describe('patience', { concurrency: true }, () => {
+  for (const dialect of ['responses', 'chat']) {
+    world(`a silent provider: the stream opens within 15 s and typed heartbeats keep it alive (${dialect})`,
+      alpha([{ ...answer(say('late')), before_headers_ms: 33_000 }], { dialect, toml: 'timeouts = { first_byte = "60s" }' }), async (tpool) => {
+        const from = Date.now();
+        const seen = [];
+        const reply = await post(tpool, {}, { limit_ms: 60_000, on_response: (response) => {
+          seen.push(['headers', Date.now() - from]);
+          response.on('data', (data) => parse_sse(data.toString()).forEach((e) => seen.push([JSON.parse(e.data).type, Date.now() - from])));
+        } });
+        const [, opened] = seen[0];
+        assert.ok(opened < 16_500, `opened after ${opened} ms`);
+        const gaps = seen.slice(1).map(([, at], i) => at - seen[i][1]);
+        assert.ok(Math.max(...gaps) < 17_000, `a gap without an event: ${gaps}`);
+        assert.ok(seen.length >= 3, JSON.stringify(seen));
+        assert.equal(read_stream(reply.text).text, 'late');
+      });
+  }
+
+  const keys = ['sk-silent-0123456789', 'sk-quick-0123456789'];
+  const silent = { ...answer(say('never')), before_headers_ms: 60_000 };
+  world('after the stream was opened for a silent key, another key may still answer', { providers: { alpha: { keys,
+    turns: (request) => (request.key === keys[0] ? silent : answer(say('from the other key'))), toml: 'timeouts = { first_byte = "17s" }' } } },
+    async (tpool, { alpha }) => {
+      const reply = await post(tpool);
+      assert.equal(reply.status, 200);
+      const said = read_stream(reply.text);
+      assert.equal(said.text, 'from the other key');
+      assert.equal(said.end, 'completed');
+      assert.equal(alpha.requests.length, 2);
+    });
+
+  world('after the stream was opened, a final error is said inside it', alpha(() => silent, { toml: 'timeouts = { first_byte = "17s" }' }), async (tpool) => {
+    const reply = await post(tpool, {}, { limit_ms: 110_000 });
+    assert.equal(reply.status, 200);
+    assert.match(is_final_failure(read_stream(reply.text)).message, /alpha/);
+  });
+
+  world('slow and silent clients slow nobody and are gone within 90 s', alpha(() => answer(say('ok'))), async (tpool) => {
+    const before = tpool.descriptors();
+    const idle = await Promise.all(Array.from({ length: 400 }, () => RawClient.open(tpool.port)));
+    const dripping = await Promise.all(Array.from({ length: 150 }, () => RawClient.open(tpool.port)));
+    let drips = true;
+    const drip = (async () => {
+      for (let i = 0; drips; i++) {
+        for (const client of dripping) if (!client.closed) await client.send(i === 0 ? 'POST /v1/responses HTTP/1.1\r\n' : `x-${i}: y\r\n`);
+        await sleep(1000);
+      }
+    })();
+    await sleep(500);
+    const from = Date.now();
+    for (let i = 0; i < 20; i++) assert.equal((await tpool.request('POST', '/v1/responses', { body: ask('hi') })).status, 200);
+    assert.ok(Date.now() - from < 2000 * slow, `20 requests took ${Date.now() - from} ms`);
+    const end = Date.now() + 90_000;
+    while (tpool.descriptors() - before > 8 && Date.now() < end) await sleep(500);
+    drips = false;
+    await drip;
+    const left = tpool.descriptors() - before;
+    [...idle, ...dripping].forEach((client) => client.close());
+    assert.ok(left <= 8, `${left} descriptors are still held`);
+  });
+});
