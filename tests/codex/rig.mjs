@@ -5,8 +5,9 @@
 //   rig.providers.alpha.requests                    // what the provider was sent
 //   await rig.close();                              // also fails on any request a real provider refuses
 //
-// Lanes: `responses` and `chat` name the protocol of the providers behind `tpool serve`. `direct`
-// leaves tpool out and so proves the scenario itself; TPOOL_CODEX_DIRECT=1 runs every scenario so.
+// Lanes: `responses` and `chat` name the protocol of the providers behind `tpool serve`; `plain responses`
+// is a Responses provider that knows no namespaces. `direct` leaves tpool out and so proves the
+// scenario itself; TPOOL_CODEX_DIRECT=1 runs every scenario so.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -14,10 +15,10 @@ import path from 'node:path';
 import test from 'node:test';
 import { FakeProvider } from '../integration/fake_provider.mjs';
 import { run } from '../integration/process.mjs';
-import { repository, slow, Tpool } from '../integration/tpool.mjs';
+import { relay_quirk, repository, slow, Tpool } from '../integration/tpool.mjs';
 import { catalog_entry } from './catalog.mjs';
 
-export const lanes = process.env.TPOOL_CODEX_DIRECT ? ['direct'] : ['responses', 'chat'];
+export const lanes = process.env.TPOOL_CODEX_DIRECT ? ['direct'] : ['responses', 'plain responses', 'chat'];
 export const codex = process.env.CODEX_BIN ?? path.join(repository, 'tests/node_modules/.bin/codex');
 export const limit_ms = 60_000;
 
@@ -80,13 +81,16 @@ ${this.tables}`);
     return { PATH: `${path.dirname(codex)}:${process.env.PATH}` };
   }
 
-  async add_provider(id, { models = ['model-one'], turns = [], dialect = this.lane } = {}) {
-    const fake = await FakeProvider.start({ dialect, name: id, models, turns });
+  async add_provider(id, { models = ['model-one'], turns = [], dialect = this.lane.split(' ').at(-1) } = {}) {
+    const fake = await FakeProvider.start({ dialect, name: id, models, turns, namespaces: !this.lane.startsWith('plain') });
     this.fakes.push(fake);
     this.providers[id] = fake;
     await this.tpool.must(['provider', 'add', id, '--id', id, '--protocol', dialect, '--base-url', fake.base_url,
       ...models.flatMap((m) => ['--model', m]), '--key-stdin', '--no-test', '--no-input'],
       { input: `${fake.key}\n`, env: this.#codex_path() });
+    const store = fs.readFileSync(this.tpool.store_file, 'utf8').replace(`id = "${id}"\n`, `id = "${id}"\n${relay_quirk(fake)}\n`);
+    const facts = models.map((m) => `\n[[provider.model]]\nid = "${m}"\ninput = ["text", "image"]\n`).join('');
+    fs.writeFileSync(this.tpool.store_file, store + facts, { mode: 0o600 });
     return fake;
   }
 

@@ -95,9 +95,13 @@ const pairing_faults = (items) => {
 const repeated = (names) => names.filter((name, i) => names.indexOf(name) !== i);
 
 // Every fault of a request body. `mint` is the prefix of encrypted reasoning this provider made.
-export const faults = (body, { mint }) => {
+export const faults = (body, { mint, namespaces }) => {
   const found = shape.faults_of(request, body);
   if (found.length > 0) return found;
+  if (!namespaces) {
+    for (const t of body.tools ?? []) if (t.type === 'namespace') found.push(`body.tools: unknown type namespace (${t.name})`);
+    if (Array.isArray(body.input) && body.input.some((i) => i.namespace)) found.push('body.input: unknown parameter namespace');
+  }
   if (Array.isArray(body.input)) {
     found.push(...pairing_faults(body.input));
     body.input.forEach((element, i) => {

@@ -26,7 +26,7 @@ world('a whole answer goes through', alpha([turn]), async (tpool) => {
   assert.equal(read_whole(reply.json()).text, 'Hello, wörld! 🌍');
 });
 
-const odd_body = `{ "input" : "caf\\u00e9 \\/ \\ud83d\\ude00 \t\\"quoted\\" \\u0000",\n\n  "metadata":{"n":1.0,"e":1e5,"big":12345678901234567890,"zero":-0.0},
+const odd_body = `{ "input" : "caf\\u00e9 \\/ \\ud83d\\ude00 \\t\\"quoted\\" \\u0000",\n\n  "metadata":{"n":1.0,"e":1e5,"big":12345678901234567890,"zero":-0.0},
  "model"   :  "alpha\\/model-one" , "unknown_member":[ null,true , {} ], "stream": false,"instructions":"Grüße 世界"}\n`;
 
 world('a request keeps every byte outside the model name', alpha([turn], { relaxed: true }), async (tpool, { alpha }) => {

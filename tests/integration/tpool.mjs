@@ -35,6 +35,10 @@ export const free_port = async () => {
 
 const quoted = (value) => JSON.stringify(value);
 
+// Without this a Responses provider is spoken to through the IR, for fear it knows no namespaces.
+export const relay_quirk = (provider) =>
+  (provider.dialect_name === 'responses' && provider.namespaces ? 'quirks = { responses_namespaces = true }' : '');
+
 // TOML of one provider over a FakeProvider. `extra` is TOML for its table; `keys` TOML per key id.
 export const provider_toml = (provider, { id = provider.name, extra = '', key_extra = '', base_url = provider.base_url } = {}) => `
 [[provider]]
@@ -43,6 +47,7 @@ name = ${quoted(id)}
 protocol = ${quoted(provider.dialect_name)}
 base_url = ${quoted(base_url)}
 models = [${provider.models.map(quoted).join(', ')}]
+${relay_quirk(provider)}
 ${extra}
 ${provider.keys.map((key, i) => `
 [[provider.key]]
