@@ -14,6 +14,8 @@ int main(int argc, char** argv) {
   setrlimit(RLIMIT_CORE, &no_core);
   // A reader that left is seen as EPIPE at the write, where it can be told from other failures.
   signal(SIGPIPE, SIG_IGN);
+  // A file size limit is a failed write (EFBIG) with its cleanup, not a sudden end.
+  signal(SIGXFSZ, SIG_IGN);
   try {
     return tpool::cli::run(std::vector<std::string>(argv + 1, argv + argc));
   } catch (const std::exception& bug) {
