@@ -37,8 +37,8 @@ void print_plain(Context& context, const config::Updated& updated, const Resync&
   }
   out.say(updated.changed ? updated.change.summary : "nothing to change");
   if (!synced.diff.empty()) out.say("Codex's files are up to date");
-  if (synced.restart_codex)
-    out.say("restart Codex to see it: codex app-server daemon restart, and start `codex` anew");
+  for (const auto& line : report.lines) out.say(line);
+  for (const auto& warning : report.warnings) out.warn(warning);
   out.next(report.next.empty() ? next_step(context, updated.after) : report.next);
 }
 
@@ -81,11 +81,17 @@ Result<> run_edit(Context& context, const config::Edit& edit, const EditReport& 
 
 std::string next_step(const Context& context, const config::Config& config) {
   if (config.providers.empty()) return "tpool provider add deepseek";
+  const auto pool = build_pool(context.paths, config, "");
+  if (!pool) return "tpool config check";
+  const auto* first = (*pool)->default_entry();
+  if (!first) {
+    for (const auto& provider : config.providers)
+      if (provider.enabled) return "tpool provider models fetch " + provider.id;
+    return "tpool provider enable " + config.providers.front().id;
+  }
   if (!config.pool.enabled) return "tpool pool enable";
   if (!serve_is_running(context.paths)) return "tpool serve";
-  const auto pool = build_pool(context.paths, config, "");
-  const auto* entry = pool ? (*pool)->default_entry() : nullptr;
-  return entry ? "codex -m " + entry->name : "tpool pool status";
+  return "codex -m " + first->name;
 }
 
 }  // namespace tpool::cli

@@ -17,6 +17,9 @@ namespace tpool::cli {
 struct EditReport {
   // The next useful command; empty: chosen from where the user stands.
   std::string next = {};
+  // What else to say before that, and what to warn of.
+  std::vector<std::string> lines = {};
+  std::vector<std::string> warnings = {};
   // Members the command adds to the JSON answer: name, JSON text.
   std::vector<std::pair<std::string, std::string>> members = {};
 

@@ -79,7 +79,8 @@ Result<> write(Context& context) {
   context.out.say(!changed            ? file.string() + " is up to date"
                   : context.dry_run() ? "dry run: nothing was changed"
                                       : "wrote " + file.string());
-  context.out.next("codex -c model_catalog_json='\"" + file.string() + "\"'");
+  context.out.next("codex -c model_catalog_json='\"" + std::filesystem::absolute(file).string() +
+                   "\"'");
   return {};
 }
 

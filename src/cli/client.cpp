@@ -73,7 +73,8 @@ Result<> revoke(Context& context) {
     if (auto agreed = context.confirm("Revoke the token of client " + id + "?"); !agreed)
       return agreed;
   return run_edit(context,
-                  [&](config::Config& config) { return config::revoke_client(config, id); });
+                  [&](config::Config& config) { return config::revoke_client(config, id); },
+                  {.next = "tpool client list"});
 }
 
 }  // namespace

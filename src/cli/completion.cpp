@@ -29,10 +29,12 @@ struct Place {
   std::vector<std::string> options;  // already given
   const Option* open = nullptr;      // an option still waiting for its value
   std::optional<std::string> store;  // --config
+  bool lost = false;                 // a word that no command is
 };
 
 Place walk(const Command& root, const std::vector<std::string>& words) {
-  Place place{{&root}, {}, {}, nullptr, {}};
+  Place place;
+  place.path.push_back(&root);
   for (std::size_t i = 0; i + 1 < words.size(); ++i) {
     const auto& word = words[i];
     if (place.open) {
@@ -48,6 +50,7 @@ Place walk(const Command& root, const std::vector<std::string>& words) {
     } else {
       const auto* fallback = place.path.back()->child(place.path.back()->default_child);
       if (fallback && !fallback->positionals.empty()) place.path.push_back(fallback);
+      place.lost = place.lost || !place.path.back()->children.empty();
       place.positionals.push_back(word);
     }
   }
@@ -71,13 +74,13 @@ Candidates models(const Place& place) {
   if (!loaded || !paths) return found;
   const auto pool = build_pool(*paths, loaded->config, loaded->revision);
   if (!pool) return found;
-  // `provider edit deepseek --model` wants that provider's ids without its prefix.
+  // `provider edit deepseek --model` wants that provider's ids, without its prefix.
   const bool bare = place.path.size() > 1 && place.path[1]->name == "provider";
   const auto prefix = place.positionals.empty() ? "" : place.positionals[0] + "/";
   for (const auto& entry : (*pool)->entries) {
-    if (!bare)
+    if (!bare || prefix.empty())
       found.push_back({entry.name, entry.display});
-    else if (!prefix.empty() && entry.name.starts_with(prefix))
+    else if (entry.name.starts_with(prefix))
       found.push_back({entry.name.substr(prefix.size()), entry.display});
   }
   return found;
@@ -153,6 +156,7 @@ Candidates complete(const Command& root, const std::vector<std::string>& words) 
   const std::string current = words.empty() ? "" : words.back();
   const auto place = walk(root, words);
   Candidates found;
+  if (place.lost) return found;
   if (place.open) {
     found = values(place, place.open->completes, place.open->choices);
   } else if (current.starts_with("-")) {

@@ -6,6 +6,7 @@
 #include "cli/commands.hpp"
 #include "cli/config_edit.hpp"
 #include "cli/context.hpp"
+#include "cli/provider_view.hpp"
 #include "cli/table.hpp"
 #include "core/catalog/presets.hpp"
 #include "core/config/private_file.hpp"
@@ -66,7 +67,9 @@ void add_settings(std::vector<Line>& lines, const config::Config& config) {
   if (settings.effort_suffix) suffix = *settings.effort_suffix ? "true" : "false";
   add("failover", failover, "keys");
   add("effort_suffix", suffix, "false");
-  add("proxy", settings.proxy, "inherit");
+  std::optional<std::string> proxy;
+  if (settings.proxy) proxy = without_password(*settings.proxy);
+  add("proxy", proxy, "inherit");
   lines.push_back({"pool.enabled", config.pool.enabled ? "true" : "false",
                    config.pool.enabled ? "store" : "default"});
   lines.push_back({"pool.catalog", config.pool.catalog.value_or("live"),

@@ -48,7 +48,9 @@ Result<> demo(Context& context) {
     head.resize(9, ' ');
     return context.out.paint(Style::dim, head) + value + "\n";
   };
-  std::string answer = printable(report->text);
+  std::string answer;
+  for (const char c : report->text) answer += c == '\n' ? ' ' : c;
+  answer = printable(answer);
   context.out.data(
       line("request", "POST http://" + report->listen + "/v1/responses, model " + report->model) +
       line("route",

@@ -98,6 +98,19 @@ Result<> check_unknown(const Words& unknown, const Command& root, const Command&
                  "run '" + name + " --help'");
 }
 
+// What CLI11 could not read. Its own words repeat the value, which may be a secret; ours do not.
+Error unreadable(const Words& words, const Command& root, const Command& leaf,
+                 const std::string& name) {
+  for (const auto& word : words)
+    if (names_a_secret(word.substr(0, word.find('='))) || looks_like_secret(word))
+      return secret_on_argv();
+  for (const auto* command : {&leaf, &root})
+    for (const auto& option : command->options)
+      if (!words.empty() && words.back() == option.name && !option.value.empty())
+        return invalid(option.name + " needs " + option.value, "run '" + name + " --help'");
+  return invalid("the options of " + name + " cannot be read", "run '" + name + " --help'");
+}
+
 Result<> check_choice(std::string_view what, const Words& values, const Words& choices) {
   if (choices.empty()) return {};
   for (const auto& value : values) {
@@ -131,9 +144,6 @@ Result<> collect_options(const CLI::App& app, const Command& command, Arguments&
     const auto* given = app.get_option_no_throw(option.name);
     if (given == nullptr || given->count() == 0) continue;
     Words values = option.value.empty() ? Words{} : given->results();
-    // CLI11 writes an empty string as {}.
-    for (auto& value : values)
-      if (value == "{}") value.clear();
     if (!option.repeats && values.size() > 1)
       return invalid(option.name + " was given " + std::to_string(values.size()) + " times",
                      "give it once");
@@ -199,41 +209,36 @@ Result<Parsed> parse(const Command& root, const Words& typed) {
   parsed.help = wants_help || leaf.handler == nullptr;
   const auto name = full_name(parsed.path);
 
+  // Words after `--` are positionals whatever they look like.
+  auto& rest = located->rest;
+  const auto dashes = std::find(rest.begin(), rest.end(), "--");
+  const Words verbatim(dashes == rest.end() ? dashes : dashes + 1, rest.end());
+  rest.erase(dashes, rest.end());
+  // CLI11 takes `--name=` for a name without a value; in two words the empty value counts.
+  for (std::size_t i = 0; i < rest.size(); ++i) {
+    if (!rest[i].starts_with("--") || rest[i].find('=') != rest[i].size() - 1) continue;
+    rest[i].pop_back();
+    rest.insert(rest.begin() + static_cast<std::ptrdiff_t>(i) + 1, "");
+  }
+
   CLI::App app;
   app.set_help_flag();
   app.allow_extras();
   declare(app, root);
   if (&leaf != &root) declare(app, leaf);
-  Words extras;
   try {
-    Words reversed(located->rest.rbegin(), located->rest.rend());
-    app.parse(std::move(reversed));
-    extras = app.remaining();
+    app.parse(Words(rest.rbegin(), rest.rend()));
   } catch (const CLI::ParseError&) {
     if (parsed.help) return parsed;
-    // CLI11's words repeat the value, which may be a secret; ours name the option alone.
-    for (const auto& word : located->rest) {
-      const auto option = word.substr(0, word.find('='));
-      if (names_a_secret(option) || looks_like_secret(word)) return secret_on_argv();
-    }
-    for (const auto* command : {&leaf, &root})
-      for (const auto& option : command->options)
-        if (!located->rest.empty() && located->rest.back() == option.name && !option.value.empty())
-          return invalid(option.name + " needs " + option.value, "run '" + name + " --help'");
-    return invalid("the options of " + name + " cannot be read", "run '" + name + " --help'");
+    return unreadable(rest, root, leaf, name);
   }
   if (parsed.help) return parsed;
 
-  // Words after `--` are positionals whatever they look like.
-  const auto dashes = std::find(located->rest.begin(), located->rest.end(), "--");
-  const auto after = static_cast<std::size_t>(located->rest.end() - dashes);
-  const auto plain_from = extras.size() - std::min(extras.size(), after == 0 ? 0 : after - 1);
   Words unknown, positionals;
-  for (std::size_t i = 0; i < extras.size(); ++i) {
-    if (extras[i] == "--") continue;
-    (i < plain_from && is_option(extras[i]) ? unknown : positionals).push_back(extras[i]);
-  }
+  for (const auto& word : app.remaining())
+    (is_option(word) ? unknown : positionals).push_back(word);
   if (!unknown.empty() && !positionals.empty()) unknown.push_back(positionals.back());
+  positionals.insert(positionals.end(), verbatim.begin(), verbatim.end());
   if (auto fine = check_unknown(unknown, root, leaf, name); !fine) return fine.error();
   if (auto fine = collect_options(app, root, parsed.arguments); !fine) return fine.error();
   if (auto fine = collect_options(app, leaf, parsed.arguments); !fine) return fine.error();

@@ -166,8 +166,6 @@ Result<> pool_enable(Context& context) {
   }
   out.say((wired.changed ? "Codex is wired to the pool (" : "Codex was already wired (") +
           wired.mode + " catalog): " + counted(listed(**pool), "model") + " in its picker");
-  if (wired.restart_codex)
-    out.say("restart Codex to see them: codex app-server daemon restart, and start `codex` anew");
   const auto* first = (*pool)->default_entry();
   if (!serve_is_running(context.paths))
     out.next("tpool serve (Codex waits for ever while nothing serves)");
@@ -238,8 +236,6 @@ Result<> pool_disable(Context& context) {
     return {};
   }
   out.say("Codex is off the pool and its settings are back");
-  if (wired.restart_codex)
-    out.say("restart Codex: codex app-server daemon restart, and start `codex` anew");
   out.next("tpool pool enable, to wire it again");
   return {};
 }
@@ -270,8 +266,6 @@ Result<> pool_sync(Context& context) {
   context.out.say(!wired.changed      ? "Codex's files are up to date"
                   : context.dry_run() ? "dry run: nothing was changed"
                                       : "Codex's files were brought up to date");
-  if (wired.restart_codex && !context.dry_run())
-    context.out.say("restart Codex: codex app-server daemon restart, and start `codex` anew");
   return {};
 }
 

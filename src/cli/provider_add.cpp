@@ -67,9 +67,9 @@ Error unknown_name(const std::string& name) {
   for (const auto& preset : catalog::presets()) known.emplace_back(preset.id);
   const auto close = config::nearest(name, known);
   return not_found("there is no preset '" + name + "'",
-                   (close.empty() ? std::string("tpool provider presets lists them")
+                   (close.empty() ? std::string("tpool provider presets lists them.")
                                   : "did you mean '" + join(close, "' or '") + "'?") +
-                       "; an endpoint of your own needs --base-url URL");
+                       " An endpoint of your own needs --base-url URL");
 }
 
 Result<std::string> ask_name(Context& context) {
@@ -150,15 +150,13 @@ std::string test_json(const KeyTest& test) {
   return text;
 }
 
-void say_test(Context& context, const KeyTest& test, const std::string& id) {
-  auto& out = context.out;
-  if (!test.models.empty()) out.say("found " + counted(test.models.size(), "model"));
-  if (!test.reached) {
-    out.warn("not tested: " + test.error);
-    out.say("test it later: tpool provider test " + id);
-  } else if (test.error.empty() && !test.model.empty()) {
-    out.say("tested: " + test.model + " answered in " + std::to_string(test.total_ms) + " ms");
-  }
+void report_test(EditReport& report, const KeyTest& test, const std::string& id) {
+  if (!test.models.empty()) report.lines.push_back("found " + counted(test.models.size(), "model"));
+  if (test.reached && test.error.empty() && !test.model.empty())
+    report.lines.push_back("tested: " + test.model + " answered in " +
+                           std::to_string(test.total_ms) + " ms");
+  if (!test.reached)
+    report.warnings.push_back("not tested: " + test.error + "; later: tpool provider test " + id);
 }
 
 }  // namespace
@@ -184,11 +182,11 @@ Result<> provider_add(Context& context) {
   if (testing) {
     test = test_key(context, updated->after, id);
     report.members.emplace_back("test", test_json(test));
+    report_test(report, test, id);
+    if (test.reached && !test.error.empty()) report.next = "tpool provider test " + id;
   }
   if (auto done = finish_edit(context, *updated, report); !done) return done;
-  if (!testing) return {};
-  say_test(context, test, id);
-  if (!test.reached || test.error.empty()) return {};
+  if (!testing || !test.reached || test.error.empty()) return {};
   return Error{test.unauthorized ? Code::unauthorized : Code::unavailable,
                "provider " + id + " is stored, but its test failed: " + test.error,
                test.unauthorized

@@ -31,13 +31,6 @@ void write_seconds(Writer& writer, std::string_view name, std::optional<Millisec
   time ? writer.number(static_cast<double>(time->count()) / 1000.0) : writer.null();
 }
 
-std::string without_password(const std::string& url) {
-  const auto scheme = url.find("://");
-  const auto at = url.find('@');
-  if (scheme == std::string::npos || at == std::string::npos) return url;
-  return url.substr(0, scheme + 3) + "****" + url.substr(at);
-}
-
 std::string limits_text(const config::Limits& limits) {
   std::vector<std::string> parts;
   const auto add = [&](const char* name, const std::optional<std::int64_t>& value) {
@@ -52,6 +45,13 @@ std::string limits_text(const config::Limits& limits) {
 }
 
 }  // namespace
+
+std::string without_password(const std::string& url) {
+  const auto scheme = url.find("://");
+  const auto at = url.find('@');
+  if (scheme == std::string::npos || at == std::string::npos) return url;
+  return url.substr(0, scheme + 3) + "****" + url.substr(at);
+}
 
 std::string missing_secret(const config::Key& key) {
   using Kind = config::SecretRef::Kind;

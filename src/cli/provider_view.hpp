@@ -29,6 +29,9 @@ ProviderView view_of(const config::Provider& provider, const catalog::Pool& pool
 // Whether the key's secret can be had now, "" when it can. A command is not run to find out.
 std::string missing_secret(const config::Key& key);
 
+// A URL that may be shown: credentials in it are ****.
+std::string without_password(const std::string& url);
+
 // Which proxy a key uses and who said so: key > group > provider > settings > environment.
 struct ProxyChoice {
   std::string value;  // URL with its password masked, or direct

@@ -1,48 +1,77 @@
 #include "cli/admin_client.hpp"
 #include "cli/commands.hpp"
 #include "cli/context.hpp"
+#include "cli/table.hpp"
 #include "cli/terminal.hpp"
 #include "core/json/value.hpp"
 
 namespace tpool::cli {
 namespace {
 
-// The reply in lines of `name value`, nested names joined by dots: whatever serve tells is shown.
-void flatten(const Output& out, const std::string& name, json::Value value, std::string& text) {
-  if (value.is_object() || (value.is_array() && value.size() > 0 && value.at(0).is_object())) {
-    for (std::size_t i = 0; i < value.size(); ++i) {
-      const auto member = value.is_object() ? value.member_at(i) : value.at(i);
-      const auto part = value.is_object() ? std::string(value.name_at(i))
-                                          : std::string(member["id"].string_or(std::to_string(i)));
-      flatten(out, name.empty() ? part : name + "." + part, member, text);
+std::string number(json::Value value) { return std::to_string(value.integer().value_or(0)); }
+
+// 75 -> "1 min", 7300 -> "2 h".
+std::string duration(double seconds) {
+  const auto whole = static_cast<std::int64_t>(seconds);
+  if (whole < 60) return std::to_string(whole) + " s";
+  if (whole < 3600) return std::to_string(whole / 60) + " min";
+  if (whole < 2 * 86400) return std::to_string(whole / 3600) + " h";
+  return std::to_string(whole / 86400) + " days";
+}
+
+std::string head_lines(const Output& out, json::Value status) {
+  const auto line = [&](std::string name, const std::string& value, Style style = Style::plain) {
+    name.resize(10, ' ');
+    return out.paint(Style::dim, name) + out.paint(style, printable(value)) + "\n";
+  };
+  auto text =
+      line("serve",
+           "running on " + std::string(status["listen"].string_or("?")) + " for " +
+               duration(status["uptime_s"].number().value_or(0)) + ", pid " +
+               number(status["pid"]) + ", version " + std::string(status["version"].string_or("?")),
+           Style::good);
+  const auto problem = status["store_problem"].string_or("");
+  text += line("store", "revision " + std::string(status["revision"].string_or("?")) +
+                            (problem.empty() ? "" : "; what was written since is not served"));
+  if (!problem.empty()) text += line("", std::string(problem), Style::bad);
+  const auto requests = status["requests"];
+  text += line("models", number(status["models"]));
+  text +=
+      line("requests", number(requests["in_flight"]) + " in flight, " + number(requests["served"]) +
+                           " served, " + number(requests["failed"]) + " failed, " +
+                           number(requests["cancelled"]) + " cancelled");
+  return text;
+}
+
+std::string provider_table(const Output& out, json::Value providers) {
+  Table table({"PROVIDER", "KEY", "STATE", "WHY"});
+  for (std::size_t i = 0; i < providers.size(); ++i) {
+    const auto provider = providers.at(i);
+    const auto keys = provider["keys"];
+    for (std::size_t k = 0; k < keys.size(); ++k) {
+      const auto key = keys.at(k);
+      const auto id = key["id"].string_or("");
+      const std::string state(key["state"].string_or("?"));
+      table.row({std::string(provider["id"].string_or("?")),
+                 id.empty() ? std::string("none") : std::string(id),
+                 {state, state == "healthy" ? Style::good : Style::bad},
+                 std::string(key["reason"].string_or(""))});
     }
-    return;
   }
-  if (!value) return;
-  std::string words;
-  if (value.is_array()) {
-    for (std::size_t i = 0; i < value.size(); ++i)
-      words += (i == 0 ? "" : ", ") + std::string(value.at(i).string_or(value.at(i).text()));
-  } else {
-    words = value.string() ? std::string(*value.string()) : value.text();
-  }
-  std::string head = name;
-  if (head.size() < 24) head.resize(24, ' ');
-  text += out.paint(Style::dim, head) + " " + printable(words) + "\n";
+  return table.empty() ? "" : "\n" + table.text(out);
 }
 
 Result<> status(Context& context) {
   const auto reply = admin_call(context.paths, "GET", "/api/status");
   if (!reply) return reply.error();
-  const auto document = json::Document::parse(*reply, "the status of serve");
-  if (!document) return document.error();
   if (context.out.json()) {
     context.out.document(*reply);
     return {};
   }
-  std::string text;
-  flatten(context.out, "", document->root(), text);
-  context.out.data(text);
+  const auto document = json::Document::parse(*reply, "the status of serve");
+  if (!document) return document.error();
+  const auto root = document->root();
+  context.out.data(head_lines(context.out, root) + provider_table(context.out, root["providers"]));
   return {};
 }
 

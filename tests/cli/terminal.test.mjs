@@ -45,7 +45,7 @@ on('a key is asked for, not shown, and stored', async (world, store) => {
 });
 
 on('Ctrl-C at the question gives the terminal its echo back and changes nothing', async (world, store) => {
-  const { shown } = await on_terminal(world, 'tpool provider add deepseek --no-test; echo "ended $?"; stty -a',
+  const { shown } = await on_terminal(world, 'trap : INT; tpool provider add deepseek --no-test; echo "ended $?"; stty -a',
     [['(not shown): ', '\x03']]);
   assert.match(shown, /ended 130/);
   assert.match(shown, / echo /);

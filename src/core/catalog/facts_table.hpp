@@ -74,7 +74,7 @@ inline constexpr BundledFacts bundled_facts[] = {
     {"deepseek-flash", "DeepSeek V4.1 Flash", "deepseek", 1'000'000, 384'000, "text image", yes, yes, "low high max", "high", "deepseek", {0.3, 1.2, 0.006}},
 
     // Moonshot
-    {"kimi-k3", "Kimi K3", "moonshotai", 1'048'576, 262'144, "text image", yes, yes, "low high max", "high", "moonshot", {3, 15, 0.3}},
+    {"kimi-k3", "Kimi K3", "moonshotai", 1'048'576, 262'144, "text image", yes, yes, "", "", "moonshot", {3, 15, 0.3}},
     {"kimi-k2.7-code", "Kimi K2.7 Code", "moonshotai", 262'144, 262'144, "text image", yes, yes, "", "", "", {}},
     {"kimi-k2.6", "Kimi K2.6", "moonshotai", 262'144, 262'144, "text image", yes, yes, "", "", "moonshot", {0.95, 4, 0.16}},
     {"kimi-k2.5", "Kimi K2.5", "moonshotai", 262'144, 262'144, "text image", yes, yes, "", "", "moonshot", {0.6, 3, 0.1}},

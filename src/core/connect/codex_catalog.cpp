@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "core/connect/codex_instructions.hpp"
+#include "core/connect/codex_template.hpp"
 #include "core/digest.hpp"
-#include "core/json/value.hpp"
 #include "core/json/write.hpp"
 
 namespace tpool::connect {
@@ -14,27 +14,7 @@ namespace {
 
 // Codex sources exist that take no catalog over 1 MiB.
 constexpr std::size_t most_bytes = 1'000'000;
-constexpr std::size_t most_carried = 256;
 constexpr std::int64_t tool_output_tokens = 10'000;
-
-// Members of a template entry that speak of that model or of OpenAI's own service, and would be
-// untrue or harmful for another: they are never carried over.
-constexpr std::array<std::string_view, 16> not_carried{"model_messages",
-                                                       "service_tiers",
-                                                       "default_service_tier",
-                                                       "additional_speed_tiers",
-                                                       "comp_hash",
-                                                       "tool_mode",
-                                                       "web_search_provider",
-                                                       "node_repl_auto_review_required",
-                                                       "node_repl_disabled",
-                                                       "auto_review_model_override",
-                                                       "default_verbosity",
-                                                       "supports_experimental_context",
-                                                       "multi_agent_reasoning_effort",
-                                                       "supports_reasoning_effort_updates",
-                                                       "instructions_template",
-                                                       "web_search_tool_type"};
 
 std::string_view describe_effort(std::string_view effort) {
   if (effort == "none") return "No reasoning";
@@ -45,47 +25,6 @@ std::string_view describe_effort(std::string_view effort) {
   if (effort == "xhigh") return "Deeper still, for the hardest problems";
   if (effort == "max") return "As deep as the model goes";
   return "As the provider defines it";
-}
-
-// The instructions of a template speak of the model it belongs to; ours may be any.
-std::string neutral(std::string_view instructions) {
-  std::string text(instructions);
-  constexpr std::string_view claim = " based on GPT-";
-  for (auto at = text.find(claim); at != std::string::npos; at = text.find(claim, at)) {
-    auto end = at + claim.size();
-    while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) != 0 ||
-                                 (text[end] == '.' && end + 1 < text.size() &&
-                                  std::isdigit(static_cast<unsigned char>(text[end + 1])) != 0)))
-      ++end;
-    text.erase(at, end - at);
-  }
-  return text;
-}
-
-struct Template {
-  std::string instructions;  // empty: only ours
-  std::vector<std::pair<std::string, std::string>> carried;
-};
-
-Result<Template> read_template(std::string_view text,
-                               const std::vector<std::string_view>& written) {
-  Template result;
-  if (text.empty()) return result;
-  auto document = json::Document::parse(text, "Codex's bundled entry");
-  if (!document) return document.error();
-  const auto root = document->root();
-  if (!root.is_object()) return invalid("Codex's bundled entry is not an object");
-  result.instructions = neutral(root["base_instructions"].string_or(""));
-  for (std::size_t i = 0; i < root.size(); ++i) {
-    const auto name = root.name_at(i);
-    const auto is_name = [&](std::string_view other) { return other == name; };
-    if (std::any_of(not_carried.begin(), not_carried.end(), is_name) ||
-        std::any_of(written.begin(), written.end(), is_name))
-      continue;
-    auto value = root.member_at(i).text();
-    if (value.size() <= most_carried) result.carried.emplace_back(name, std::move(value));
-  }
-  return result;
 }
 
 // Every route speaks a dialect that takes the parameter.
@@ -149,7 +88,7 @@ class EntryWriter {
             "availability_nux"};
   }
 
-  EntryWriter(const catalog::Pool& pool, const Template& base) : pool_(pool), base_(base) {}
+  EntryWriter(const catalog::Pool& pool, const CodexTemplate& base) : pool_(pool), base_(base) {}
 
   std::string write(const catalog::Entry& entry, std::size_t priority,
                     std::string_view instructions) const {
@@ -238,7 +177,7 @@ class EntryWriter {
   }
 
   const catalog::Pool& pool_;
-  const Template& base_;
+  const CodexTemplate& base_;
 };
 
 // The texts that fit: the first entries carry the best, the tail of a long pool a shorter one.

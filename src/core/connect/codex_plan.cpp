@@ -230,9 +230,8 @@ Result<Plan> plan_disable(const config::Paths& paths, const fs::path& codex_home
   for (const auto& path : {files.config, files.profile})
     if (auto planned = plan_taking_out(paths, files, path, pool, plan); !planned)
       return planned.error();
-  const bool had_catalog = plan.changes.size();
   if (auto planned = plan_no_catalog_file(paths, files, plan); !planned) return planned.error();
-  plan.restart_codex = had_catalog && plan.changes.back().file == files.catalog;
+  plan.restart_codex = !plan.changes.empty() && plan.changes.back().file == files.catalog;
   if (!plan.changes_anything()) plan.notes.push_back("Nothing of tpool's is in Codex's files.");
   return plan;
 }

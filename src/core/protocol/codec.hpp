@@ -37,6 +37,9 @@ struct Encoded {
   std::vector<ir::Loss> losses = {};  // a refused one means: do not send
 };
 
+// An answer of more blocks than this is no answer: decoders end it as garbage.
+inline constexpr int max_blocks = 4096;
+
 // One answer of a provider, event by event.
 class EventDecoder {
  public:

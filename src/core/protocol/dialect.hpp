@@ -35,7 +35,7 @@ struct Dialect {
   std::size_t tool_name_length = 64;
   std::size_t tool_id_length = 0;      // 0: any
   bool responses_hosted_tools = true;  // a Responses provider that knows web_search and the like
-  bool responses_namespaces = false;   // a Responses provider that knows `namespace` tools
+  bool responses_namespaces = true;    // a Responses provider that knows `namespace` tools
   bool responses_custom_tools = true;  // ... and `custom` tools
 
   bool operator==(const Dialect&) const = default;

@@ -109,10 +109,21 @@ void write_extras(json::Writer& writer, const ir::Extras& extras, Protocol proto
   }
 }
 
+void lose_named(std::vector<ir::Loss>& losses, std::string_view prefix, std::string_view name,
+                ir::Loss::Action action, std::string where) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+  const bool told = !name.empty() && name.size() <= 48 &&
+                    name.find_first_not_of(plain) == std::string_view::npos && losses.size() < 48;
+  std::string field(prefix);
+  field += told ? name : "other";
+  ir::add_loss(losses, std::move(field), action, std::move(where));
+}
+
 void count_foreign_extras(const ir::Extras& extras, Protocol own, std::vector<ir::Loss>& losses) {
   for (const ir::Extra& extra : extras) {
     if (extra.protocol == own || listed(bookkeeping, extra.name)) continue;
-    ir::add_loss(losses, extra.name, ir::Loss::Action::dropped);
+    lose_named(losses, {}, extra.name, ir::Loss::Action::dropped);
   }
 }
 

@@ -61,4 +61,9 @@ void write_extras(json::Writer& writer, const ir::Extras& extras, Protocol proto
 // (bookkeeping of the client and of the provider's account).
 void count_foreign_extras(const ir::Extras& extras, Protocol own, std::vector<ir::Loss>& losses);
 
+// Counts the loss of something whose name came from outside: "items.web_search_call". Names that
+// are no plain words, and more than a few dozen of them, are counted together.
+void lose_named(std::vector<ir::Loss>& losses, std::string_view prefix, std::string_view name,
+                ir::Loss::Action action, std::string where = {});
+
 }  // namespace tpool::protocol

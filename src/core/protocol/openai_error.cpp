@@ -94,9 +94,10 @@ bool says_auth(std::string_view t) {
 }
 
 bool says_refused(std::string_view t) {
-  return any_of(t, {"content_policy", "content policy", "content_filter", "content management",
-                    "safety", "moderation", "data_inspection_failed", "sensitive", "usage polic",
-                    "cyber_policy", "bio_policy"});
+  return any_of(
+      t, {"content_policy", "content policy", "content_filter", "content management",
+          "safety system", "moderation", "data_inspection_failed", "sensitive content",
+          "sensitive words", "usage polic", "content exists risk", "cyber_policy", "bio_policy"});
 }
 
 // The provider knows the request but not this way of saying it.
@@ -141,6 +142,10 @@ Kind kind_of_request_error(std::string_view t) {
   if (says_quota(t)) return Kind::quota;
   if (says_auth(t)) return Kind::auth;
   if (says_model(t)) return Kind::not_found;
+  if (any_of(t, {"unknown parameter", "unsupported parameter", "unknown_parameter",
+                 "unsupported_parameter", "extra inputs"})) {
+    return Kind::unsupported;
+  }
   if (says_refused(t)) return Kind::refused;
   if (says_limited(t)) return Kind::rate_limited;
   if (says_dialect(t)) return Kind::unsupported;

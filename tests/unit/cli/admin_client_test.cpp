@@ -52,13 +52,13 @@ TEST_CASE("a damaged reply is corrupt, and an error reply is the error it carrie
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}"}) {
     CAPTURE(bad);
     const auto reply = read_reply(bad);
-    REQUIRE_FALSE(reply);
+    REQUIRE_FALSE(reply.has_value());
     CHECK(reply.error().code == Code::corrupt);
   }
   const auto refused = read_reply(
       "HTTP/1.1 404 Not Found\r\n\r\n"
       R"({"error":{"code":"not_found","message":"no such thing","hint":"look"}})");
-  REQUIRE_FALSE(refused);
+  REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error() == Error{Code::not_found, "no such thing", "look"});
   CHECK(read_reply("HTTP/1.1 500 Oops\r\n\r\n").error().message == "tpool serve answered 500");
 }
@@ -67,7 +67,7 @@ TEST_CASE("nothing listening is unavailable and says how to start it") {
   Scratch scratch;
   CHECK_FALSE(serve_is_running(scratch.paths));
   const auto reply = admin_call(scratch.paths, "GET", "/health");
-  REQUIRE_FALSE(reply);
+  REQUIRE_FALSE(reply.has_value());
   CHECK(reply.error().code == Code::unavailable);
   CHECK(reply.error().hint.find("tpool serve") != std::string::npos);
   // A socket file whose owner is gone.
@@ -91,7 +91,7 @@ TEST_CASE("a call is sent whole and its answer read; one that never comes is a t
   server.join();
   CHECK(asked.starts_with("GET /api/status HTTP/1.1\r\nHost: localhost\r\n"));
   const auto late = admin_call(scratch.paths, "GET", "/health", Milliseconds(20));
-  REQUIRE_FALSE(late);
+  REQUIRE_FALSE(late.has_value());
   CHECK(late.error().code == Code::timeout);
   ::close(listener);
 }

@@ -47,9 +47,9 @@ TEST_CASE("every example of the help is understood by the parser, as its own com
       line = line.substr(0, line.find(" |"));
       CAPTURE(line);
       const auto words = split_words(line);
-      REQUIRE(words);
+      REQUIRE(words.has_value());
       const auto parsed = parse(commands(), *words);
-      REQUIRE(parsed);
+      REQUIRE(parsed.has_value());
       CHECK_FALSE(parsed->help);
       if (path.back()->children.empty()) CHECK(parsed->path.back() == path.back());
     }

@@ -9,7 +9,7 @@ TEST_CASE("the URL of one call gives its base and its protocol") {
   const auto check = [](const char* pasted, const char* base, std::optional<Protocol> protocol) {
     CAPTURE(pasted);
     const auto endpoint = read_endpoint(pasted);
-    REQUIRE(endpoint);
+    REQUIRE(endpoint.has_value());
     CHECK(endpoint->base_url == base);
     CHECK(endpoint->protocol == protocol);
   };
@@ -29,7 +29,7 @@ TEST_CASE("a URL that is none, or that holds a secret, is refused without repeat
                           "https://a.com/v1?key=sesame", "https://a.com/#sesame", ""}) {
     CAPTURE(bad);
     const auto endpoint = read_endpoint(bad);
-    REQUIRE_FALSE(endpoint);
+    REQUIRE_FALSE(endpoint.has_value());
     CHECK(endpoint.error().code == Code::invalid);
     CHECK((endpoint.error().message + endpoint.error().hint).find("sesame") == std::string::npos);
   }

@@ -50,17 +50,17 @@ TEST_CASE("values stay as typed: empty, negative, with equals signs, after dashe
 
 TEST_CASE("an option is repeated only where it may be") {
   const auto models = read({"provider", "edit", "a", "--model", "x", "--model", "y"});
-  REQUIRE(models);
+  REQUIRE(models.has_value());
   CHECK(models->arguments.values("--model") == std::vector<std::string>{"x", "y"});
   const auto names = read({"provider", "edit", "a", "--name", "x", "--name", "y"});
-  REQUIRE_FALSE(names);
+  REQUIRE_FALSE(names.has_value());
   CHECK(names.error().message == "--name was given 2 times");
 }
 
 TEST_CASE("mistakes are invalid and name what is near") {
   const auto hint = [](const std::vector<std::string>& words) {
     const auto parsed = read(words);
-    REQUIRE_FALSE(parsed);
+    REQUIRE_FALSE(parsed.has_value());
     CHECK(parsed.error().code == Code::invalid);
     return parsed.error().hint;
   };
@@ -84,7 +84,7 @@ TEST_CASE("a secret is refused without being repeated, wherever it stands") {
         std::vector<std::string>{"pool", "enable", "--catalog", secret},
         std::vector<std::string>{"provider", "add", "x", "--token", "plain"}}) {
     const auto parsed = read(words);
-    REQUIRE_FALSE(parsed);
+    REQUIRE_FALSE(parsed.has_value());
     CHECK(parsed.error().message == secret_on_argv().message);
     CHECK(parsed.error().hint.find(secret) == std::string::npos);
   }
@@ -96,8 +96,8 @@ TEST_CASE("help is asked for anywhere, and a dry run only of what changes someth
   CHECK(command_of(read({"help", "provider", "add"})) == "tpool provider add");
   CHECK(read({})->help);
   CHECK(read({"--version"})->version);
-  CHECK_FALSE(read({"provider", "list", "--dry-run"}));
-  CHECK(read({"provider", "remove", "a", "--dry-run"}));
+  CHECK_FALSE(read({"provider", "list", "--dry-run"}).has_value());
+  CHECK(read({"provider", "remove", "a", "--dry-run"}).has_value());
 }
 
 TEST_CASE("words shaped like keys are told from names") {

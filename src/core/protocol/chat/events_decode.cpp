@@ -125,12 +125,17 @@ void Decoder::take_choice(json::Value choice, std::vector<ir::Event>& out) {
   for (std::size_t i = 0; i < list.size(); ++i) {
     const auto position = whole ? std::optional(static_cast<std::int64_t>(i)) : std::nullopt;
     calls_.feed(list.at(i), position, next_block_, out);
+    if (calls_.count() > max_blocks) break;
   }
   if (delta["function_call"].is_object()) {
     // The legacy form: one call, told by the same members one level up.
     const auto parsed = json::Document::parse(
         R"({"index":0,"function":)" + delta["function_call"].text() + "}", "function_call");
     if (parsed) calls_.feed(parsed->root(), {}, next_block_, out);
+  }
+  if (next_block_ > max_blocks || calls_.count() > max_blocks) {
+    fail({Kind::garbage, 0, "the answer has too many parts"}, out);
+    return;
   }
   if (const auto word = choice["finish_reason"].string(); word && !word->empty()) {
     take_finish(*word, out);

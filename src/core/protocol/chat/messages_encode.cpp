@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <unordered_set>
 
 #include "core/protocol/chat/parts.hpp"
 #include "core/protocol/chat/request.hpp"
@@ -99,7 +100,8 @@ class Messages {
       flush_reply();
       if (match_[at] == no_match) write_orphan(*result, at);
     } else if (const auto* unknown = std::get_if<ir::Unknown>(&item.value)) {
-      parts_.lose("items." + unknown->type, unknown->vital ? Action::refused : Action::dropped, at);
+      lose_named(encoded_.losses, "items.", unknown->type,
+                 unknown->vital ? Action::refused : Action::dropped, "item " + std::to_string(at));
     }
   }
 
@@ -148,6 +150,7 @@ class Messages {
     text_.clear();
     calls_.clear();
     ids_.clear();
+    taken_.clear();
     reasoning_.clear();
     open_ = false;
   }
@@ -173,7 +176,8 @@ class Messages {
 
   void write_call(std::size_t at) {
     const auto& call = std::get<ir::ToolCall>(request_.items[at].value);
-    ids_.push_back(wire_id(call.call_id, ids_, target_.dialect.tool_id_length));
+    ids_.push_back(wire_id(call.call_id, taken_, target_.dialect.tool_id_length));
+    taken_.insert(ids_.back());
     writer_.begin_object().member("id", ids_.back()).member("type", "function");
     writer_.key("function").begin_object();
     writer_.member("name", encoded_.names.wire(call.space, call.name));
@@ -285,6 +289,7 @@ class Messages {
   std::vector<const ir::Opaque*> reasoning_;
   std::vector<std::size_t> calls_;
   std::vector<std::string> ids_;  // on the wire, as calls_
+  std::unordered_set<std::string> taken_;
 };
 
 }  // namespace

@@ -130,7 +130,7 @@ void write_tools(json::Writer& writer, const ir::Request& request, const Target&
   bool any = false;
   for (const ir::Tool& tool : request.tools) {
     if (tool.kind == ir::ToolKind::hosted) {
-      ir::add_loss(encoded.losses, "tools." + tool.name, Action::dropped);
+      lose_named(encoded.losses, "tools.", tool.name, Action::dropped);
       continue;
     }
     if (!any) writer.key("tools").begin_array();

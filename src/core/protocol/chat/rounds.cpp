@@ -1,6 +1,5 @@
 #include "core/protocol/chat/rounds.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <string_view>
 #include <unordered_map>
@@ -26,37 +25,38 @@ std::string short_id(std::string_view id, std::size_t length) {
 
 std::vector<std::size_t> match_results(const std::vector<ir::Item>& items) {
   std::vector<std::size_t> match(items.size(), no_match);
+  // Calls of one id in its latest round; the first `answered` of them have their result.
   struct Open {
-    std::size_t call;
-    std::size_t round;
+    std::vector<std::size_t> calls;
+    std::size_t answered = 0;
+    std::size_t round = 0;
   };
-  std::unordered_map<std::string_view, std::vector<Open>> open;
+  std::unordered_map<std::string_view, Open> open;
   std::size_t round = 0;
   bool in_calls = false;
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (const auto* call = std::get_if<ir::ToolCall>(&items[i].value)) {
       if (!in_calls) ++round;
       in_calls = true;
-      auto& calls = open[call->call_id];
-      if (!calls.empty() && calls.back().round != round) calls.clear();
-      calls.push_back({i, round});
+      Open& same = open[call->call_id];
+      if (same.round != round) same = {{}, 0, round};
+      same.calls.push_back(i);
     } else if (const auto* result = std::get_if<ir::ToolResult>(&items[i].value)) {
       in_calls = false;
       const auto found = open.find(result->call_id);
-      if (found == open.end() || found->second.empty()) continue;
-      match[i] = found->second.front().call;
+      if (found == open.end() || found->second.answered == found->second.calls.size()) continue;
+      match[i] = found->second.calls[found->second.answered++];
       match[match[i]] = i;
-      found->second.erase(found->second.begin());
     }
   }
   return match;
 }
 
-std::string wire_id(const std::string& id, const std::vector<std::string>& taken,
+std::string wire_id(const std::string& id, const std::unordered_set<std::string>& taken,
                     std::size_t length) {
   const std::string base = id.empty() ? "call" : id;
   std::string wire = length == 0 || base.size() == length ? base : short_id(base, length);
-  for (int n = 2; std::find(taken.begin(), taken.end(), wire) != taken.end(); ++n) {
+  for (std::size_t n = taken.size() + 1; taken.contains(wire); ++n) {
     wire = base + "_" + std::to_string(n);
     if (length != 0) wire = short_id(wire, length);
   }

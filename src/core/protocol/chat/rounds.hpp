@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "core/ir/request.hpp"
@@ -20,7 +21,7 @@ std::vector<std::size_t> match_results(const std::vector<ir::Item>& items);
 
 // An id unlike those in `taken`, of exactly `length` letters and digits unless that is 0. The same
 // id gives the same result.
-std::string wire_id(const std::string& id, const std::vector<std::string>& taken,
+std::string wire_id(const std::string& id, const std::unordered_set<std::string>& taken,
                     std::size_t length);
 
 }  // namespace tpool::protocol::chat

@@ -30,6 +30,7 @@ class ToolCalls {
   void finish(int& next_block, std::vector<ir::Event>& out);
 
   bool any() const { return any_; }
+  int count() const { return static_cast<int>(calls_.size()); }
   // Makes generated ids unlike those of other answers.
   void set_answer_id(std::string_view id) { answer_id_ = id; }
 

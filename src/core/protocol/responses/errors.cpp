@@ -65,6 +65,7 @@ Told tell(const ir::Failure& failure, bool begun) {
     if (!said) told.message += " It can be used again in " + in_words(*failure.retry_after) + ".";
     return told;
   }
+  if (begun && failure.kind == Kind::rate_limited) told.code = "rate_limit_exceeded";
   // Codex goes on from what it has; before that, retrying was our work and is done.
   if (begun && is_transient(failure.kind)) told.code = "server_error";
   return told;

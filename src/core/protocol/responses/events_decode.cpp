@@ -72,6 +72,10 @@ void Decoder::take_event(std::string_view type, json::Value root, std::vector<ir
     if (type == "error") fail(read_error(0, root["error"] ? root["error"] : root), out);
     return;
   }
+  if (full()) {
+    fail({Kind::garbage, 0, "the answer has too many parts"}, out);
+    return;
+  }
   const std::string_view name = type.substr(9);
   const std::int64_t output = std::max<std::int64_t>(0, root["output_index"].integer().value_or(0));
   const std::int64_t content =
@@ -131,6 +135,7 @@ void Decoder::take_response(std::string_view status, json::Value response,
   const json::Value output = response["output"];
   const bool told_nothing = items_.empty();
   for (std::size_t i = 0; i < output.size(); ++i) {
+    if (full()) break;
     const json::Value item = output.at(i);
     const std::string_view id = item["id"].string_or("");
     const auto position = static_cast<std::int64_t>(i);
@@ -145,6 +150,10 @@ void Decoder::take_response(std::string_view status, json::Value response,
                                        : -1 - position,
                   item, out);
     }
+  }
+  if (full()) {
+    fail({Kind::garbage, 0, "the answer has too many parts"}, out);
+    return;
   }
   while (!blocks_.empty()) close(blocks_.front().output, out);
   done_ = true;

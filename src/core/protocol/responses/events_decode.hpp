@@ -65,6 +65,7 @@ class Decoder : public EventDecoder {
   Block& reasoning_block(std::int64_t output, json::Value item, std::vector<ir::Event>& out);
   Block* call_block(std::int64_t output, json::Value item, std::vector<ir::Event>& out);
   std::string unique_id(std::string id);
+  bool full() const { return next_block_ > max_blocks || items_.size() > max_blocks; }
 
   const ir::ToolNames& names_;
   Target target_;

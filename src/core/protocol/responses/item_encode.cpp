@@ -164,9 +164,9 @@ void ItemEncoder::write_item(json::Writer& writer, const ir::Item& item, std::si
     if (unknown->protocol == own) {
       writer.raw(unknown->json);
     } else {
-      lose("items." + unknown->type,
-           unknown->vital ? ir::Loss::Action::refused : ir::Loss::Action::dropped,
-           "item " + std::to_string(at));
+      lose_named(encoded.losses, "items.", unknown->type,
+                 unknown->vital ? ir::Loss::Action::refused : ir::Loss::Action::dropped,
+                 "item " + std::to_string(at));
     }
   }
 }

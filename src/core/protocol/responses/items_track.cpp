@@ -66,7 +66,8 @@ std::string Decoder::unique_id(std::string id) {
   };
   if (id.empty()) id = "call";
   std::string unique = id;
-  for (std::size_t n = 2; taken(unique); ++n) unique = id + "_" + std::to_string(n);
+  for (std::size_t n = call_ids_.size() + 1; taken(unique); ++n)
+    unique = id + "_" + std::to_string(n);
   call_ids_.push_back(unique);
   return unique;
 }
@@ -170,6 +171,7 @@ void Decoder::finish_message(Item& item, json::Value value, std::vector<ir::Even
     return;
   }
   for (std::size_t i = 0; i < content.size(); ++i) {
+    if (full()) break;
     const json::Value part = content.at(i);
     const bool refusal = part["type"].string_or("") == "refusal";
     const std::string_view text = part[refusal ? "refusal" : "text"].string_or("");

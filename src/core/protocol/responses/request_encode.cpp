@@ -113,7 +113,7 @@ void ItemEncoder::write_tools(json::Writer& writer, const std::vector<ir::Tool>&
       if (target.dialect.responses_hosted_tools) {
         writer.raw(tool.json);
       } else {
-        lose("tools." + tool.name, Action::dropped);
+        lose_named(encoded.losses, "tools.", tool.name, Action::dropped);
       }
       continue;
     }

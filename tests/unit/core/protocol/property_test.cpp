@@ -327,6 +327,50 @@ TEST_CASE("a random answer keeps its words and calls through the Chat stream") {
   }
 }
 
+TEST_CASE("an answer of endless parts is ended, in time that stays linear") {
+  const ir::ToolNames names;
+  std::string calls = R"({"choices":[{"delta":{"tool_calls":[)";
+  for (int i = 0; i < 50'000; ++i) {
+    calls += (i > 0 ? "," : "") + std::string(R"({"index":)") + std::to_string(i) +
+             R"(,"id":"x","function":{"name":"f","arguments":"{}"}})";
+  }
+  calls += "]}}]}";
+  std::string items = R"({"type":"response.completed","response":{"id":"r","output":[)";
+  for (int i = 0; i < 50'000; ++i) {
+    items += (i > 0 ? "," : "") +
+             std::string(R"({"type":"function_call","call_id":"x","name":"f","arguments":"{}"})");
+  }
+  items += "]}}";
+  for (const auto& [protocol, data] :
+       {std::pair{Protocol::chat, &calls}, std::pair{Protocol::responses, &items}}) {
+    const auto decoder = codec(protocol)->decoder(names, {"p", "m"});
+    std::vector<ir::Event> events;
+    decoder->feed({{}, *data}, events);
+    decoder->end(events);
+    CHECK(events.size() < 20'000);
+  }
+}
+
+TEST_CASE("a history of the same id over and over is encoded in time that stays linear") {
+  ir::Request request;
+  request.model = "m";
+  for (int i = 0; i < 30'000; ++i) {
+    request.items.push_back({ir::ToolCall{ir::ToolKind::function, "same", "f"}});
+  }
+  for (int i = 0; i < 30'000; ++i) {
+    ir::ToolResult result;
+    result.call_id = "same";
+    request.items.push_back({std::move(result)});
+  }
+  for (int i = 0; i < 1'000; ++i) {
+    request.items.push_back(
+        {ir::Unknown{Protocol::responses, "type\r\n" + std::to_string(i), "{}"}});
+  }
+  const Encoded encoded = codec(Protocol::chat)->encode_request(request, {"p", "m"});
+  CHECK(encoded.losses.size() == 1);
+  CHECK(ir::summary(encoded.losses) == "items.other dropped 1000");
+}
+
 TEST_CASE("random bytes never break a decoder, and every stream ends once") {
   for (unsigned seed = 0; seed < 400; ++seed) {
     CAPTURE(seed);

@@ -1,0 +1,42 @@
+// The bash shim, driven as bash drives it: words in COMP_WORDS, answers in COMPREPLY.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { in_repository, scratch } from './scratch.mjs';
+
+const complete = async (world, line) => {
+  // bash splits words at ':' and '=' too.
+  const words = line.match(/[^\s:=]+|[:=]+/g) ?? [];
+  if (line.endsWith(' ')) words.push('');
+  const quoted = words.map((word) => `'${word}'`).join(' ');
+  const { out, err, code } = await world.shell(`exec bash -c "$(cat)"`, `
+    source ${in_repository('completions/tpool.bash')}
+    COMP_WORDS=(${quoted}); COMP_CWORD=${words.length - 1}; COMP_LINE='${line}'; COMP_POINT=${line.length}
+    _tpool; printf '%s\\n' "\${COMPREPLY[@]}"`);
+  assert.equal(code, 0, err);
+  return out.split('\n').filter(Boolean);
+};
+
+test('bash completes commands, providers, and models with a colon in their name', async () => {
+  const world = scratch();
+  try {
+    await world.run(['provider', 'add', 'ollama', '--no-test', '--model', 'llama3:8b', '--model', 'llama3:70b']);
+    assert.deepEqual(await complete(world, 'tpool prov'), ['provider']);
+    assert.deepEqual(await complete(world, 'tpool provider show '), ['ollama']);
+    assert.deepEqual(await complete(world, 'tpool catalog show ollama/llama3:8'), ['8b']);
+    assert.deepEqual(await complete(world, 'tpool pool enable --catalog li'), ['live']);
+    assert.deepEqual(await complete(world, 'tpool nonsense '), []);
+  } finally {
+    world.close();
+  }
+});
+
+test('zsh and fish get the same candidates from the program', async () => {
+  const world = scratch();
+  try {
+    const { out } = await world.run(['completion', 'complete', '--', 'provider', 'add', 'olla']);
+    assert.equal(out, 'ollama\tOllama\n');
+  } finally {
+    world.close();
+  }
+});
