@@ -12,6 +12,10 @@ protocol = "$1"
 auth = "none"
 base_url = "http://127.0.0.1:$UP_PORT/v1"
 models = ["mock"]
+
+[[client]]
+id = "bench"   # the load generator's token, sk-test
+token_sha256 = "$(printf sk-test | sha256sum | cut -d' ' -f1)"
 C
   chmod 600 "$TPOOL_HOME/config/tpool.toml"
 }

@@ -78,6 +78,9 @@ net::Task<> generate(proxy::Services& services, std::shared_ptr<const proxy::Sna
   const bool stream = scan.stream.value_or(false);
   context.model = *scan.model;
   context.answer_id = id;
+  context.created_at = std::chrono::duration_cast<std::chrono::seconds>(
+                           std::chrono::system_clock::now().time_since_epoch())
+                           .count();
   exchange::Answer answer(reply, codec, std::move(context), stream);
   route::Envelope envelope;
   envelope.protocol = protocol;
