@@ -112,18 +112,21 @@ export const style_faults = (files) => files.flatMap((file) => {
   return faults;
 });
 
-// The target compiler frees some temporaries twice around co_await: one per statement, no ?: in it.
+// The target compiler frees some temporaries twice around co_await: one per statement, and neither a
+// conditional nor a braced value in it.
 export const coroutine_faults = (files) => files.filter((f) => f.path.startsWith('src/proxy/')).flatMap((file) => {
   const faults = [];
   let line = 1;
-  const code = file.text.replace(/\/\/.*$|"(\\.|[^"\\\n])*"/gm, (found) => found.replace(/[;{}?]|co_await/g, ' '));
-  for (const statement of code.split(/[;{}]/)) {
-    const waits = statement.match(/\bco_await\b/g)?.length ?? 0;
-    const blank = /^\s*/.exec(statement)[0];
-    const at = `${file.path}:${line + blank.split('\n').length - 1}`;
-    if (waits > 1) faults.push(`${at}: ${waits} co_await in one statement`);
-    if (waits > 0 && /\s\?\s/.test(statement)) faults.push(`${at}: co_await and ?: in one statement`);
+  const code = file.text.replace(/\/\/.*$|"(\\.|[^"\\\n])*"/gm, (found) => found.replace(/[;{}?()]|co_await/g, ' '));
+  for (const [, statement, end] of code.matchAll(/([^;{}]*)([;{}]|$)/g)) {
+    const at = `${file.path}:${line + /^\s*/.exec(statement)[0].split('\n').length - 1}`;
     line += statement.split('\n').length - 1;
+    const waits = statement.match(/\bco_await\b/g)?.length ?? 0;
+    if (waits === 0) continue;
+    if (waits > 1) faults.push(`${at}: ${waits} co_await in one statement`);
+    if (/\s\?\s/.test(statement)) faults.push(`${at}: co_await and ?: in one statement`);
+    const block = /^\s*(if|while|for|switch|else)\b/.test(statement) && statement.split('(').length === statement.split(')').length;
+    if (end === '{' && !block) faults.push(`${at}: co_await and a braced value in one statement`);
   }
   return faults;
 });

@@ -23,7 +23,7 @@ holds('every third-party header has one door', rooms.door_faults);
 holds('core is still', rooms.stillness_faults);
 holds(`no source file has over ${rooms.size_limit} lines`, rooms.size_faults);
 holds('names say something and nothing is left unfinished', rooms.style_faults);
-holds('one co_await per statement, and no conditional in it', rooms.coroutine_faults);
+holds('one co_await per statement, no conditional and no braced value in it', rooms.coroutine_faults);
 
 test('the tree was read', () => assert.ok(files.filter((f) => f.path.startsWith('src/')).length > 20));
 
@@ -52,3 +52,9 @@ sees(rooms.style_faults, 'src/core/a.hpp', '', /pragma once/);
 sees(rooms.style_faults, 'src/core/a.cpp', `// ${'TO'}DO later\n`, /unfinished/);
 sees(rooms.coroutine_faults, 'src/proxy/a.cpp', 'x();\nauto y = f(co_await a(), co_await b());\n', /a.cpp:2: 2 co_await/);
 sees(rooms.coroutine_faults, 'src/proxy/a.cpp', 'auto y = ok ? co_await a() : b;\n', /\?:/);
+sees(rooms.coroutine_faults, 'src/proxy/a.cpp', 'if (!x) {\n  co_await refuse(head, {400, "no"});\n}\n', /a.cpp:2: .*braced/);
+
+test('blocks after co_await are no braced values', () => {
+  const text = 'while (co_await next()) {\n  if (const bool x = co_await f(a)) { g("{", "co_await"); }\n}\n';
+  assert.deepEqual(rooms.coroutine_faults([{ path: 'src/proxy/a.cpp', text }]), []);
+});

@@ -15,7 +15,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { FakeProvider } from '../integration/fake_provider.mjs';
 import { run } from '../integration/process.mjs';
-import { relay_quirk, repository, slow, Tpool } from '../integration/tpool.mjs';
+import { quirks_of, repository, slow, Tpool } from '../integration/tpool.mjs';
 import { catalog_entry } from './catalog.mjs';
 
 export const lanes = process.env.TPOOL_CODEX_DIRECT ? ['direct'] : ['responses', 'plain responses', 'chat'];
@@ -88,7 +88,7 @@ ${this.tables}`);
     await this.tpool.must(['provider', 'add', id, '--id', id, '--protocol', dialect, '--base-url', fake.base_url,
       ...models.flatMap((m) => ['--model', m]), '--key-stdin', '--no-test', '--no-input'],
       { input: `${fake.key}\n`, env: this.#codex_path() });
-    const store = fs.readFileSync(this.tpool.store_file, 'utf8').replace(`id = "${id}"\n`, `id = "${id}"\n${relay_quirk(fake)}\n`);
+    const store = fs.readFileSync(this.tpool.store_file, 'utf8').replace(`id = "${id}"\n`, `id = "${id}"\n${quirks_of(fake)}\n`);
     const facts = models.map((m) => `\n[[provider.model]]\nid = "${m}"\ninput = ["text", "image"]\n`).join('');
     fs.writeFileSync(this.tpool.store_file, store + facts, { mode: 0o600 });
     return fake;

@@ -33,6 +33,7 @@ const broken = {
   'the wrong half of a surrogate escape': with_input('"\\udc00\\ud800"'),
   'a bad escape': with_input('"\\x41"'),
   'the model twice': '{"model":"alpha/model-one","input":"hi","model":"beta/other"}',
+  'the stream flag twice': '{"model":"alpha/model-one","input":"hi","stream":true,"stream":false}',
   'no model': '{"input":"hi"}',
   'a model that is a number': '{"model":7,"input":"hi"}',
   'a model that is null': '{"model":null,"input":"hi"}',
@@ -63,7 +64,6 @@ const badly_typed = {
   'a part of unknown type': ask([{ role: 'user', content: [{ type: 'input_smell', smell: 'x' }] }]),
   'tools as an object': ask('hi', { tools: {} }), 'a tool without a name': ask('hi', { tools: [{ type: 'function', parameters: {} }] }),
   'parameters as a string': ask('hi', { tools: [{ type: 'function', name: 'f', parameters: 'x' }] }),
-  'arguments as an object': ask([{ role: 'user', content: 'a' }, { type: 'function_call', call_id: 'c', name: 'f', arguments: {} }]),
   'a number beyond every range': '{"model":"alpha/model-one","input":"hi","stream":true,"max_output_tokens":1e400}',
   'a 400-digit integer': `{"model":"alpha/model-one","input":"hi","stream":true,"max_output_tokens":${'9'.repeat(400)}}`,
   'a temperature of words': ask('hi', { temperature: 'hot' }),
@@ -73,8 +73,26 @@ world('badly typed members never crash the translator and never reach a provider
     const reply = await post(tpool, body);
     assert.equal(reply.status, 400, `${name}: ${reply.status} ${reply.text.slice(0, 200)}`);
     assert.ok(reply.json().error.message, name);
+    assert.equal(alpha.requests.length, 0, `${name}: sent all the same`);
   }
   assert.equal(alpha.requests.length, 0);
+});
+
+const readable = {
+  'arguments as an object': ask([{ role: 'user', content: 'a' }, { type: 'function_call', call_id: 'c', name: 'f', arguments: { a: 1 } }, { type: 'function_call_output', call_id: 'c', output: 'x' }]),
+  'a call that nothing answers': ask([{ role: 'user', content: 'a' }, { type: 'function_call', call_id: 'c', name: 'f', arguments: '{}' }]),
+  'an answer to no call': ask([{ role: 'user', content: 'a' }, { type: 'function_call_output', call_id: 'c', output: 'x' }]),
+  'the same call id in two rounds': ask([{ role: 'user', content: 'a' }, ...[1, 2].flatMap(() => [{ type: 'function_call', call_id: 'c', name: 'f', arguments: '{}' }, { type: 'function_call_output', call_id: 'c', output: 'x' }])]),
+  'a tool name with dots and spaces': ask('hi', { tools: [{ type: 'function', name: 'my tool.v2', parameters: { type: 'object', properties: {} } }] }),
+  'an empty message': ask([{ role: 'user', content: [] }, { role: 'user', content: 'a' }]),
+  'an unknown item': ask([{ type: 'item_from_the_future', x: 1 }, { role: 'user', content: 'a' }]),
+};
+world('what can be repaired is repaired, the rest refused; a strict provider never sees it raw', alpha(() => answer(say('ok')), { dialect: 'chat' }), async (tpool) => {
+  for (const [name, body] of Object.entries(readable)) {
+    const reply = await post(tpool, body);
+    assert.ok([200, 400].includes(reply.status), `${name}: ${reply.status} ${reply.text.slice(0, 200)}`);
+    if (reply.status === 200) assert.equal(read_stream(reply.text).end, 'completed', name);
+  }
 });
 
 world('deep nesting inside tool arguments and schemas does no harm', alpha(() => answer(say('ok')), { dialect: 'chat', relaxed: true }), async (tpool) => {

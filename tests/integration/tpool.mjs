@@ -35,9 +35,8 @@ export const free_port = async () => {
 
 const quoted = (value) => JSON.stringify(value);
 
-// Without this a Responses provider is spoken to through the IR, for fear it knows no namespaces.
-export const relay_quirk = (provider) =>
-  (provider.dialect_name === 'responses' && provider.namespaces ? 'quirks = { responses_namespaces = true }' : '');
+// Tells tpool that a Responses provider knows no namespaces, so that it is spoken to through the IR.
+export const quirks_of = (provider) => (provider.namespaces ? '' : 'quirks = { responses_namespaces = false }');
 
 // TOML of one provider over a FakeProvider. `extra` is TOML for its table; `keys` TOML per key id.
 export const provider_toml = (provider, { id = provider.name, extra = '', key_extra = '', base_url = provider.base_url } = {}) => `
@@ -47,7 +46,7 @@ name = ${quoted(id)}
 protocol = ${quoted(provider.dialect_name)}
 base_url = ${quoted(base_url)}
 models = [${provider.models.map(quoted).join(', ')}]
-${relay_quirk(provider)}
+${quirks_of(provider)}
 ${extra}
 ${provider.keys.map((key, i) => `
 [[provider.key]]

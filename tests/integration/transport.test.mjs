@@ -104,8 +104,8 @@ told_in_time('an endless stream meets the total limit',
 // A listener that never accepts and whose queue is full: connections neither succeed nor fail.
 const deaf_listener = async () => {
   const child = start(process.execPath, ['-e', `require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () {
-    require('fs').writeSync(1, this.address().port + '\n'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60000); })`], {});
-  while (!child.out.includes('\n')) await sleep(10);
+    require('fs').writeSync(1, this.address().port + '\\n'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60000); })`], {});
+  for (let i = 0; i < 500 && !child.out.includes('\n'); i++) await sleep(10);
   const port = Number(child.out);
   const fillers = Array.from({ length: 8 }, () => net.connect(port, '127.0.0.1').on('error', () => {}));
   await sleep(100);

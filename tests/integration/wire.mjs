@@ -24,6 +24,8 @@ const write = async (stream, bytes) => {
 };
 
 const break_off = async (socket, how) => {
+  // What was written before a reset would be lost with it, unless it has had time to arrive.
+  if (how === 'reset') await sleep(100);
   if (how === 'cut') socket.destroySoon();
   else if (how === 'reset') (socket.resetAndDestroy ?? socket.destroy).call(socket);
   else if (how === 'silence') await gone(socket);

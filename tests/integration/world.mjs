@@ -18,6 +18,9 @@ export const world = (name, options, body) => test(name, { timeout: 120_000 * sl
     if (options.serve !== false) await tpool.serve({ env: options.env, args: options.args });
     await body(tpool, providers);
     if (options.serve !== false && !options.ends) still_alive(tpool);
+  } catch (error) {
+    if (tpool?.server && !options.ends) still_alive(tpool, error);
+    throw error;
   } finally {
     const closing = [...Object.values(providers).map((p) => p.close()), ...(tpool ? [tpool.close()] : [])];
     const failed = (await Promise.allSettled(closing)).find((r) => r.status === 'rejected');
@@ -26,9 +29,9 @@ export const world = (name, options, body) => test(name, { timeout: 120_000 * sl
   if (!options.tolerate) for (const provider of Object.values(providers)) provider.expect_clean();
 });
 
-const still_alive = ({ server }) => {
+const still_alive = ({ server }, cause) => {
   if (server.exitCode !== null || server.signalCode !== null)
-    throw new Error(`tpool serve ended with ${server.exitCode ?? server.signalCode}\n${server.err}`);
+    throw new Error(`tpool serve ended with ${server.exitCode ?? server.signalCode}\n${server.err.slice(-4000)}\n${cause ?? ''}`);
 };
 
 export const alpha = (turns, more = {}) => ({ providers: { alpha: { turns, ...more } } });
