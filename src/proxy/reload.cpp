@@ -3,8 +3,6 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <system_error>
 
 namespace tpool::proxy {

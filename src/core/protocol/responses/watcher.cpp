@@ -96,9 +96,17 @@ Glance ResponsesWatcher::see(const SseEvent& event) {
 }
 
 Glance glance_answer(std::string_view body) {
+  const auto garbage = [](std::string message) {
+    ir::Failure failure;
+    failure.kind = ir::Failure::Kind::garbage;
+    failure.message = std::move(message);
+    return failed(std::move(failure));
+  };
   const auto document = json::Document::parse(body, "answer");
-  if (!document) return {};
+  if (!document) return garbage("its answer is not JSON");
   const json::Value root = document->root();
+  if (!root.is_object()) return garbage("its answer is not a JSON object");
+  if (!root["error"] && !root["output"].is_array()) return garbage("its answer has no output");
   if (const json::Value error = root["error"]) return failed(read_error(0, error));
   Glance glance = of_response(root, true);
   glance.content = root["output"].size() > 0;
