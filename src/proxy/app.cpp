@@ -1,11 +1,7 @@
 #include "proxy/app.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
-
 #include "core/log.hpp"
+#include "proxy/net/asio.hpp"
 
 namespace tpool::proxy {
 namespace {

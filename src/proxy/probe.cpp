@@ -1,13 +1,12 @@
 #include "proxy/probe.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 
 #include "core/catalog/pool.hpp"
 #include "core/config/edit.hpp"
 #include "core/protocol/echo/echo.hpp"
 #include "core/protocol/registry.hpp"
 #include "proxy/exchange/hint.hpp"
+#include "proxy/net/asio.hpp"
 #include "proxy/net/call.hpp"
 #include "proxy/snapshot.hpp"
 

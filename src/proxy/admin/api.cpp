@@ -58,7 +58,8 @@ net::Task<> Api::health(const proxy::Snapshot& snapshot, net::Reply& reply) {
   out.begin_object().member("status", up ? "ok" : "unavailable");
   out.member("providers", snapshot.pool->providers.size()).member("keys", keys);
   out.member("keys_ready", ready).member("revision", snapshot.revision).end_object();
-  co_await reply.whole(up ? 200 : 503, json_type, text);
+  const int status = up ? 200 : 503;
+  co_await reply.whole(status, json_type, text);
 }
 
 net::Task<> Api::status(const proxy::Snapshot& snapshot, net::Reply& reply) {

@@ -128,7 +128,8 @@ std::optional<net::Refusal> Routes::admit(const net::Head& head, bool local_sock
 net::Task<> Routes::handle(net::Inbound& inbound, net::Reply& reply) {
   const auto found = find(inbound.head);
   if (inbound.head.method == "HEAD") {
-    co_await reply.whole(found.known_path ? 200 : 404, "", std::string_view());
+    const int status = found.known_path ? 200 : 404;
+    co_await reply.whole(status, "", std::string_view());
     co_return;
   }
   auto snapshot = snapshot_;
