@@ -1,6 +1,7 @@
 #include "proxy/app.hpp"
 
 #include "core/log.hpp"
+#include "proxy/net/asio.hpp"
 
 namespace tpool::proxy {
 namespace {

@@ -1,4 +1,5 @@
 #include "proxy/reload.hpp"
+#include "proxy/net/asio.hpp"
 
 #include <sys/inotify.h>
 #include <unistd.h>

@@ -14,6 +14,7 @@
 #include "core/config/paths.hpp"
 #include "core/log.hpp"
 #include "proxy/net/address.hpp"
+#include "proxy/net/asio.hpp"
 
 namespace tpool::proxy {
 namespace {
@@ -48,13 +49,12 @@ Result<> Server::listen_tcp(const std::string& host, std::uint16_t port) {
   if (const int code = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found))
     return invalid("cannot listen on " + where + ": " + ::gai_strerror(code));
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> guard(found, &::freeaddrinfo);
-  const int descriptor = ::socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (descriptor < 0)
-    return unavailable("cannot listen on " + where + ": " + describe_errno(errno));
+  const int descriptor =
+      ::socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return unavailable("cannot listen on " + where + ": " + describe_errno(errno));
   const int one = 1;
   ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-  if (::bind(descriptor, found->ai_addr, found->ai_addrlen) != 0 ||
-      ::listen(descriptor, 4096) != 0) {
+  if (::bind(descriptor, found->ai_addr, found->ai_addrlen) != 0 || ::listen(descriptor, 4096) != 0) {
     const int error = errno;
     ::close(descriptor);
     if (error != EADDRINUSE)
@@ -67,8 +67,9 @@ Result<> Server::listen_tcp(const std::string& host, std::uint16_t port) {
   sockaddr_storage bound{};
   socklen_t size = sizeof bound;
   ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&bound), &size);
-  port_ = ntohs(bound.ss_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6&>(bound).sin6_port
-                                            : reinterpret_cast<const sockaddr_in&>(bound).sin_port);
+  port_ = ntohs(bound.ss_family == AF_INET6
+                    ? reinterpret_cast<const sockaddr_in6&>(bound).sin6_port
+                    : reinterpret_cast<const sockaddr_in&>(bound).sin_port);
   listeners_.push_back(
       std::make_unique<Listener>(Listener{net::Descriptor(io_.get_executor(), descriptor), false}));
   return {};
@@ -133,8 +134,7 @@ net::Task<> Server::accept(Listener& listener) {
           ::close(descriptor);
           continue;
         }
-        net::asio::co_spawn(io_.get_executor(), session(descriptor, listener.local),
-                            net::asio::detached);
+        net::asio::co_spawn(io_.get_executor(), session(descriptor, listener.local), net::asio::detached);
         continue;
       }
       if (errno == EINTR || errno == ECONNABORTED) continue;
@@ -154,8 +154,8 @@ net::Task<> Server::session(int descriptor, bool local) {
   const int one = 1;
   if (!local) ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
   auto stream = std::make_unique<net::Stream>(io_.get_executor(), descriptor);
+  const net::SessionLimits limits;
   try {
-    const net::SessionLimits limits;
     co_await net::run_session(std::move(stream), service_, alarms_, hangups_, limits, local);
   } catch (const std::exception& bug) {
     log::error(std::string("a session ended by a bug: ") + bug.what());
