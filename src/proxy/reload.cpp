@@ -1,10 +1,9 @@
 #include "proxy/reload.hpp"
+#include "proxy/net/asio.hpp"
 
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <system_error>
 
 namespace tpool::proxy {

@@ -9,13 +9,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <cstring>
 
 #include "core/config/paths.hpp"
 #include "core/log.hpp"
 #include "proxy/net/address.hpp"
+#include "proxy/net/asio.hpp"
 
 namespace tpool::proxy {
 namespace {
@@ -155,8 +154,9 @@ net::Task<> Server::session(int descriptor, bool local) {
   const int one = 1;
   if (!local) ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
   auto stream = std::make_unique<net::Stream>(io_.get_executor(), descriptor);
+  const net::SessionLimits limits;
   try {
-    co_await net::run_session(std::move(stream), service_, alarms_, hangups_, {}, local);
+    co_await net::run_session(std::move(stream), service_, alarms_, hangups_, limits, local);
   } catch (const std::exception& bug) {
     log::error(std::string("a session ended by a bug: ") + bug.what());
   }

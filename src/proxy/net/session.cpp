@@ -55,7 +55,8 @@ class Session {
         co_return true;
       }
       if (rest_.size() > max_head) {
-        co_await refuse_unread(head, {431, "the request head is larger than 64 KiB"});
+        Refusal refusal{431, "the request head is larger than 64 KiB"};
+        co_await refuse_unread(head, std::move(refusal));
         co_return false;
       }
       searched = rest_.size();
@@ -64,8 +65,10 @@ class Session {
       const auto moved = stream_->read_now(space);
       if (moved.how == Moved::How::would_block) {
         if (!alarm_.rang() && !alarm_.gone()) continue;
-        if (!rest_.empty() && alarm_.rang())
-          co_await refuse_unread(head, {408, "the request head did not arrive in time"});
+        if (!rest_.empty() && alarm_.rang()) {
+          Refusal refusal{408, "the request head did not arrive in time"};
+          co_await refuse_unread(head, std::move(refusal));
+        }
         co_return false;
       }
       if (moved.how != Moved::How::done) co_return false;
@@ -84,11 +87,13 @@ class Session {
     alarm_.clear();
     const auto parsed = parse_request(head);
     if (!parsed) {
-      co_await refuse_unread(head, {400, parsed.error().message});
+      Refusal malformed{400, parsed.error().message};
+      co_await refuse_unread(head, std::move(malformed));
       co_return false;
     }
     if (head.http11 && head.count("host") != 1) {
-      co_await refuse_unread(head, {400, "a request needs exactly one Host header"});
+      Refusal hostless{400, "a request needs exactly one Host header"};
+      co_await refuse_unread(head, std::move(hostless));
       co_return false;
     }
     auto refusal = service_.admit(head, local_socket_);
@@ -99,6 +104,7 @@ class Session {
         co_return false;
       }
       Reply reply(*stream_, head);
+      if (!refusal->allow.empty()) reply.add("allow", refusal->allow);
       const auto text = service_.explain(head, *refusal);
       co_await reply.whole(refusal->status, "application/json", text);
       co_return reply.keep_alive();
@@ -126,8 +132,7 @@ class Session {
       const auto moved = co_await stream_->write("HTTP/1.1 100 Continue\r\n\r\n");
       if (moved.how != Moved::How::done) over_ = true;
     }
-    if (head.chunked)
-      co_return co_await read_chunks(body);
+    if (head.chunked) co_return co_await read_chunks(body);
     const auto length = static_cast<std::size_t>(*head.length);
     body = Buffer(length);
     const auto here = std::min(length, rest_.size());
@@ -186,6 +191,7 @@ class Session {
     after(linger);
     Reply reply(*stream_, head);
     reply.close_after();
+    if (!refusal.allow.empty()) reply.add("allow", refusal.allow);
     const auto text = service_.explain(head, refusal);
     co_await reply.whole(refusal.status, "application/json", text);
     if (!reply.ok()) co_return;

@@ -1,6 +1,7 @@
 #include "core/protocol/responses/watcher.hpp"
 
 #include "core/protocol/openai_error.hpp"
+#include "core/protocol/provider_json.hpp"
 #include "core/protocol/responses/usage.hpp"
 
 namespace tpool::protocol::responses {
@@ -96,9 +97,13 @@ Glance ResponsesWatcher::see(const SseEvent& event) {
 }
 
 Glance glance_answer(std::string_view body) {
-  const auto document = json::Document::parse(body, "answer");
-  if (!document) return {};
+  const auto document = parse_provider_json(body);
+  // A page of a gateway, `null`, nothing at all: no answer, so somebody else may still give one.
+  if (!document || !document->root().is_object())
+    return failed({ir::Failure::Kind::garbage, 0, "the answer is not a JSON object"});
   const json::Value root = document->root();
+  if (!root["error"] && !root["output"].is_array())
+    return failed({ir::Failure::Kind::garbage, 0, "the answer has no output"});
   if (const json::Value error = root["error"]) return failed(read_error(0, error));
   Glance glance = of_response(root, true);
   glance.content = root["output"].size() > 0;
