@@ -37,6 +37,7 @@ export const read_stream = (text) => {
     const slot = open.get(event.output_index);
     switch (event.type) {
       case 'response.created':
+        assert.equal(said.id, undefined, 'response.created comes twice');
         said.id = event.response.id;
         break;
       case 'response.output_item.added':
