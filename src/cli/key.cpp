@@ -5,6 +5,7 @@
 #include "cli/apply_edit.hpp"
 #include "cli/commands.hpp"
 #include "cli/provider_view.hpp"
+#include "cli/secret_on_argv.hpp"
 #include "cli/table.hpp"
 #include "core/catalog/presets.hpp"
 #include "core/config/edit.hpp"
@@ -39,6 +40,7 @@ Result<> add(Context& context) {
     if ((*provider)->keys.empty()) wish.customary_env = preset->key_env;
     wish.page = preset->key_page;
   }
+  if (auto fine = check_proxy(args.value("--proxy")); !fine) return fine.error();
   auto ref = read_key(context, wish);
   if (!ref) return ref.error();
   const auto concurrency = args.integer("--concurrency", 1, 1024);

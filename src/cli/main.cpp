@@ -14,7 +14,7 @@ int main(int argc, char** argv) {
   setrlimit(RLIMIT_CORE, &no_core);
   // A reader that left is seen as EPIPE at the write, where it can be told from other failures.
   signal(SIGPIPE, SIG_IGN);
-  // Likewise a file that may not grow: EFBIG, with the old file intact.
+  // A file size limit is a failed write (EFBIG) with its cleanup, not a sudden end.
   signal(SIGXFSZ, SIG_IGN);
   try {
     return tpool::cli::run(std::vector<std::string>(argv + 1, argv + argc));

@@ -1,6 +1,7 @@
 #include "cli/apply_edit.hpp"
 #include "cli/endpoint_url.hpp"
 #include "cli/provider.hpp"
+#include "cli/secret_on_argv.hpp"
 #include "core/catalog/model_lists.hpp"
 
 namespace tpool::cli {
@@ -44,6 +45,7 @@ Result<config::ProviderFields> read_fields(const Arguments& args) {
   fields.base_url = args.value("--base-url");
   fields.auth = args.value("--auth");
   fields.proxy = args.value("--proxy");
+  if (auto fine = check_proxy(fields.proxy); !fine) return fine.error();
   fields.models = list_of(args, "--model");
   fields.tags = list_of(args, "--tag");
   fields.exclude = list_of(args, "--exclude");

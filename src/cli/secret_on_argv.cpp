@@ -27,6 +27,14 @@ bool looks_like_secret(std::string_view word) {
   return false;
 }
 
+Result<> check_proxy(const std::optional<std::string>& proxy) {
+  if (!proxy || proxy->find('@') == std::string::npos) return {};
+  return invalid(
+      "a proxy's password on the command line is not accepted: other processes and the shell's "
+      "history see it",
+      "write it into the store: tpool config edit");
+}
+
 Error secret_on_argv() {
   return invalid(
       "a secret on the command line is not accepted: other processes and the shell's history see "

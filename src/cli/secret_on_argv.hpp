@@ -3,6 +3,8 @@
 // These recognise one so that the parser can refuse it without repeating it. Pure.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "core/error.hpp"
@@ -16,5 +18,8 @@ bool names_a_secret(std::string_view option);
 bool looks_like_secret(std::string_view word);
 
 Error secret_on_argv();
+
+// Refuses a proxy URL that holds a password.
+Result<> check_proxy(const std::optional<std::string>& proxy);
 
 }  // namespace tpool::cli

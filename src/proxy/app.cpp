@@ -18,8 +18,9 @@ App::App(std::shared_ptr<const Snapshot> snapshot, AppOptions options)
       hangups_(io_),
       connections_(io_, offload_),
       services_{offload_, connections_, health_, observer_},
-      api_(services_, [this] { return reload(); },
-           options_.host + ":" + std::to_string(options_.port)),
+      api_(
+          services_, [this] { return reload(); },
+          options_.host + ":" + std::to_string(options_.port)),
       routes_(services_, api_, inbound::ClientAuth(options_.host, options_.port, options_.no_auth)),
       server_(io_, alarms_, hangups_, routes_),
       last_call_(io_.get_executor()),

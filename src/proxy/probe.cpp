@@ -1,12 +1,10 @@
 #include "proxy/probe.hpp"
 
-
 #include "core/catalog/pool.hpp"
 #include "core/config/edit.hpp"
 #include "core/protocol/echo/echo.hpp"
 #include "core/protocol/registry.hpp"
 #include "proxy/exchange/hint.hpp"
-#include "proxy/net/asio.hpp"
 #include "proxy/net/call.hpp"
 #include "proxy/snapshot.hpp"
 
@@ -215,7 +213,8 @@ Result<ProbeReport> probe(const config::Config& config, const std::string& provi
   ProbeReport report;
   report.protocol = to_string(about->provider.protocol);
   if (about->provider.protocol == Protocol::echo) {
-    for (const auto& model : models) report.models.push_back({model, true, {}, false, true, true, true});
+    for (const auto& model : models)
+      report.models.push_back({model, true, {}, false, true, true, true});
     return report;
   }
   if (!protocol::codec(about->provider.protocol))
@@ -234,18 +233,19 @@ Result<std::vector<std::string>> fetch_models(const config::Config& config,
     return std::vector<std::string>(std::begin(protocol::echo::models),
                                     std::end(protocol::echo::models));
   Caller caller;
-  const auto reply =
-      caller.call(*about, "GET", "/models", "accept: application/json\r\n", {}, Milliseconds(30'000));
-  const auto where = about->destination.origin.authority + about->destination.origin.path + "/models";
+  const auto reply = caller.call(*about, "GET", "/models", "accept: application/json\r\n", {},
+                                 Milliseconds(30'000));
+  const auto where =
+      about->destination.origin.authority + about->destination.origin.path + "/models";
   if (!reply.error.empty()) return unavailable("cannot fetch " + where + ": " + reply.error);
   if (reply.status == 401 || reply.status == 403)
     return Error{Code::unauthorized,
                  where + " answered " + std::to_string(reply.status) + ": the key is not accepted",
                  "replace it with `tpool key add " + provider + "`"};
   if (reply.status / 100 != 2)
-    return unavailable(where + " answered " + std::to_string(reply.status),
-                       "name the models yourself with `tpool provider edit " + provider +
-                           " --model ID`");
+    return unavailable(
+        where + " answered " + std::to_string(reply.status),
+        "name the models yourself with `tpool provider edit " + provider + " --model ID`");
   return catalog::parse_model_list(reply.body);
 }
 

@@ -22,7 +22,8 @@ KeyState state_of(const proxy::Services& services, const catalog::Resolved& prov
   const auto prefix = provider.id + "/" + (key ? key->id : std::string()) + "/";
   const auto now = std::chrono::system_clock::now();
   const auto& holds = services.health.holds();
-  for (auto it = holds.lower_bound(prefix); it != holds.end() && it->first.starts_with(prefix); ++it)
+  for (auto it = holds.lower_bound(prefix); it != holds.end() && it->first.starts_with(prefix);
+       ++it)
     if (it->second.until > now) return {it->second.state, it->second.reason};
   return {"healthy", ""};
 }
@@ -63,7 +64,8 @@ net::Task<> Api::health(const proxy::Snapshot& snapshot, net::Reply& reply) {
 }
 
 net::Task<> Api::status(const proxy::Snapshot& snapshot, net::Reply& reply) {
-  const auto up = std::chrono::duration<double>(std::chrono::system_clock::now() - started_).count();
+  const auto up =
+      std::chrono::duration<double>(std::chrono::system_clock::now() - started_).count();
   const auto& counters = services_.observer.counters();
   std::string text;
   json::Writer out(text);
@@ -71,8 +73,10 @@ net::Task<> Api::status(const proxy::Snapshot& snapshot, net::Reply& reply) {
   out.member("pid", static_cast<std::int64_t>(::getpid())).member("uptime_s", up);
   out.member("revision", snapshot.revision).member("etag", snapshot.etag);
   out.key("store_problem");
-  if (store_problem_.empty()) out.null();
-  else out.string(store_problem_);
+  if (store_problem_.empty())
+    out.null();
+  else
+    out.string(store_problem_);
   out.member("models", snapshot.pool->entries.size()).key("requests").begin_object();
   out.member("total", counters.requests).member("in_flight", counters.in_flight);
   out.member("served", counters.served).member("failed", counters.failed);
@@ -89,8 +93,10 @@ net::Task<> Api::status(const proxy::Snapshot& snapshot, net::Reply& reply) {
     const auto state = state_of(services_, provider, key, destination);
     out.begin_object().member("id", key ? std::string_view(key->id) : std::string_view());
     out.member("state", state.state).key("reason");
-    if (state.reason.empty()) out.null();
-    else out.string(state.reason);
+    if (state.reason.empty())
+      out.null();
+    else
+      out.string(state.reason);
     out.end_object();
   });
   if (last) out.end_array().end_object();

@@ -20,11 +20,6 @@ ir::Failure failure(Kind kind, std::string message) {
   return made;
 }
 
-struct Prepared {
-  Result<ir::Request> request;
-  protocol::Encoded encoded;
-};
-
 net::Task<std::optional<ir::Failure>> prepare(Exchange& exchange, const protocol::Target& target,
                                               const protocol::Codec& outbound,
                                               protocol::Encoded& encoded) {
@@ -34,8 +29,12 @@ net::Task<std::optional<ir::Failure>> prepare(Exchange& exchange, const protocol
   if (!exchange.request) {
     auto decode = [&inbound, body] { return inbound.decode_request(body); };
     std::optional<Result<ir::Request>> decoded;
-    if (off_thread) decoded.emplace(co_await exchange.services.offload.run(decode));
-    else decoded.emplace(decode());
+    if (off_thread) {
+      auto done = co_await exchange.services.offload.run(decode);
+      decoded.emplace(std::move(done));
+    } else {
+      decoded.emplace(decode());
+    }
     if (!*decoded) {
       auto bad = failure(Kind::invalid_request, decoded->error().message);
       bad.status = 400;
@@ -44,8 +43,10 @@ net::Task<std::optional<ir::Failure>> prepare(Exchange& exchange, const protocol
     exchange.request = std::move(**decoded);
   }
   auto encode = [&] { return outbound.encode_request(*exchange.request, target); };
-  if (off_thread) encoded = co_await exchange.services.offload.run(encode);
-  else encoded = encode();
+  if (off_thread)
+    encoded = co_await exchange.services.offload.run(encode);
+  else
+    encoded = encode();
   for (const auto& loss : encoded.losses)
     if (loss.action == ir::Loss::Action::refused)
       co_return failure(Kind::unsupported, "it cannot take " + loss.field);
@@ -77,14 +78,18 @@ net::Task<std::optional<ir::Failure>> translate_stream(Exchange& exchange, const
     if (over && teller.ended()) co_return std::nullopt;
     if (over) co_return failure(Kind::cut, "its stream ended before the answer did");
     // The client has the whole answer: the end of the provider's body is only worth a moment.
-    if (teller.ended()) pace.within(Milliseconds(1'000), "end");
-    else pace.again();
+    if (teller.ended())
+      pace.within(Milliseconds(1'000), "end");
+    else
+      pace.again();
     for (;;) {
       const auto got = co_await call.read_body(data);
       if (got == net::Got::ready || got == net::Got::end) break;
       std::optional<ir::Failure> stopped;
-      if (got == net::Got::broken) stopped = broken(call, true);
-      else stopped = co_await pace.woken();
+      if (got == net::Got::broken)
+        stopped = broken(call, true);
+      else
+        stopped = co_await pace.woken();
       if (!stopped) continue;
       if (teller.ended()) co_return std::nullopt;
       co_return stopped;

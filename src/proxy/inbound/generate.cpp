@@ -1,5 +1,6 @@
 #include "proxy/inbound/generate.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "core/protocol/registry.hpp"
@@ -17,9 +18,9 @@ std::string next_id() {
       std::chrono::duration_cast<Milliseconds>(std::chrono::system_clock::now().time_since_epoch())
           .count());
   char text[40];
-  const int size = std::snprintf(text, sizeof text, "req_%llx_%llx",
-                                 static_cast<unsigned long long>(origin),
-                                 static_cast<unsigned long long>(++count));
+  const int size =
+      std::snprintf(text, sizeof text, "req_%llx_%llx", static_cast<unsigned long long>(origin),
+                    static_cast<unsigned long long>(++count));
   return {text, static_cast<std::size_t>(size)};
 }
 
@@ -30,7 +31,8 @@ route::Class class_of(const net::Head& head) {
   return route::Class::subagent;
 }
 
-ir::Failure refused(ir::Failure::Kind kind, int status, std::string message, std::string code = {}) {
+ir::Failure refused(ir::Failure::Kind kind, int status, std::string message,
+                    std::string code = {}) {
   ir::Failure failure;
   failure.kind = kind;
   failure.status = status;
@@ -54,7 +56,8 @@ net::Task<> generate(proxy::Services& services, std::shared_ptr<const proxy::Sna
   std::optional<Result<json::Scan>> scanned;
   if (body.size() > long_body) {
     auto work = [body] { return json::scan(body); };
-    scanned.emplace(co_await services.offload.run(std::move(work)));
+    auto done = co_await services.offload.run(std::move(work));
+    scanned.emplace(std::move(done));
   } else {
     scanned.emplace(json::scan(body));
   }
@@ -64,6 +67,8 @@ net::Task<> generate(proxy::Services& services, std::shared_ptr<const proxy::Sna
     bad = refused(Kind::invalid_request, 400, scanned->error().message);
   else if (!(*scanned)->model || (*scanned)->model->empty())
     bad = refused(Kind::invalid_request, 400, "the request names no model");
+  else if (std::ranges::count((*scanned)->members, "model", &json::Member::name) > 1)
+    bad = refused(Kind::invalid_request, 400, "the request names its model twice");
   else if (!may_use(caller.stored, *(*scanned)->model))
     bad = refused(Kind::not_found, 404,
                   "client " + caller.client + " may not use model '" + *(*scanned)->model + "'",
@@ -98,9 +103,9 @@ net::Task<> generate(proxy::Services& services, std::shared_ptr<const proxy::Sna
   record.client = caller.client;
   record.protocol = to_string(protocol);
   record.requested = envelope.model;
-  exchange::Exchange exchange{services,           std::move(snapshot), inbound,
-                              answer,             std::move(envelope), std::move(scan),
-                              std::move(record),  started};
+  exchange::Exchange exchange{
+      services,        std::move(snapshot), inbound, answer, std::move(envelope),
+      std::move(scan), std::move(record),   started};
   co_await exchange::run(exchange);
 }
 

@@ -48,7 +48,8 @@ bool has_parameter(std::string_view query, std::string_view parameter) {
   while (!query.empty()) {
     const auto end = std::min(query.find('&'), query.size());
     const auto one = query.substr(0, end);
-    if (one == parameter || (one.starts_with(parameter) && one.substr(parameter.size()).starts_with('=')) )
+    if (one == parameter ||
+        (one.starts_with(parameter) && one.substr(parameter.size()).starts_with('=')))
       return true;
     query.remove_prefix(std::min(end + 1, query.size()));
   }
@@ -111,8 +112,11 @@ std::optional<net::Refusal> Routes::admit(const net::Head& head, bool local_sock
     return net::Refusal{404, "there is nothing at " + net::field_value(path_of(head.target)),
                         "model calls go to /v1/responses, the list of models is /v1/models"};
   if (!found.route)
-    return net::Refusal{405, net::field_value(path_of(head.target)) + " knows " + found.allowed +
-                                 ", not " + net::field_value(head.method)};
+    return net::Refusal{405,
+                        net::field_value(path_of(head.target)) + " knows " + found.allowed +
+                            ", not " + net::field_value(head.method),
+                        {},
+                        found.allowed};
   if (found.route->handler == Handler::upgrade)
     return net::Refusal{426, "WebSocket is switched off; use POST"};
   const auto caller = auth_.caller(head, *snapshot_, local_socket);
@@ -137,8 +141,8 @@ net::Task<> Routes::handle(net::Inbound& inbound, net::Reply& reply) {
   switch (found.route->handler) {
     case Handler::responses: {
       auto who = caller ? std::move(*caller) : Caller{"anyone"};
-      co_await generate(services_, std::move(snapshot), Protocol::responses, std::move(who), inbound,
-                        reply);
+      co_await generate(services_, std::move(snapshot), Protocol::responses, std::move(who),
+                        inbound, reply);
       break;
     }
     case Handler::models: co_await models(inbound.head, caller.has_value(), reply); break;
@@ -153,7 +157,8 @@ net::Task<> Routes::models(const net::Head& head, bool known, net::Reply& reply)
   const auto snapshot = snapshot_;
   const auto query = query_of(head.target);
   if (!known) {
-    co_await reply.whole(200, "application/json", R"({"object":"list","data":[],"models":[]})");
+    constexpr std::string_view nothing = R"({"object":"list","data":[],"models":[]})";
+    co_await reply.whole(200, "application/json", nothing);
     co_return;
   }
   reply.add("etag", snapshot->etag);
@@ -162,11 +167,13 @@ net::Task<> Routes::models(const net::Head& head, bool known, net::Reply& reply)
     co_await reply.whole(304, "", std::string_view());
     co_return;
   }
-  const bool codex = has_parameter(query, "client_version") ||
-                     head.get("originator").starts_with("codex");
+  const bool codex =
+      has_parameter(query, "client_version") || head.get("originator").starts_with("codex");
   std::string_view body = snapshot->openai_list;
-  if (codex) body = snapshot->codex_catalog;
-  else if (has_parameter(query, "include")) body = snapshot->openai_all;
+  if (codex)
+    body = snapshot->codex_catalog;
+  else if (has_parameter(query, "include"))
+    body = snapshot->openai_all;
   co_await reply.whole(200, "application/json", body);
 }
 

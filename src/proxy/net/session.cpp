@@ -92,8 +92,8 @@ class Session {
       co_return false;
     }
     if (head.http11 && head.count("host") != 1) {
-      Refusal no_host{400, "a request needs exactly one Host header"};
-      co_await refuse_unread(head, std::move(no_host));
+      Refusal hostless{400, "a request needs exactly one Host header"};
+      co_await refuse_unread(head, std::move(hostless));
       co_return false;
     }
     auto refusal = service_.admit(head, local_socket_);
@@ -104,6 +104,7 @@ class Session {
         co_return false;
       }
       Reply reply(*stream_, head);
+      if (!refusal->allow.empty()) reply.add("allow", refusal->allow);
       const auto text = service_.explain(head, *refusal);
       co_await reply.whole(refusal->status, "application/json", text);
       co_return reply.keep_alive();
@@ -131,8 +132,7 @@ class Session {
       const auto moved = co_await stream_->write("HTTP/1.1 100 Continue\r\n\r\n");
       if (moved.how != Moved::How::done) over_ = true;
     }
-    if (head.chunked)
-      co_return co_await read_chunks(body);
+    if (head.chunked) co_return co_await read_chunks(body);
     const auto length = static_cast<std::size_t>(*head.length);
     body = Buffer(length);
     const auto here = std::min(length, rest_.size());
@@ -191,6 +191,7 @@ class Session {
     after(linger);
     Reply reply(*stream_, head);
     reply.close_after();
+    if (!refusal.allow.empty()) reply.add("allow", refusal.allow);
     const auto text = service_.explain(head, refusal);
     co_await reply.whole(refusal.status, "application/json", text);
     if (!reply.ok()) co_return;

@@ -33,6 +33,7 @@ struct Refusal {
   int status = 400;
   std::string message;
   std::string hint = {};
+  std::string allow = {};  // methods, with 405
 };
 
 class Service {

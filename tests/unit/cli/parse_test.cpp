@@ -67,7 +67,7 @@ TEST_CASE("mistakes are invalid and name what is near") {
   CHECK(hint({"provder"}) == "did you mean 'provider'?");
   CHECK(hint({"provider", "ad"}) == "did you mean 'add'?");
   CHECK(hint({"provider", "list", "--jsn"}) == "did you mean '--json'?");
-  CHECK(hint({"pool", "enable", "--catlog", "live"}) == "did you mean '--catalog'?");
+  CHECK(hint({"pool", "enable", "--profle"}) == "did you mean '--profile'?");
   CHECK(hint({"pool", "enable", "--catalog", "lve"}) == "use one of: live, file");
   CHECK(hint({"provider", "show"}) == "run 'tpool provider show --help'");
   CHECK(hint({"provider", "show", "a", "b"}) == "run 'tpool provider show --help'");

@@ -102,6 +102,8 @@ Glance glance_answer(std::string_view body) {
   if (!document || !document->root().is_object())
     return failed({ir::Failure::Kind::garbage, 0, "the answer is not a JSON object"});
   const json::Value root = document->root();
+  if (!root["error"] && !root["output"].is_array())
+    return failed({ir::Failure::Kind::garbage, 0, "the answer has no output"});
   if (const json::Value error = root["error"]) return failed(read_error(0, error));
   Glance glance = of_response(root, true);
   glance.content = root["output"].size() > 0;
