@@ -65,7 +65,7 @@ export class FakeProvider {
 
   expect_clean() {
     if (this.invalid.length > 0)
-      throw new Error(`${this.name} was sent what a real provider refuses: ${JSON.stringify(this.invalid.map((r) => r.why), null, 1)}`);
+      throw new Error(`${this.name} was sent what a real provider refuses: ${JSON.stringify(this.invalid.map((r) => [...(r.case ? [r.case] : []), ...r.why]), null, 1)}`);
   }
 
   // Resolves when the n-th request (from 1) has arrived.

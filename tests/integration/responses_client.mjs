@@ -22,8 +22,9 @@ export const is_valid_usage = (usage) => {
 };
 
 // Checks a whole stream as strictly as the protocol allows and returns what it said:
-// {text, reasoning, items, calls, usage, end, error, id, events}.
-export const read_stream = (text) => {
+// {text, reasoning, items, calls, usage, end, error, id, events}. `opened_early`: heartbeats had to open
+// the stream before a provider answered, whose own response.created then follows.
+export const read_stream = (text, { opened_early = false } = {}) => {
   const events = parse_sse(text).filter((e) => e.data !== '[DONE]').map((e) => {
     const value = JSON.parse(e.data);
     assert.equal(typeof value.type, 'string', e.data);
@@ -37,6 +38,7 @@ export const read_stream = (text) => {
     const slot = open.get(event.output_index);
     switch (event.type) {
       case 'response.created':
+        assert.ok(opened_early || said.id === undefined, 'response.created comes twice');
         said.id = event.response.id;
         break;
       case 'response.output_item.added':

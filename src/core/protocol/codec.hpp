@@ -88,6 +88,8 @@ struct ReplyContext {
   // Which provider made opaque data in this answer, so a later turn can tell; see seal().
   std::string provider = {};
   std::string upstream_model = {};
+  // The provider's own events went out already: nothing is opened again, a failure is mid-answer.
+  bool begun = false;
 };
 
 class Codec {

@@ -37,6 +37,11 @@ class Answer {
 
   // From here no other candidate is tried.
   void commit() { committed_ = true; }
+  // Events of the provider itself go out from here; ours only follow them.
+  void relay_events() {
+    context_.begun = true;
+    encoder_.reset();
+  }
 
   // Bytes of a stream in the client's protocol. Sets off the head when it has not gone yet.
   net::Task<> pass(std::span<const std::string_view> wire, bool last = false);

@@ -104,7 +104,10 @@ net::Task<std::optional<ir::Failure>> relay_stream(Exchange& exchange, const rou
     if (over) passage.end();
     if (passage.failure()) co_return std::move(*passage.failure());
     if (passage.overflow()) co_return failure(Kind::garbage, "an event of its stream does not end");
-    if (passage.content() || passage.terminal()) commit(exchange, step);
+    if ((passage.content() || passage.terminal()) && !answer.committed()) {
+      commit(exchange, step);
+      answer.relay_events();
+    }
     const bool last = passage.terminal() && over;
     if (answer.committed() && (!passage.wire().empty() || (last && !told_end))) {
       co_await answer.pass(passage.wire(), last);

@@ -31,6 +31,22 @@ route::Class class_of(const net::Head& head) {
   return route::Class::subagent;
 }
 
+// A name or a switch said twice means different things to different readers.
+std::string ambiguous(const json::Scan& scan) {
+  for (const std::string_view name : {"model", "stream"})
+    if (std::ranges::count(scan.members, name, &json::Member::name) > 1)
+      return "the request says `" + std::string(name) + "` twice";
+  return {};
+}
+
+bool stream_is_no_switch(const json::Scan& scan, std::string_view body) {
+  for (const auto& member : scan.members)
+    if (member.name == "stream" && !scan.stream &&
+        body.substr(member.value.begin, member.value.end - member.value.begin) != "null")
+      return true;
+  return false;
+}
+
 ir::Failure refused(ir::Failure::Kind kind, int status, std::string message,
                     std::string code = {}) {
   ir::Failure failure;
@@ -67,8 +83,10 @@ net::Task<> generate(proxy::Services& services, std::shared_ptr<const proxy::Sna
     bad = refused(Kind::invalid_request, 400, scanned->error().message);
   else if (!(*scanned)->model || (*scanned)->model->empty())
     bad = refused(Kind::invalid_request, 400, "the request names no model");
-  else if (std::ranges::count((*scanned)->members, "model", &json::Member::name) > 1)
-    bad = refused(Kind::invalid_request, 400, "the request names its model twice");
+  else if (auto twice = ambiguous(**scanned); !twice.empty())
+    bad = refused(Kind::invalid_request, 400, std::move(twice));
+  else if (stream_is_no_switch(**scanned, body))
+    bad = refused(Kind::invalid_request, 400, "`stream` must be true or false");
   else if (!may_use(caller.stored, *(*scanned)->model))
     bad = refused(Kind::not_found, 404,
                   "client " + caller.client + " may not use model '" + *(*scanned)->model + "'",

@@ -87,7 +87,7 @@ class Messages {
     if (const auto* message = std::get_if<ir::Message>(&item.value)) {
       if (message->role == ir::Role::assistant) {
         add_text(*message);
-      } else {
+      } else if (!message->parts.empty()) {
         flush_reply();
         write_message(*message, item.extras);
       }

@@ -24,7 +24,8 @@ void PartWriter::lose(std::string field, Action action, std::size_t item) {
 
 std::string PartWriter::text_of(const ir::Part& part) {
   if (is_unknown_part(part)) {
-    lose("content", Action::dropped);
+    // Nobody knows what it says, so leaving it out could turn the request around.
+    lose("content", Action::refused);
   } else if (const auto* text = std::get_if<ir::Text>(&part.value)) {
     return text->text;
   } else if (const auto* refusal = std::get_if<ir::Refusal>(&part.value)) {
@@ -67,7 +68,7 @@ void PartWriter::write_part(const ir::Part& part) {
     if (extra.protocol == Protocol::chat) {
       writer.raw(extra.json);
     } else {
-      lose("content", Action::dropped);
+      lose("content", Action::refused);
     }
     return;
   }

@@ -52,6 +52,7 @@ void Encoder::ensure_created(std::string_view id, std::string& out) {
   id_ = !id.empty()                   ? id
         : !context_.answer_id.empty() ? std::string_view(context_.answer_id)
                                       : std::string_view("resp_0");
+  if (context_.begun) return;
   for (const std::string_view name : {"response.created", "response.in_progress"}) {
     open_event(name, out);
     out += ",\"response\":";
@@ -270,7 +271,7 @@ void Encoder::on(const ir::Finished& finished, std::string& out) {
 void Encoder::on(const ir::Failed& failed, std::string& out) {
   ensure_created({}, out);
   done_ = true;
-  const Told told = tell(failed.failure, next_output_ > 0);
+  const Told told = tell(failed.failure, context_.begun || next_output_ > 0);
   response_ = "{\"id\":";
   json::append_quoted(response_, id_);
   response_ += ",\"object\":\"response\",\"created_at\":" + std::to_string(context_.created_at);

@@ -68,6 +68,7 @@ std::optional<Error> decode_message(json::Value value, const Path& path, ir::Req
   } else {
     return wrong_type(Path{&path, "role"}, "user, assistant, developer or system");
   }
+  if (!value["content"]) return wrong_type(Path{&path, "content"}, "a string or an array of parts");
   if (auto error = decode_parts(value["content"], Path{&path, "content"}, message.parts)) {
     return error;
   }

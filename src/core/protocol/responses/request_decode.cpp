@@ -29,6 +29,9 @@ std::optional<Error> decode_tool(json::Value value, const Path& path, const ir::
   Fields fields(value, path);
   if (type == "function") {
     fields.required_string("name", tool.name).string("description", tool.description);
+    const json::Value parameters = value["parameters"];
+    if (parameters && !parameters.is_object())
+      return wrong_type(Path{&path, "parameters"}, "an object");
     fields.json("parameters", tool.schema).boolean("strict", tool.strict);
     keep_extras(value, "type name description parameters strict", own, tool.extras);
   } else if (type == "custom") {
