@@ -1,6 +1,7 @@
 // Bytes straight onto a socket, for requests no HTTP library would send.
 
 import net from 'node:net';
+import { slow } from './tpool.mjs';
 
 export class RawClient {
   static open(port) {
@@ -30,7 +31,7 @@ export class RawClient {
   }
 
   // Waits until `holds(text)` or the peer closes; false at the limit.
-  async until(holds, limit_ms = 5000) {
+  async until(holds, limit_ms = 5000 * slow) {
     const end = Date.now() + limit_ms;
     while (!holds(this.text)) {
       if (this.closed || Date.now() > end) return holds(this.text);
@@ -43,7 +44,7 @@ export class RawClient {
   }
 
   // Whether the peer closes within the limit.
-  async until_closed(limit_ms = 5000) {
+  async until_closed(limit_ms = 5000 * slow) {
     await this.until(() => this.closed, limit_ms);
     return this.closed;
   }

@@ -16,6 +16,8 @@ import { sleep } from './wire.mjs';
 export const repository = fileURLToPath(new URL('../..', import.meta.url));
 export const binary = path.resolve(process.env.TPOOL_BIN ?? path.join(repository, 'build/release/tpool'));
 export const slow = Number(process.env.TPOOL_SLOW ?? 1);
+// What ASan keeps of freed memory to catch its late use: such growth is no leak of the server's.
+export const quarantine_kib = Number(/quarantine_size_mb=(\d+)/.exec(process.env.ASAN_OPTIONS)?.[1] ?? 0) * 1024;
 export const token = 'test-client-token-0123456789abcdef0123456789abcdef';
 export const token_sha256 = createHash('sha256').update(token).digest('hex');
 

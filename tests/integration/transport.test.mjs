@@ -91,7 +91,7 @@ const told_in_time = (name, { turn, timeouts, limit_ms, base_url }) => world(nam
     assert.ok(Date.now() - from < limit_ms * slow, `${Date.now() - from} ms`);
     if (reply.status === 200) assert.match(read_stream(reply.text).error.message, /alpha/);
     else assert.match(is_final_error(reply), /alpha/);
-    for (const request of alpha.requests) await Promise.race([request.gone, new Promise((_, no) => setTimeout(no, 2000, new Error('the provider was not let go')))]);
+    for (const request of alpha.requests) await Promise.race([request.gone, new Promise((_, no) => setTimeout(no, 2000 * slow, new Error('the provider was not let go')))]);
   });
 
 told_in_time('a provider that never answers meets the first-byte limit',
