@@ -5,6 +5,7 @@
 
 #include "cli/context.hpp"
 #include "core/config/private_file.hpp"
+#include "core/connect/kept_entry.hpp"
 
 namespace tpool::cli {
 namespace {
@@ -70,6 +71,14 @@ std::string listen_of(const config::Config& config) {
   for (const std::string_view any : {"0.0.0.0:", "[::]:", "*:"})
     if (listen.starts_with(any)) return "127.0.0.1:" + listen.substr(any.size());
   return listen;
+}
+
+Result<> keep_codex_entry(const config::Paths& paths) {
+  const auto& codex = installed_codex();
+  if (!codex) return {};
+  const auto entry = connect::bundled_entry(*codex);
+  // Without it serve falls back to our own; the wiring is as good.
+  return entry ? connect::keep_entry(paths, *entry) : Result<>();
 }
 
 Result<connect::Catalog> make_catalog(const catalog::Pool& pool, std::vector<std::string>& notes) {

@@ -28,6 +28,9 @@ std::string listen_of(const config::Config& config);
 // The catalog Codex would get, built on the installed Codex's own entry when there is one.
 Result<connect::Catalog> make_catalog(const catalog::Pool& pool, std::vector<std::string>& notes);
 
+// Keeps the installed Codex's own entry where serve finds it.
+Result<> keep_codex_entry(const config::Paths& paths);
+
 struct WiringWish {
   std::filesystem::path home;
   connect::CatalogMode mode = connect::CatalogMode::live;

@@ -146,6 +146,7 @@ Result<> pool_enable(Context& context) {
               .notes = prepared->plan.notes};
   if (!context.dry_run()) {
     if (auto agreed = ask_before_writing(context, prepared->plan); !agreed) return agreed;
+    if (auto kept = keep_codex_entry(context.paths); !kept) return kept;
     updated = context.store().update(edit);
     if (!updated) return updated.error();
     if (auto noted = remember_home(context.paths, *home); !noted) return noted.error();
@@ -246,6 +247,8 @@ Result<> pool_sync(Context& context) {
   if (!loaded->config.pool.enabled)
     return conflict("the pool is off, so there is nothing to bring up to date",
                     "tpool pool enable");
+  if (!context.dry_run())
+    if (auto kept = keep_codex_entry(context.paths); !kept) return kept;
   const auto synced = resync(context.paths, loaded->config, loaded->revision, context.dry_run());
   if (!synced) return synced.error();
   if (synced->codex == "none")

@@ -111,7 +111,8 @@ ir::Request question(const std::string& model, bool with_tool) {
   request.model = model;
   request.stream = true;
   request.max_output = with_tool ? 256 : 16;
-  const auto text = with_tool ? "Call the tool `ping` once." : "Say OK.";
+  // The marker is for echo; to a model it is one more way of asking.
+  const auto text = with_tool ? "Call the tool `ping` once: [[call ping {}]]" : "Say OK.";
   request.items.push_back({ir::Message{ir::Role::user, {ir::Part{ir::Text{text}}}}});
   if (!with_tool) return request;
   ir::Tool tool;
@@ -180,6 +181,28 @@ Asked ask(Caller& caller, const Subject& subject, const std::string& model, bool
   return asked;
 }
 
+// Echo has no wire to call: its script is the answer.
+ModelProbe probe_echo(const std::string& model) {
+  const auto events = [&](bool with_tool) {
+    std::vector<ir::Event> all;
+    for (const auto& step : protocol::echo::script(question(model, with_tool)).steps)
+      all.push_back(step.event);
+    return all;
+  };
+  Seen seen;
+  see(events(false), seen);
+  Seen with_tool;
+  see(events(true), with_tool);
+  ModelProbe probed;
+  probed.model = model;
+  probed.ok = seen.text && !seen.failure;
+  probed.error = probed.ok ? "" : "it answered nothing";
+  probed.streaming = probed.ok;
+  probed.tools = with_tool.tool;
+  probed.usage = seen.usage;
+  return probed;
+}
+
 ModelProbe probe_model(Caller& caller, const Subject& subject, const std::string& model,
                        const ProbeOptions& options) {
   ModelProbe probed;
@@ -213,8 +236,7 @@ Result<ProbeReport> probe(const config::Config& config, const std::string& provi
   ProbeReport report;
   report.protocol = to_string(about->provider.protocol);
   if (about->provider.protocol == Protocol::echo) {
-    for (const auto& model : models)
-      report.models.push_back({model, true, {}, false, true, true, true});
+    for (const auto& model : models) report.models.push_back(probe_echo(model));
     return report;
   }
   if (!protocol::codec(about->provider.protocol))

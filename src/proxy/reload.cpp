@@ -6,6 +6,8 @@
 
 #include <system_error>
 
+#include "core/connect/kept_entry.hpp"
+
 namespace tpool::proxy {
 namespace {
 
@@ -37,6 +39,7 @@ StoreWatch::StoreWatch(net::Io& io, const config::Paths& paths,
   if (!ignored && resolved != paths.store)
     watch(resolved.parent_path(), resolved.filename().string());
   watch(paths.model_lists(), "");
+  watch(paths.cache, connect::kept_entry_file(paths).filename().string());
   net::asio::co_spawn(io.get_executor(), run(), net::asio::detached);
 }
 

@@ -1,9 +1,9 @@
 #include "proxy/snapshot.hpp"
 
 #include "core/catalog/model_lists.hpp"
-#include "core/config/private_file.hpp"
 #include "core/config/store.hpp"
 #include "core/config/way_out.hpp"
+#include "core/connect/kept_entry.hpp"
 #include "core/digest.hpp"
 #include "core/json/write.hpp"
 #include "proxy/net/head.hpp"
@@ -118,10 +118,8 @@ Result<std::shared_ptr<const Snapshot>> load_snapshot(const config::Paths& paths
   if (!loaded) return loaded.error();
   auto lists = catalog::load_model_lists(paths);
   if (!lists) return lists.error();
-  // Written by `pool enable` from the installed Codex; without it our own minimum serves.
-  const auto bundled = config::read_file(paths.cache / "codex_entry.json");
   return make_snapshot(std::move(loaded->config), std::move(loaded->revision), *lists,
-                       bundled ? std::string_view(*bundled) : std::string_view());
+                       connect::kept_entry(paths));
 }
 
 }  // namespace tpool::proxy

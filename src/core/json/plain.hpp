@@ -19,6 +19,16 @@ inline bool is_plain(unsigned char byte) {
   return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
 }
 
+// Whether a backslash and this letter are a whole escape: all but \u.
+inline bool is_short_escape(char letter) {
+  // One bit per letter from '"' (0x22) on, in two words.
+  const auto code = static_cast<unsigned>(static_cast<unsigned char>(letter)) - 0x22;
+  constexpr auto bit = [](char c) { return std::uint64_t{1} << ((c - 0x22) % 64); };
+  constexpr std::uint64_t low = bit('"') | bit('/') | bit('\\');
+  constexpr std::uint64_t high = bit('b') | bit('f') | bit('n') | bit('r') | bit('t');
+  return code < 64 ? low >> code & 1 : code < 128 && (high >> (code - 64) & 1);
+}
+
 // The first byte that is not plain, or `end`.
 inline const char* skip_plain(const char* p, const char* end) {
 #if defined(__SSE2__)

@@ -83,11 +83,14 @@ class Walker {
 
 inline bool Walker::take_string(Token& token) {
   token = {offset(), 0, false};
-  ++at_;
+  // A local pointer: the compiler must keep at_ in memory. Escapes of two bytes are common (code
+  // is full of \n and \"), so they are passed here.
+  const char* p = at_ + 1;
   for (;;) {
-    at_ = skip_plain(at_, end_);
-    if (at_ == end_) return fail("the text ends inside a string");
-    const auto byte = static_cast<unsigned char>(*at_);
+    p = skip_plain(p, end_);
+    at_ = p;
+    if (p == end_) return fail("the text ends inside a string");
+    const auto byte = static_cast<unsigned char>(*p);
     if (byte == '"') {
       ++at_;
       token.end = offset();
@@ -95,12 +98,17 @@ inline bool Walker::take_string(Token& token) {
     }
     if (byte == '\\') {
       token.escaped = true;
+      if (end_ - p >= 2 && is_short_escape(p[1])) {
+        p += 2;
+        continue;
+      }
       if (!take_escape()) return false;
     } else if (byte >= 0x80) {
       if (!take_sequences()) return false;
     } else {
       return fail("a control character inside a string must be escaped");
     }
+    p = at_;
   }
 }
 

@@ -12,6 +12,7 @@ namespace {
 // Reading goes on for a moment after an early refusal, so that the client sees the answer rather
 // than a reset.
 constexpr Milliseconds linger{2'000};
+constexpr std::size_t first_read = std::size_t{16} << 10;
 constexpr std::size_t linger_bytes = std::size_t{64} << 20;
 
 class Session {
@@ -60,7 +61,8 @@ class Session {
         co_return false;
       }
       searched = rest_.size();
-      const auto space = scratch();
+      // A head and a short body; a long body is read straight to where it stays.
+      const auto space = scratch().first(first_read);
       co_await stream_->readable();
       const auto moved = stream_->read_now(space);
       if (moved.how == Moved::How::would_block) {

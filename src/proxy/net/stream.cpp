@@ -73,10 +73,11 @@ Moved Stream::write_now(std::span<const iovec> pieces) {
 
 Task<Moved> Stream::read(std::span<char> buffer) {
   for (;;) {
-    co_await readable();
-    // A wake and data at once: the data was first, and the owner asks the alarm anyway.
+    // More of a body is mostly there already. A wake and data at once: the data was first, and the
+    // owner asks the alarm anyway.
     const auto moved = read_now(buffer);
     if (moved.how != Moved::How::would_block || woken()) co_return moved;
+    co_await readable();
   }
 }
 
