@@ -1,7 +1,10 @@
 #include "proxy/exchange/exchange.hpp"
 
+#include <algorithm>
+
 #include "core/route/failure.hpp"
 #include "proxy/exchange/attempt.hpp"
+#include "proxy/observe/cost.hpp"
 
 namespace tpool::exchange {
 namespace {
@@ -52,10 +55,28 @@ ir::Failure nobody(const route::Plan& plan) {
   if (only_auth) failure.kind = Kind::auth;
   if (const auto ready = plan.earliest()) {
     failure.kind = Kind::rate_limited;
-    failure.retry_after = std::chrono::duration_cast<Milliseconds>(
-        *ready - std::chrono::system_clock::now());
+    failure.retry_after =
+        std::chrono::duration_cast<Milliseconds>(*ready - std::chrono::system_clock::now());
   }
   return failure;
+}
+
+void add_cost(const catalog::Pool& pool, observe::Record& record) {
+  if (!record.usage || !record.served) return;
+  record.price_date = catalog::price_date();
+  const auto* entry = pool.resolve(record.requested);
+  if (entry && entry->routes.size() == 1) {
+    record.cost_usd = observe::cost_of(entry->facts.cost, *record.usage);
+    return;
+  }
+  const auto& served = record.attempts[*record.served];
+  for (const auto& step : record.plan.steps) {
+    const auto& candidate = step.candidate;
+    if (candidate.provider->id != served.provider || candidate.upstream != served.model) continue;
+    const auto facts = catalog::facts_for(candidate.upstream, candidate.provider->stored);
+    record.cost_usd = observe::cost_of(facts.cost, *record.usage);
+    return;
+  }
 }
 
 net::Task<> finish(Exchange& exchange, ir::Failure failure) {
@@ -90,15 +111,18 @@ net::Task<Walk> walk(Exchange& exchange) {
     const auto began = std::chrono::steady_clock::now();
     ++exchange.attempts;
     auto failure = co_await attempt(exchange, step, noted);
-    noted.duration_ms = std::chrono::duration_cast<Milliseconds>(
-                            std::chrono::steady_clock::now() - began)
-                            .count();
+    noted.duration_ms =
+        std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began).count();
     if (!failure) {
       health.served(step.candidate);
       exchange.record.served = exchange.record.attempts.size();
       exchange.record.attempts.push_back(std::move(noted));
       co_return Walk{Walk::End::served};
     }
+    if (failure->retry_at && !failure->retry_after)
+      failure->retry_after =
+          std::max(Milliseconds(0), std::chrono::duration_cast<Milliseconds>(
+                                        *failure->retry_at - std::chrono::system_clock::now()));
     if (failure->kind == Kind::no_answer || failure->kind == Kind::silent) ++exchange.after_send;
     const auto id = step.candidate.id();
     const route::Tries tries{exchange.attempts, exchange.after_send, exchange.answer.committed(),
@@ -149,9 +173,9 @@ net::Task<> serve(Exchange& exchange) {
       }
       const auto began = std::chrono::steady_clock::now();
       auto left = co_await pause(exchange.inbound.alarm, exchange.answer, steady(*ready));
-      plan.waited_ms += std::chrono::duration_cast<Milliseconds>(
-                            std::chrono::steady_clock::now() - began)
-                            .count();
+      plan.waited_ms +=
+          std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began)
+              .count();
       if (left) {
         co_await finish(exchange, std::move(*left));
         co_return;
@@ -178,10 +202,11 @@ net::Task<> run(Exchange& exchange) {
   co_await serve(exchange);
   exchange.inbound.alarm.clear();
   auto& record = exchange.record;
+  add_cost(*exchange.snapshot->pool, record);
   record.status = exchange.answer.reply().status();
-  record.duration_ms = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() -
-                                                                exchange.started)
-                           .count();
+  record.duration_ms =
+      std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - exchange.started)
+          .count();
   exchange.services.observer.finished(std::move(record), exchange.snapshot);
 }
 

@@ -27,17 +27,24 @@ class Offload {
     using Value = decltype(work());
     const Executor home = co_await asio::this_coro::executor;
     if (!pool_) pool_ = std::make_unique<asio::thread_pool>(threads_);
-    auto result = std::make_shared<std::optional<Value>>();
+    struct State {
+      std::optional<Value> value;
+      bool ready = false;  // set and read on the I/O thread only
+    };
+    auto state = std::make_shared<State>();
     auto done = std::make_shared<Timer>(home, Timer::time_point::max());
     auto guard = asio::require(home, asio::execution::outstanding_work.tracked);
-    asio::post(*pool_, [work = std::move(work), result, done, guard]() mutable {
-      result->emplace(work());
-      asio::post(guard, [done] { done->expires_at(Timer::time_point::min()); });
+    asio::post(*pool_, [work = std::move(work), state, done, guard]() mutable {
+      state->value.emplace(work());
+      asio::post(guard, [state, done] {
+        state->ready = true;
+        done->expires_at(Timer::time_point::min());
+      });
     });
     boost::system::error_code ignored;
     auto token = asio::redirect_error(Use{}, ignored);
-    while (!result->has_value()) co_await done->async_wait(token);
-    co_return std::move(**result);
+    while (!state->ready) co_await done->async_wait(token);
+    co_return std::move(*state->value);
   }
 
  private:

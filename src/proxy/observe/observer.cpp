@@ -27,12 +27,18 @@ void Observer::finished(Record record, std::shared_ptr<const proxy::Snapshot> pi
   ++counters_.requests;
   counters_.attempts += record.attempts.size();
   for (const auto& loss : record.losses) counters_.losses += static_cast<std::uint64_t>(loss.count);
-  if (record.outcome == "served") ++counters_.served;
-  else if (record.outcome == "cancelled") ++counters_.cancelled;
-  else ++counters_.failed;
-  if (record.outcome == "failed" || record.outcome == "cut") log::error(line(record));
-  else if (record.attempts.size() > 1) log::warn(line(record));
-  else if (log::enabled(log::Level::debug)) log::debug(line(record));
+  if (record.outcome == "served")
+    ++counters_.served;
+  else if (record.outcome == "cancelled")
+    ++counters_.cancelled;
+  else
+    ++counters_.failed;
+  if (record.outcome == "failed" || record.outcome == "cut")
+    log::error(line(record));
+  else if (record.attempts.size() > 1)
+    log::warn(line(record));
+  else if (log::enabled(log::Level::debug))
+    log::debug(line(record));
   if (recent_.size() == kept) recent_.pop_front();
   recent_.push_back({std::move(record), std::move(pinned)});
 }

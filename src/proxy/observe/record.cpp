@@ -83,12 +83,16 @@ std::string to_json(const Record& record) {
     out.null();
   }
   out.member("cost_usd", record.cost_usd).key("price_date");
-  if (record.cost_usd) out.string(record.price_date);
-  else out.null();
+  if (record.cost_usd)
+    out.string(record.price_date);
+  else
+    out.null();
   out.member("first_event_ms", record.first_event_ms).member("duration_ms", record.duration_ms);
   out.member("outcome", record.outcome).key("error");
-  if (record.error.empty()) out.null();
-  else out.string(record.error);
+  if (record.error.empty())
+    out.null();
+  else
+    out.string(record.error);
   out.end_object();
   return text;
 }
