@@ -123,10 +123,11 @@ Result<DemoReport> run_demo() {
   const auto port = app.port();
   std::thread serving([&app] { app.run(); });
   const auto body = codex_request();
-  const auto request = "POST /v1/responses HTTP/1.1\r\nhost: 127.0.0.1:" + std::to_string(port) +
-                       "\r\nauthorization: Bearer " + token +
-                       "\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: " +
-                       std::to_string(body.size()) + "\r\n\r\n" + body;
+  const auto request =
+      "POST /v1/responses HTTP/1.1\r\nhost: 127.0.0.1:" + std::to_string(port) +
+      "\r\nauthorization: Bearer " + token +
+      "\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: " +
+      std::to_string(body.size()) + "\r\n\r\n" + body;
   const auto began = std::chrono::steady_clock::now();
   Socket socket;
   const auto answer = socket.exchange(port, request);

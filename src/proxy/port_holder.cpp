@@ -21,7 +21,8 @@ std::string listening_inode(const char* table, std::uint16_t port) {
   while (std::getline(file, line)) {
     std::istringstream words(line);
     std::string slot, local, remote, state, queues, timer, retries, user, timeout, inode;
-    words >> slot >> local >> remote >> state >> queues >> timer >> retries >> user >> timeout >> inode;
+    words >> slot >> local >> remote >> state >> queues >> timer >> retries >> user >> timeout >>
+        inode;
     const auto colon = local.rfind(':');
     if (state != listening || colon == std::string::npos) continue;
     unsigned number = 0;

@@ -54,10 +54,11 @@ Result<> serve(const ServeOptions& options) {
   App app(std::move(*snapshot), {address->host, address->port, options.no_auth, options.paths});
   if (auto listening = app.listen(); !listening) return listening.error();
   if (options.no_auth) log::warn("--no-auth: every program on this machine can spend your keys");
-  if (!loopback) log::warn("listening beyond this machine: traffic on that network is not encrypted");
-  log::info("tpool " TPOOL_VERSION " on http://" + address->host + ":" + std::to_string(app.port()) +
-            " with " + std::to_string(models) + " models of " + std::to_string(providers) +
-            " providers");
+  if (!loopback)
+    log::warn("listening beyond this machine: traffic on that network is not encrypted");
+  log::info("tpool " TPOOL_VERSION " on http://" + address->host + ":" +
+            std::to_string(app.port()) + " with " + std::to_string(models) + " models of " +
+            std::to_string(providers) + " providers");
   app.watch_signals();
   app.run();
   log::info("stopped");

@@ -49,12 +49,13 @@ Result<> Server::listen_tcp(const std::string& host, std::uint16_t port) {
   if (const int code = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found))
     return invalid("cannot listen on " + where + ": " + ::gai_strerror(code));
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> guard(found, &::freeaddrinfo);
-  const int descriptor =
-      ::socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (descriptor < 0) return unavailable("cannot listen on " + where + ": " + describe_errno(errno));
+  const int descriptor = ::socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (descriptor < 0)
+    return unavailable("cannot listen on " + where + ": " + describe_errno(errno));
   const int one = 1;
   ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-  if (::bind(descriptor, found->ai_addr, found->ai_addrlen) != 0 || ::listen(descriptor, 4096) != 0) {
+  if (::bind(descriptor, found->ai_addr, found->ai_addrlen) != 0 ||
+      ::listen(descriptor, 4096) != 0) {
     const int error = errno;
     ::close(descriptor);
     if (error != EADDRINUSE)
@@ -67,9 +68,8 @@ Result<> Server::listen_tcp(const std::string& host, std::uint16_t port) {
   sockaddr_storage bound{};
   socklen_t size = sizeof bound;
   ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&bound), &size);
-  port_ = ntohs(bound.ss_family == AF_INET6
-                    ? reinterpret_cast<const sockaddr_in6&>(bound).sin6_port
-                    : reinterpret_cast<const sockaddr_in&>(bound).sin_port);
+  port_ = ntohs(bound.ss_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6&>(bound).sin6_port
+                                            : reinterpret_cast<const sockaddr_in&>(bound).sin_port);
   listeners_.push_back(
       std::make_unique<Listener>(Listener{net::Descriptor(io_.get_executor(), descriptor), false}));
   return {};
@@ -134,7 +134,8 @@ net::Task<> Server::accept(Listener& listener) {
           ::close(descriptor);
           continue;
         }
-        net::asio::co_spawn(io_.get_executor(), session(descriptor, listener.local), net::asio::detached);
+        net::asio::co_spawn(io_.get_executor(), session(descriptor, listener.local),
+                            net::asio::detached);
         continue;
       }
       if (errno == EINTR || errno == ECONNABORTED) continue;

@@ -105,8 +105,8 @@ Result<std::shared_ptr<const Snapshot>> make_snapshot(config::Config config, std
   }
   auto catalog = connect::codex_catalog(*made->pool, catalog_template);
   made->codex_catalog = catalog ? std::move(catalog->json) : std::string(empty_list);
-  made->etag = catalog ? std::move(catalog->etag)
-                       : "\"" + sha256_hex(empty_list).substr(0, 16) + "\"";
+  made->etag =
+      catalog ? std::move(catalog->etag) : "\"" + sha256_hex(empty_list).substr(0, 16) + "\"";
   made->openai_list = openai_list(*made->pool, false);
   made->openai_all = openai_list(*made->pool, true);
   return std::shared_ptr<const Snapshot>(std::move(made));

@@ -26,7 +26,8 @@ std::optional<WayOut> from_environment(std::string_view base_url, const Environm
   // Both spellings are in use; the lowercase one is the older custom and wins.
   const auto read = [&](std::string name) -> std::optional<WayOut> {
     for (const auto& spelling : {lower(name), name})
-      if (auto value = environment(spelling); value && !value->empty()) return WayOut{*value, spelling};
+      if (auto value = environment(spelling); value && !value->empty())
+        return WayOut{*value, spelling};
     return std::nullopt;
   };
   if (const auto none = read("NO_PROXY"); none && no_proxy_covers(none->proxy, host))
@@ -50,7 +51,7 @@ bool no_proxy_covers(std::string_view no_proxy, std::string_view host) {
     std::erase_if(entry, [](unsigned char c) { return std::isspace(c) || c == '[' || c == ']'; });
     if (entry.empty()) continue;
     if (entry == "*" || entry == name) return true;
-    const auto suffix = entry.starts_with("*.") ? entry.substr(1)
+    const auto suffix = entry.starts_with("*.")  ? entry.substr(1)
                         : entry.starts_with('.') ? entry
                                                  : "." + entry;
     if (name.size() > suffix.size() && name.ends_with(suffix)) return true;

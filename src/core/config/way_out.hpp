@@ -15,7 +15,8 @@ namespace tpool::config {
 
 struct WayOut {
   std::string proxy;  // "direct" or a URL
-  std::string from;   // "key main", "group team", "provider deepseek", "settings", "HTTPS_PROXY", "default"
+  std::string
+      from;  // "key main", "group team", "provider deepseek", "settings", "HTTPS_PROXY", "default"
 };
 
 using Environment = std::function<std::optional<std::string>(const std::string&)>;

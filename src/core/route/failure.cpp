@@ -43,7 +43,8 @@ Verdict judge(const ir::Failure& failure, const Tries& tries, int strikes, TimeP
     case Kind::quota: {
       auto verdict = move_on("quota exhausted");
       // A quota without a reset time is asked again every ten minutes.
-      const auto pause = std::min<Milliseconds>(failure.retry_after.value_or(minutes(10)), minutes(10));
+      const auto pause =
+          std::min<Milliseconds>(failure.retry_after.value_or(minutes(10)), minutes(10));
       verdict.hold = Hold{"quota", "quota exhausted", now + pause};
       return verdict;
     }

@@ -39,7 +39,8 @@ class Planner {
 
  private:
   void consider(Candidate candidate, const catalog::Entry& entry, Plan& plan) {
-    const auto reject = [&](std::string gate, std::string reason, std::optional<TimePoint> ready = {}) {
+    const auto reject = [&](std::string gate, std::string reason,
+                            std::optional<TimePoint> ready = {}) {
       plan.rejected.push_back({candidate.provider->id, std::string(candidate.key_id()),
                                candidate.upstream, std::move(gate), std::move(reason), ready});
     };

@@ -83,9 +83,9 @@ bool is_stream(const net::Head& head, std::string_view first_bytes) {
 
 void commit(Exchange& exchange, const route::Step& step) {
   if (exchange.answer.committed()) return;
-  exchange.record.first_event_ms = std::chrono::duration_cast<Milliseconds>(
-                                       std::chrono::steady_clock::now() - exchange.started)
-                                       .count();
+  exchange.record.first_event_ms =
+      std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - exchange.started)
+          .count();
   std::string route = step.candidate.provider->id;
   if (step.candidate.key) route.append("/").append(step.candidate.key->id);
   route.append("/").append(step.candidate.upstream).append("; ").append(to_string(step.lane));
@@ -109,7 +109,8 @@ net::Task<std::optional<ir::Failure>> request(Exchange& exchange, const route::S
     call.emplace(exchange.services.connections, destination.origin, alarm);
     auto failed = co_await call->connect(provider.connect, fresh);
     if (failed) co_return failed;
-    pace.within(stream ? provider.first_byte : std::max(provider.first_byte, whole_answer), "answer");
+    pace.within(stream ? provider.first_byte : std::max(provider.first_byte, whole_answer),
+                "answer");
     auto got = net::Got::woken;
     while (got == net::Got::woken) {
       // A send that was woken has lost its place: it counts as over unless all is sent at once.
@@ -136,9 +137,8 @@ net::Task<std::optional<ir::Failure>> request(Exchange& exchange, const route::S
     co_return broken(*call, false);
   }
   noted.status = call->head().status;
-  noted.first_byte_ms = std::chrono::duration_cast<Milliseconds>(
-                            std::chrono::steady_clock::now() - began)
-                            .count();
+  noted.first_byte_ms =
+      std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began).count();
   const int status = call->head().status;
   if (status == 204 || status == 205) {
     ir::Failure failure;
@@ -190,8 +190,7 @@ net::Task<std::optional<ir::Failure>> attempt(Exchange& exchange, const route::S
   if (!protocol::codec(step.candidate.provider->protocol)) {
     ir::Failure failure;
     failure.kind = Kind::unsupported;
-    failure.message = "protocol " +
-                      std::string(to_string(step.candidate.provider->protocol)) +
+    failure.message = "protocol " + std::string(to_string(step.candidate.provider->protocol)) +
                       " is not built in";
     co_return failure;
   }

@@ -39,11 +39,16 @@ std::optional<Milliseconds> spelled(std::string_view text) {
     const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (ec != std::errc{}) return std::nullopt;
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    if (text.starts_with("ms")) total += value, text.remove_prefix(2);
-    else if (text.starts_with("s")) total += value * 1e3, text.remove_prefix(1);
-    else if (text.starts_with("m")) total += value * 6e4, text.remove_prefix(1);
-    else if (text.starts_with("h")) total += value * 3.6e6, text.remove_prefix(1);
-    else return std::nullopt;
+    if (text.starts_with("ms"))
+      total += value, text.remove_prefix(2);
+    else if (text.starts_with("s"))
+      total += value * 1e3, text.remove_prefix(1);
+    else if (text.starts_with("m"))
+      total += value * 6e4, text.remove_prefix(1);
+    else if (text.starts_with("h"))
+      total += value * 3.6e6, text.remove_prefix(1);
+    else
+      return std::nullopt;
   }
   return bounded(total);
 }

@@ -1,7 +1,7 @@
 // The limits of one attempt: first byte, silence between events, total; and heartbeats meanwhile.
 //
-// Sets the exchange's alarm to whatever comes next. When a wait says it was woken, woken() says why,
-// after sending a heartbeat if one was due. I/O thread only.
+// Sets the exchange's alarm to whatever comes next. When a wait says it was woken, woken() says
+// why, after sending a heartbeat if one was due. I/O thread only.
 #pragma once
 
 #include <optional>

@@ -118,14 +118,18 @@ net::Task<std::optional<ir::Failure>> relay_stream(Exchange& exchange, const rou
     if (last) co_return std::nullopt;
     if (over) co_return failure(Kind::cut, "its stream ended before the answer did");
     // The client has the whole answer: the end of the provider's body is only worth a moment.
-    if (passage.terminal()) pace.within(Milliseconds(1'000), "end");
-    else pace.again();
+    if (passage.terminal())
+      pace.within(Milliseconds(1'000), "end");
+    else
+      pace.again();
     for (;;) {
       const auto got = co_await call.read_body(data);
       if (got == net::Got::ready || got == net::Got::end) break;
       std::optional<ir::Failure> stopped;
-      if (got == net::Got::broken) stopped = broken(call, true);
-      else stopped = co_await pace.woken();
+      if (got == net::Got::broken)
+        stopped = broken(call, true);
+      else
+        stopped = co_await pace.woken();
       if (!stopped) continue;
       if (!passage.terminal()) co_return stopped;
       co_await answer.pass(std::string_view(), true);

@@ -32,7 +32,8 @@ bool stays_here(std::string_view name, std::string_view connection) {
   const auto starts = [&](std::string_view prefix) {
     return name.size() >= prefix.size() && net::same_name(name.substr(0, prefix.size()), prefix);
   };
-  if (starts("proxy-") || starts("x-forwarded-") || starts("x-tpool-") || starts("sec-")) return true;
+  if (starts("proxy-") || starts("x-forwarded-") || starts("x-tpool-") || starts("sec-"))
+    return true;
   // Connection names further fields of this hop (RFC 9110, section 7.6.1).
   while (!connection.empty()) {
     const auto comma = std::min(connection.find(','), connection.size());
@@ -54,8 +55,8 @@ void drop_effort_none(const Exchange& exchange, const route::Step& step, json::S
   for (const auto& member : exchange.scan.members) {
     if (member.name == "reasoning_effort") splice.remove_member(body, member.whole);
     if (member.name != "reasoning") continue;
-    const auto parsed =
-        json::Document::parse(body.substr(member.value.begin, member.value.end - member.value.begin));
+    const auto parsed = json::Document::parse(
+        body.substr(member.value.begin, member.value.end - member.value.begin));
     if (!parsed || !parsed->root().is_object()) continue;
     std::string text;
     json::Writer out(text);
@@ -86,8 +87,8 @@ void relay_edits(Exchange& exchange, const route::Step& step, json::Splice& spli
       splice.replace(sealed.value, '"' + std::move(opaque.data) + '"');
     } else {
       splice.remove_member(body, sealed.whole);
-      ir::add_loss(exchange.record.losses, "reasoning.encrypted_content",
-                   ir::Loss::Action::dropped, "made by " + opaque.provider);
+      ir::add_loss(exchange.record.losses, "reasoning.encrypted_content", ir::Loss::Action::dropped,
+                   "made by " + opaque.provider);
     }
   }
 }

@@ -29,8 +29,10 @@ net::Task<std::optional<ir::Failure>> Teller::tell(std::span<const ir::Event> ev
       exchange_.record.usage = finished->usage;
       ended_ = true;
     }
-    if (stream) exchange_.answer.encoder().write(event, wire_);
-    else fold_.add(event);
+    if (stream)
+      exchange_.answer.encoder().write(event, wire_);
+    else
+      fold_.add(event);
   }
   if (content_ || ended_) co_await flush(ended_);
   if (exchange_.answer.client_gone()) {

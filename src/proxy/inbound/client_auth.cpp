@@ -39,8 +39,8 @@ std::optional<net::Refusal> ClientAuth::check_origin(const net::Head& head) cons
     name = host.substr(0, colon);
     port = host.substr(colon + 1);
   }
-  const bool known = net::same_name(name, "localhost") || name == "[::1]" || name == "127.0.0.1" ||
-                     name == host_;
+  const bool known =
+      net::same_name(name, "localhost") || name == "[::1]" || name == "127.0.0.1" || name == host_;
   if (known && (port.empty() ? port_ == 80 : port == std::to_string(port_))) return std::nullopt;
   return net::Refusal{421, "the Host of this request is not this server",
                       "use 127.0.0.1:" + std::to_string(port_)};

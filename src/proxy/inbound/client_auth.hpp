@@ -31,7 +31,8 @@ class ClientAuth {
   std::optional<Caller> caller(const net::Head& head, const proxy::Snapshot& snapshot,
                                bool local_socket) const;
   // Whether the caller may; 401 or 403 otherwise.
-  static std::optional<net::Refusal> check_access(Access access, const std::optional<Caller>& caller);
+  static std::optional<net::Refusal> check_access(Access access,
+                                                  const std::optional<Caller>& caller);
 
  private:
   std::string host_;

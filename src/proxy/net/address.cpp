@@ -62,8 +62,10 @@ Result<HostPort> parse_host_port(std::string_view text) {
   HostPort result;
   const auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), result.port);
   if (ec != std::errc{} || end != digits.data() + digits.size()) return bad();
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  else if (host.find(':') != std::string_view::npos) return bad();
+  if (host.starts_with('[') && host.ends_with(']'))
+    host = host.substr(1, host.size() - 2);
+  else if (host.find(':') != std::string_view::npos)
+    return bad();
   result.host = std::string(host);
   return result;
 }

@@ -56,7 +56,8 @@ Task<Got> Call::read_head() {
       if (connection_.stream->woken()) co_return Got::woken;
       continue;
     }
-    if (moved.how == Moved::How::end) co_return broken("it closed the connection without an answer");
+    if (moved.how == Moved::How::end)
+      co_return broken("it closed the connection without an answer");
     if (moved.how == Moved::How::failed) co_return broken(describe_errno(moved.error));
     any_byte_ = true;
     early_.append(space.data(), moved.bytes);
@@ -115,7 +116,8 @@ Task<Got> Call::read_body(std::vector<std::string_view>& data) {
       continue;
     }
     if (moved.how == Moved::How::end) {
-      if (framing_ != Framing::until_end) co_return broken("it closed the connection in the middle");
+      if (framing_ != Framing::until_end)
+        co_return broken("it closed the connection in the middle");
       finished_ = true;
       co_return Got::end;
     }

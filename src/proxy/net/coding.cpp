@@ -31,7 +31,8 @@ std::optional<Refusal> inflate_gzip(std::string_view from, Buffer& into, std::si
     const int result = inflate(&stream, Z_NO_FLUSH);
     into.wrote(space.size() - stream.avail_out);
     if (into.size() > limit) return too_large();
-    if (result == Z_STREAM_END) return stream.avail_in ? std::optional(broken("gzip")) : std::nullopt;
+    if (result == Z_STREAM_END)
+      return stream.avail_in ? std::optional(broken("gzip")) : std::nullopt;
     if (result != Z_OK) return broken("gzip");
   }
 }

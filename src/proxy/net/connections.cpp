@@ -43,7 +43,8 @@ Result<Origin> make_origin(std::string_view base_url, std::string_view proxy) {
   const auto parsed = boost::urls::parse_uri(base_url);
   if (!parsed) return invalid("'" + std::string(base_url) + "' is not a URL");
   Origin origin;
-  if (parsed->scheme() == "https") origin.tls = true;
+  if (parsed->scheme() == "https")
+    origin.tls = true;
   else if (parsed->scheme() != "http")
     return invalid("'" + std::string(base_url) + "' is neither http nor https");
   const auto host = [](const boost::urls::url_view& url) {
@@ -117,12 +118,13 @@ Task<std::variant<Connection, ir::Failure>> Connections::connect(const Origin& o
     stream->use_alarm(&alarm);
     const int one = 1;
     ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    int result = ::connect(descriptor, reinterpret_cast<const sockaddr*>(&address.storage),
-                           address.size);
+    int result =
+        ::connect(descriptor, reinterpret_cast<const sockaddr*>(&address.storage), address.size);
     int error = result == 0 ? 0 : errno;
     if (error == EINPROGRESS) {
       co_await stream->writable();
-      if (auto stopped = interrupted(alarm, "connecting to " + where)) co_return std::move(*stopped);
+      if (auto stopped = interrupted(alarm, "connecting to " + where))
+        co_return std::move(*stopped);
       socklen_t size = sizeof error;
       ::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size);
     }
@@ -154,8 +156,7 @@ Task<std::optional<ir::Failure>> Connections::tunnel(const Origin& origin, Strea
   Head head;
   std::string got;
   const auto broken = failure(ir::Failure::Kind::unreachable, "the proxy did not open a tunnel");
-  if (wrote.how != Moved::How::done)
-    co_return interrupted(alarm, "the proxy").value_or(broken);
+  if (wrote.how != Moved::How::done) co_return interrupted(alarm, "the proxy").value_or(broken);
   for (std::size_t end = 0; end == 0;) {
     if (got.size() > max_head) co_return broken;
     co_await stream.readable();
@@ -221,8 +222,7 @@ void Connections::sweep() {
       auto& queue = it->second;
       std::erase_if(queue, [&](const Idle& one) {
         char byte;
-        const auto peeked =
-            ::recv(one.stream->descriptor(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+        const auto peeked = ::recv(one.stream->descriptor(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
         const bool quiet = peeked < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
         return one.since < oldest || !quiet;
       });

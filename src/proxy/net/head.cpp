@@ -106,7 +106,8 @@ Result<> parse_answer(Head& head) { return parse<false>(head); }
 struct ChunkReader::Parser final : http::basic_parser<false> {
   Parser() {
     body_limit(boost::none);
-    static constexpr std::string_view head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    static constexpr std::string_view head =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     error_code ec;
     put(boost::asio::const_buffer(head.data(), head.size()), ec);
     eager(true);

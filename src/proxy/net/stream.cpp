@@ -36,12 +36,14 @@ Task<> Stream::wait(asio::posix::descriptor_base::wait_type what) {
 
 Task<> Stream::readable() {
   if (tls_ && tls_->has_pending()) co_return;
-  const auto what = tls_ && tls_->read_wants_write() ? Descriptor::wait_write : Descriptor::wait_read;
+  const auto what =
+      tls_ && tls_->read_wants_write() ? Descriptor::wait_write : Descriptor::wait_read;
   co_await wait(what);
 }
 
 Task<> Stream::writable() {
-  const auto what = tls_ && tls_->write_wants_read() ? Descriptor::wait_read : Descriptor::wait_write;
+  const auto what =
+      tls_ && tls_->write_wants_read() ? Descriptor::wait_read : Descriptor::wait_write;
   co_await wait(what);
 }
 

@@ -25,7 +25,8 @@ std::string last_error() {
 
 bool is_address(const std::string& host) {
   unsigned char bytes[16];
-  return inet_pton(AF_INET, host.c_str(), bytes) == 1 || inet_pton(AF_INET6, host.c_str(), bytes) == 1;
+  return inet_pton(AF_INET, host.c_str(), bytes) == 1 ||
+         inet_pton(AF_INET6, host.c_str(), bytes) == 1;
 }
 
 }  // namespace
@@ -98,8 +99,8 @@ Moved Tls::handshake() {
 Moved Tls::read(std::span<char> buffer) {
   ERR_clear_error();
   read_wants_write_ = false;
-  const int result =
-      SSL_read(ssl_, buffer.data(), static_cast<int>(std::min<std::size_t>(buffer.size(), 1 << 20)));
+  const int result = SSL_read(ssl_, buffer.data(),
+                              static_cast<int>(std::min<std::size_t>(buffer.size(), 1 << 20)));
   if (result > 0) return {Moved::How::done, static_cast<std::size_t>(result)};
   bool blocked = false;
   const auto moved = outcome(result, &blocked);

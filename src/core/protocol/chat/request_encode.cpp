@@ -23,7 +23,7 @@ void write_function(json::Writer& writer, const ir::Tool& tool, const Target& ta
   } else {
     writer.key("parameters")
         .raw(tool.schema.empty() || tool.schema == "{}" ? R"({"type":"object","properties":{}})"
-                                 : std::string_view(tool.schema));
+                                                        : std::string_view(tool.schema));
     // Not strict is what a provider does unasked.
     if (tool.strict.value_or(false) && target.dialect.strict_tools) writer.member("strict", true);
   }
