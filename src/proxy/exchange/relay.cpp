@@ -52,7 +52,12 @@ class Passage {
   bool overflow() const { return sse_.overflow(); }
   bool content() const { return content_; }
   std::optional<ir::Failure>& failure() { return failure_; }
-  std::string& wire() { return wire_; }
+  const std::string& wire() const { return wire_; }
+  // A burst's room is not kept for the silence after it.
+  void sent() {
+    if (wire_.capacity() > most_kept) wire_ = std::string();
+    wire_.clear();
+  }
 
  private:
   void look(const protocol::SseEvent& event) {
@@ -76,6 +81,8 @@ class Passage {
   }
 
   Exchange& exchange_;
+  static constexpr std::size_t most_kept = 1024;
+
   std::unique_ptr<protocol::Watcher> watcher_;
   OpaqueLabel label_;
   protocol::SseReader sse_;
@@ -111,7 +118,7 @@ net::Task<std::optional<ir::Failure>> relay_stream(Exchange& exchange, const rou
     const bool last = passage.terminal() && over;
     if (answer.committed() && (!passage.wire().empty() || (last && !told_end))) {
       co_await answer.pass(passage.wire(), last);
-      passage.wire().clear();
+      passage.sent();
       told_end = last;
       if (answer.client_gone()) co_return failure(Kind::cancelled, "the client left");
     }

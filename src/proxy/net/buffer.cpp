@@ -11,7 +11,7 @@
 namespace tpool::net {
 namespace {
 
-constexpr std::size_t smallest = std::size_t{4} << 10;
+constexpr std::size_t smallest = 512;
 constexpr std::size_t largest_kept = std::size_t{1} << 20;
 constexpr std::size_t kept_in_all = std::size_t{4} << 20;
 

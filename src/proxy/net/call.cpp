@@ -100,6 +100,8 @@ Got Call::take(std::string_view bytes, std::vector<std::string_view>& data) {
 
 Task<Got> Call::read_body(std::vector<std::string_view>& data) {
   data.clear();
+  // Streams fall silent for long: nothing that is done with stays allocated.
+  if (early_view_.capacity()) early_view_ = std::string();
   if (finished_) co_return Got::end;
   if (!early_.empty()) {
     early_view_ = std::move(early_);

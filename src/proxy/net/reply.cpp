@@ -117,7 +117,10 @@ Task<> Reply::flush(std::vector<iovec>& pieces) {
     }
     break;
   }
-  if (left.empty()) co_return;
+  if (left.empty()) {
+    head_ = std::string();
+    co_return;
+  }
   // The views may die during the wait.
   std::string rest;
   for (const auto& part : left) rest.append(static_cast<const char*>(part.iov_base), part.iov_len);

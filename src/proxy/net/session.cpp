@@ -119,6 +119,7 @@ class Session {
       co_await refuse_unread(head, std::move(*refusal));
       co_return false;
     }
+    rest_.shrink_to_fit();
     alarm_.clear();
     Inbound inbound{head, body.view(), alarm_, local_socket_};
     Reply reply(*stream_, head);
