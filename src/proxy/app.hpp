@@ -46,6 +46,7 @@ class App {
   net::Task<Result<>> reload();
   net::Task<> signals();
   void stop();
+  void tidy();
 
   AppOptions options_;
   net::Io io_;
@@ -61,6 +62,7 @@ class App {
   Server server_;
   std::optional<StoreWatch> watch_;
   net::Timer last_call_;
+  net::Timer tidier_;
   std::string revision_;
   bool stopping_ = false;
 };

@@ -9,8 +9,9 @@
 namespace tpool::inbound {
 namespace {
 
-// Longer bodies are scanned off the I/O thread, so that no stream waits behind them.
-constexpr std::size_t long_body = std::size_t{256} << 10;
+// Longer bodies are scanned off the I/O thread, so that no stream waits behind them: the kernel
+// takes longer to hand over this many bytes than the scan to read them.
+constexpr std::size_t long_body = std::size_t{2} << 20;
 
 std::string next_id() {
   static std::uint64_t count = 0;
