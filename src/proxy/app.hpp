@@ -40,7 +40,7 @@ class App {
   void watch_signals();
   void request_stop();
   // Only once run() has returned.
-  const std::deque<observe::Observer::Kept>& recent() const { return observer_.recent(); }
+  const observe::Observer::Recent& recent() const { return observer_.recent(); }
 
  private:
   net::Task<Result<>> reload();
