@@ -52,7 +52,7 @@ net::Task<ir::Failure> refused(Exchange& exchange, const route::Step& step, net:
     for (const auto part : data) body.append(part);
     if (got != net::Got::ready) break;
   }
-  const auto* codec = protocol::codec(step.candidate.provider->protocol);
+  const auto* codec = protocol::provider_codec(step.candidate.provider->protocol);
   (void)exchange;
   auto failure = codec->decode_error(status, body);
   failure.status = status;
@@ -189,7 +189,7 @@ net::Task<std::optional<ir::Failure>> attempt(Exchange& exchange, const route::S
     failure.message = destination.problem->message;
     co_return failure;
   }
-  if (!protocol::codec(step.candidate.provider->protocol)) {
+  if (!protocol::provider_codec(step.candidate.provider->protocol)) {
     ir::Failure failure;
     failure.kind = Kind::unsupported;
     failure.message = "protocol " + std::string(to_string(step.candidate.provider->protocol)) +
