@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "core/json/value.hpp"
 #include "core/protocol/registry.hpp"
 #include "proxy/exchange/exchange.hpp"
 
@@ -47,6 +48,22 @@ bool stream_is_no_switch(const json::Scan& scan, std::string_view body) {
   return false;
 }
 
+bool has_member(const json::Scan& scan, std::string_view name) {
+  return std::ranges::find(scan.members, name, &json::Member::name) != scan.members.end();
+}
+
+// Only Chat clients have a choice, and theirs is no.
+bool wants_usage(Protocol protocol, const json::Scan& scan, std::string_view body) {
+  if (protocol != Protocol::chat) return true;
+  for (const auto& member : scan.members) {
+    if (member.name != "stream_options") continue;
+    const auto options = json::Document::parse(
+        body.substr(member.value.begin, member.value.end - member.value.begin));
+    return options && options->root()["include_usage"].boolean().value_or(false);
+  }
+  return false;
+}
+
 ir::Failure refused(ir::Failure::Kind kind, int status, std::string message,
                     std::string code = {}) {
   ir::Failure failure;
@@ -60,8 +77,9 @@ ir::Failure refused(ir::Failure::Kind kind, int status, std::string message,
 }  // namespace
 
 net::Task<> generate(proxy::Services& services, std::shared_ptr<const proxy::Snapshot> snapshot,
-                     Protocol protocol, Caller caller, net::Inbound& inbound, net::Reply& reply) {
+                     Endpoint endpoint, Caller caller, net::Inbound& inbound, net::Reply& reply) {
   using Kind = ir::Failure::Kind;
+  const auto protocol = endpoint.protocol;
   const auto& codec = *protocol::codec(protocol);
   const auto started = std::chrono::steady_clock::now();
   auto id = next_id();
@@ -98,8 +116,11 @@ net::Task<> generate(proxy::Services& services, std::shared_ptr<const proxy::Sna
   }
 
   auto scan = std::move(**scanned);
-  const bool stream = scan.stream.value_or(false);
+  const bool generation = endpoint.operation == route::Operation::generate;
+  const bool stream = generation && scan.stream.value_or(false);
   context.model = *scan.model;
+  context.usage_wanted = !stream || wants_usage(protocol, scan, body);
+  context.legacy_calls = protocol == Protocol::chat && has_member(scan, "functions");
   context.answer_id = id;
   context.created_at = std::chrono::duration_cast<std::chrono::seconds>(
                            std::chrono::system_clock::now().time_since_epoch())
@@ -115,6 +136,7 @@ net::Task<> generate(proxy::Services& services, std::shared_ptr<const proxy::Sna
   envelope.tools = scan.tools;
   envelope.images = scan.images;
   envelope.request_class = class_of(inbound.head);
+  envelope.operation = endpoint.operation;
   observe::Record record;
   record.id = std::move(id);
   record.time = std::chrono::system_clock::now();
@@ -122,8 +144,8 @@ net::Task<> generate(proxy::Services& services, std::shared_ptr<const proxy::Sna
   record.protocol = to_string(protocol);
   record.requested = envelope.model;
   exchange::Exchange exchange{
-      services,        std::move(snapshot), inbound, answer, std::move(envelope),
-      std::move(scan), std::move(record),   started};
+      services,        std::move(snapshot), inbound, answer,       std::move(envelope),
+      std::move(scan), std::move(record),   started, endpoint.path};
   co_await exchange::run(exchange);
 }
 
