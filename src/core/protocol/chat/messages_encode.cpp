@@ -3,7 +3,7 @@
 
 #include "core/protocol/chat/parts.hpp"
 #include "core/protocol/chat/request.hpp"
-#include "core/protocol/chat/rounds.hpp"
+#include "core/protocol/rounds.hpp"
 #include "core/protocol/tool_input.hpp"
 
 namespace tpool::protocol::chat {
