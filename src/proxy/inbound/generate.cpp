@@ -1,7 +1,7 @@
 #include "proxy/inbound/generate.hpp"
 
 #include <algorithm>
-#include <cstdio>
+#include <charconv>
 
 #include "core/json/value.hpp"
 #include "core/protocol/registry.hpp"
@@ -10,19 +10,21 @@
 namespace tpool::inbound {
 namespace {
 
-// Longer bodies are scanned off the I/O thread, so that no stream waits behind them.
-constexpr std::size_t long_body = std::size_t{256} << 10;
+// Longer bodies are scanned off the I/O thread, so that no stream waits behind them: the kernel
+// takes longer to hand over this many bytes than the scan to read them.
+constexpr std::size_t long_body = std::size_t{2} << 20;
 
 std::string next_id() {
   static std::uint64_t count = 0;
   static const auto origin = static_cast<std::uint64_t>(
       std::chrono::duration_cast<Milliseconds>(std::chrono::system_clock::now().time_since_epoch())
           .count());
-  char text[40];
-  const int size =
-      std::snprintf(text, sizeof text, "req_%llx_%llx", static_cast<unsigned long long>(origin),
-                    static_cast<unsigned long long>(++count));
-  return {text, static_cast<std::size_t>(size)};
+  char text[40] = "req_";
+  char* const end = text + sizeof text;
+  char* at = std::to_chars(text + 4, end, origin, 16).ptr;
+  *at++ = '_';
+  at = std::to_chars(at, end, ++count, 16).ptr;
+  return {text, at};
 }
 
 route::Class class_of(const net::Head& head) {
