@@ -26,6 +26,9 @@ constexpr Flag flags[] = {
     {"responses_hosted_tools", &Dialect::responses_hosted_tools},
     {"responses_namespaces", &Dialect::responses_namespaces},
     {"responses_custom_tools", &Dialect::responses_custom_tools},
+    {"image_urls", &Dialect::image_urls},
+    {"tool_call_ids", &Dialect::tool_call_ids},
+    {"json_with_tools", &Dialect::json_with_tools},
 };
 
 struct Word {
@@ -39,7 +42,9 @@ constexpr Word words[] = {
     {"replay_reasoning", &Dialect::replay_reasoning, "never tool_calls always"},
     {"max_tokens_field", &Dialect::max_tokens_field, ""},
     {"json_schema", &Dialect::json_schema, "native json_object none"},
-    {"effort", &Dialect::effort, "reasoning_effort thinking enable_thinking reasoning none"},
+    {"effort", &Dialect::effort, "reasoning_effort thinking enable_thinking reasoning budget none"},
+    {"schemas", &Dialect::schemas, "openapi json_schema"},
+    {"signature_placeholder", &Dialect::signature_placeholder, ""},
 };
 
 struct Count {

@@ -37,6 +37,12 @@ struct Dialect {
   bool responses_hosted_tools = true;  // a Responses provider that knows web_search and the like
   bool responses_namespaces = true;    // a Responses provider that knows `namespace` tools
   bool responses_custom_tools = true;  // ... and `custom` tools
+  std::string schemas = "openapi";  // a Gemini provider's: openapi (its own subset) | json_schema
+  bool image_urls = true;           // fetches images by their URL
+  bool tool_call_ids = true;        // a Gemini provider that knows ids of calls
+  bool json_with_tools = true;      // a Gemini provider that takes an answer's schema beside tools
+  // What a Gemini provider takes for the signature of a call it did not make; empty: nothing.
+  std::string signature_placeholder = {};
 
   bool operator==(const Dialect&) const = default;
 };
