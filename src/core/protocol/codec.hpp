@@ -86,6 +86,8 @@ struct ReplyContext {
   std::string answer_id = {};   // when the provider gave none
   std::int64_t created_at = 0;  // Unix seconds; core has no clock
   bool usage_wanted = true;
+  // A Chat client that declared `functions` knows one `function_call` and no `tool_calls`.
+  bool legacy_calls = false;
   // Which provider made opaque data in this answer, so a later turn can tell; see seal().
   std::string provider = {};
   std::string upstream_model = {};

@@ -20,12 +20,14 @@ void append_number(std::string& out, std::size_t number) {
 }  // namespace
 
 void Reply::add(std::string_view name, std::string_view value) {
+  if (fields_.empty()) fields_.reserve(256);
   fields_.append(name).append(": ").append(value).append("\r\n");
 }
 
 void Reply::write_head(int status, std::string_view type) {
   status_ = status;
   keep_alive_ = keep_alive_ && request_.keep_alive;
+  head_.reserve(160 + fields_.size());
   head_.append("HTTP/1.1 ");
   append_number(head_, static_cast<std::size_t>(status));
   head_.append(" ").append(reason_phrase(status)).append("\r\n");

@@ -85,6 +85,7 @@ class Messages {
 
   void write_item(const ir::Item& item, std::size_t at) {
     if (const auto* message = std::get_if<ir::Message>(&item.value)) {
+      count_foreign_extras(item.extras, own, encoded_.losses);
       if (message->role == ir::Role::assistant) {
         add_text(*message);
       } else if (!message->parts.empty()) {
