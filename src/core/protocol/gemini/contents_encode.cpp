@@ -147,7 +147,8 @@ class Contents {
   }
 
   void add_call(const ir::ToolCall& call, std::size_t at) {
-    ids_.push_back(wire_id(call.call_id, taken_, 0));
+    ids_.push_back(
+        wire_id(call.call_id, taken_, target_.dialect.tool_id_length, target_.dialect.tool_id_max));
     taken_.insert(ids_.back());
     std::string part;
     json::Writer writer(part);

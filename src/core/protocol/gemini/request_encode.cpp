@@ -178,7 +178,7 @@ void write_tools(json::Writer& writer, const ir::Request& request, const Target&
 Encoded encode_request(const ir::Request& request, const Target& target) {
   Encoded encoded;
   const Dialect& dialect = target.dialect;
-  encoded.names = ir::ToolNames(request, dialect.tool_name_length);
+  encoded.names = ir::ToolNames(request, dialect.tool_name_length, true);
   bool native_format = false;
   const std::string note = format_note(request, dialect, native_format, encoded);
 

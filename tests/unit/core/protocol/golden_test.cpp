@@ -256,3 +256,14 @@ TEST_CASE("golden whole answers are translated as written") {
     }
   }
 }
+
+TEST_CASE("every quirk there is has a golden case that sets it") {
+  std::string set;
+  for (const auto& entry : fs::recursive_directory_iterator(fs::path(TPOOL_TESTS_DIR) / "golden")) {
+    if (entry.path().extension() == ".quirks") set += "\n" + read(entry.path());
+  }
+  for (const std::string_view name : quirk_names()) {
+    INFO("no case in tests/golden sets ", std::string(name));
+    CHECK(set.find("\n" + std::string(name) + " = ") != std::string::npos);
+  }
+}
