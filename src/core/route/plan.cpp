@@ -70,9 +70,9 @@ class Planner {
       return reject(hold->second.state, hold->second.reason, ready);
     }
     Step step;
-      step.lane = envelope_.operation == Operation::generate
-                      ? lane_for(*candidate.provider, envelope_.protocol)
-                      : Lane::relay;
+    step.lane = envelope_.operation == Operation::generate
+                    ? lane_for(*candidate.provider, envelope_.protocol)
+                    : Lane::relay;
     step.candidate = std::move(candidate);
     plan.steps.push_back(std::move(step));
   }

@@ -107,8 +107,10 @@ net::Task<std::optional<ir::Failure>> request(Exchange& exchange, const route::S
   const auto head = request_head(destination.origin, outgoing, destination.fields, stream);
   for (bool fresh = false;; fresh = true) {
     call.emplace(exchange.services.connections, destination.origin, alarm);
-    auto failed = co_await call->connect(provider.connect, fresh);
-    if (failed) co_return failed;
+    if (fresh || !call->reuse()) {
+      auto failed = co_await call->connect(provider.connect);
+      if (failed) co_return failed;
+    }
     pace.within(stream ? provider.first_byte : std::max(provider.first_byte, whole_answer),
                 "answer");
     auto got = net::Got::woken;
