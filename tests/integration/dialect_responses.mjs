@@ -143,11 +143,11 @@ export const usage = (turn) => {
 
 const response = (turn, body, state, output) => ({
   id: turn.id ?? fresh_id('resp'), object: 'response', created_at: 1760000000, status: state, model: body.model, output,
-  ...(state === 'incomplete' ? { incomplete_details: { reason: 'max_output_tokens' } } : {}),
+  ...(state === 'incomplete' ? { incomplete_details: { reason: turn.finish === 'length' ? 'max_output_tokens' : turn.finish } } : {}),
   ...(state === 'in_progress' ? {} : { usage: usage(turn) }),
 });
 
-const final_state = (turn) => (turn.finish === 'length' ? 'incomplete' : 'completed');
+const final_state = (turn) => (['length', 'content_filter'].includes(turn.finish) ? 'incomplete' : 'completed');
 
 export const whole = (turn, body, provider) =>
   response(turn, body, final_state(turn), turn.steps.map((step) => item_of(step, body, provider)));

@@ -13,11 +13,13 @@
 import http from 'node:http';
 import https from 'node:https';
 import * as chat from './dialect_chat.mjs';
+import * as embeddings from './dialect_embeddings.mjs';
 import * as responses from './dialect_responses.mjs';
 import { parse_strictly } from './shape.mjs';
 import { send_events, send_raw, send_whole, sleep } from './wire.mjs';
 
 const dialects = { chat, responses };
+export const dialect_names = Object.keys(dialects);
 const private_headers = /^(cookie|x-tpool-.*|forwarded|x-forwarded-.*|proxy-.*)$/;
 
 export class FakeProvider {
@@ -118,20 +120,27 @@ export class FakeProvider {
     return send_whole(response, {}, { object: 'list', data: this.models.map((id) => ({ id, object: 'model', created: 1, owned_by: this.name })) });
   }
 
+  // What the path stands for: the dialect's own, or an endpoint beside it.
+  #asked(request) {
+    const embeds = ['chat', 'responses'].includes(this.dialect_name);
+    return embeds && request.path === `/v1${embeddings.path}` ? embeddings : this.dialect;
+  }
+
   #faults(request) {
     if (this.relaxed) {
       try { request.body = JSON.parse(request.bytes); } catch { request.body = null; }
       return [];
     }
     const why = [];
-    if (request.path !== `/v1${this.dialect.path}`) why.push(`path ${request.path}: nothing here`);
+    const asked = this.#asked(request);
+    if (request.path !== `/v1${asked.path}`) why.push(`path ${request.path}: nothing here`);
     if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) why.push('content-type: expected application/json');
     for (const name of Object.keys(request.headers))
       if (private_headers.test(name)) why.push(`header ${name}: none of a provider's business`);
     const { value, fault } = parse_strictly(request.bytes);
     if (fault) return [...why, fault];
     request.body = value;
-    why.push(...this.dialect.faults(value, this));
+    why.push(...asked.faults(value, this));
     if (why.length === 0 && !this.models.includes(value.model)) why.push(`body.model: unknown model ${value.model}`);
     return why;
   }
@@ -152,7 +161,7 @@ export class FakeProvider {
     if (turn.before_headers_ms) await sleep(turn.before_headers_ms);
     if (turn.raw) return send_raw(response, turn.raw);
     if (turn.status || turn.body !== undefined) return send_whole(response, turn, turn.body ?? '');
-    if (!request.body?.stream) return send_whole(response, turn, this.dialect.whole(turn, request.body, this));
+    if (!request.body?.stream) return send_whole(response, turn, this.#asked(request).whole(turn, request.body, this));
     return send_events(response, turn, this.dialect.events(turn, request.body, this));
   }
 }

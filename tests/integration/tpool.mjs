@@ -48,7 +48,7 @@ name = ${quoted(id)}
 protocol = ${quoted(provider.dialect_name)}
 base_url = ${quoted(base_url)}
 models = [${provider.models.map(quoted).join(', ')}]
-${quirks_of(provider)}
+${extra.includes('quirks') ? '' : quirks_of(provider)}
 ${extra}
 ${provider.keys.map((key, i) => `
 [[provider.key]]
@@ -122,6 +122,16 @@ export class Tpool {
     } catch {
       return false;
     }
+  }
+
+  // What the server remembers of its latest exchanges, through the admin socket.
+  records() {
+    const options = { socketPath: path.join(this.home, 'run/admin.sock'), path: '/api/status', agent: false, headers: { host: 'localhost' } };
+    return new Promise((resolve, reject) => http.get(options, async (response) => {
+      const parts = [];
+      for await (const part of response) parts.push(part);
+      resolve(JSON.parse(Buffer.concat(parts)).recent);
+    }).on('error', reject));
   }
 
   // Private memory of the server in KiB.

@@ -1,7 +1,7 @@
 // What a scripted model does in one answer, in no protocol's words.
 //
 // A turn is {steps, ...options}; each step is one of the builders below. Options that every
-// dialect understands: usage {input, cached, output, reasoning}, finish ('stop' | 'length'),
+// dialect understands: usage {input, cached, output, reasoning}, finish ('stop' | 'length' | 'content_filter'),
 // id, piece (characters per delta), pace_ms (between events). How the bytes travel and fail is
 // described in wire.mjs.
 

@@ -35,12 +35,15 @@ struct Sealed {
 struct Scan {
   std::optional<std::string> model;  // decoded; the last one of duplicates
   std::optional<bool> stream;
-  std::string session;          // prompt_cache_key, or empty
-  std::string effort;           // reasoning.effort or reasoning_effort, or empty
-  bool tools = false;           // a non-empty `tools` array
-  bool images = false;          // an image part anywhere
-  std::vector<Member> members;  // top level, in order, duplicates kept
+  std::string session;              // prompt_cache_key, or empty
+  std::string effort;               // reasoning.effort or reasoning_effort, or empty
+  bool tools = false;               // a non-empty `tools` array
+  bool images = false;              // an image part anywhere
+  bool compaction_trigger = false;  // an input item that asks for one
+  bool compacted = false;           // an input item that came of one
+  std::vector<Member> members;      // top level, in order, duplicates kept
   std::vector<Sealed> sealed;
+  std::vector<Range> developers;  // raw text of each "developer" that is a message's role
 };
 
 // invalid, with the byte offset, line and column, when the body is not a JSON object.

@@ -1,7 +1,8 @@
 // What every protocol implements: one dialect of the wire to the IR and back.
 //
-// A codec knows its own protocol and the IR, never another protocol. Codecs are stateless and
-// shared; decoders and encoders of streams hold one answer's state. No I/O; any thread.
+// Two functions for the provider's side (ProviderCodec), two more where clients speak it as well
+// (Codec). A codec knows its own protocol and the IR, never another protocol. Codecs are stateless
+// and shared; decoders and encoders of streams hold one answer's state. No I/O; any thread.
 #pragma once
 
 #include <memory>
@@ -94,6 +95,8 @@ struct ReplyContext {
   std::string answer_id = {};   // when the provider gave none
   std::int64_t created_at = 0;  // Unix seconds; core has no clock
   bool usage_wanted = true;
+  // A Chat client that declared `functions` knows one `function_call` and no `tool_calls`.
+  bool legacy_calls = false;
   // Which provider made opaque data in this answer, so a later turn can tell; see seal().
   std::string provider = {};
   std::string upstream_model = {};
@@ -105,34 +108,41 @@ struct ReplyContext {
   std::string_view request_body = {};
 };
 
-class Codec {
+// The provider's side of a protocol: requests go out, answers come in.
+class ProviderCodec {
  public:
-  virtual ~Codec() = default;
+  virtual ~ProviderCodec() = default;
 
   // Path below a provider's base URL; `model` is escaped where the path carries it.
   virtual std::string path(std::string_view model, bool stream) const = 0;
 
-  virtual Result<ir::Request> decode_request(std::string_view body) const = 0;
   virtual Encoded encode_request(const ir::Request& request, const Target& target) const = 0;
 
   // `names` undoes what encode_request did; both outlive the decoder.
   virtual std::unique_ptr<EventDecoder> decoder(const ir::ToolNames& names,
                                                 const Target& target) const = 0;
-  virtual std::unique_ptr<EventEncoder> encoder(const ReplyContext& context) const = 0;
-  virtual std::unique_ptr<Watcher> watcher() const = 0;
-
   // A whole answer. A body that is an error object in a 200 becomes Failed.
   virtual std::vector<ir::Event> decode_answer(std::string_view body, const ir::ToolNames& names,
                                                const Target& target) const = 0;
-  virtual std::string encode_answer(const ir::Answer& answer,
-                                    const ReplyContext& context) const = 0;
-  // Usage of a whole relayed answer.
-  virtual Glance glance_answer(std::string_view body) const = 0;
-
   // A non-2xx answer of a provider; retry hints in headers are read by the proxy.
   virtual ir::Failure decode_error(int status, std::string_view body) const = 0;
+};
+
+// A protocol that clients speak too: requests also come in and answers also go out, so that it can
+// be relayed.
+class Codec : public ProviderCodec {
+ public:
+  virtual Result<ir::Request> decode_request(std::string_view body) const = 0;
+
+  virtual std::unique_ptr<EventEncoder> encoder(const ReplyContext& context) const = 0;
+  virtual std::string encode_answer(const ir::Answer& answer,
+                                    const ReplyContext& context) const = 0;
   // How a client of this protocol is told, before any byte of an answer was sent.
   virtual ErrorReply encode_error(const ir::Failure& failure) const = 0;
+
+  virtual std::unique_ptr<Watcher> watcher() const = 0;
+  // Usage of a whole relayed answer.
+  virtual Glance glance_answer(std::string_view body) const = 0;
 };
 
 }  // namespace tpool::protocol

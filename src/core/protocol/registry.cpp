@@ -16,4 +16,6 @@ const Codec* codec(Protocol protocol) {
   return nullptr;
 }
 
+const ProviderCodec* provider_codec(Protocol protocol) { return codec(protocol); }
+
 }  // namespace tpool::protocol

@@ -12,6 +12,11 @@ enum class Class { interactive, subagent, background, probe };
 
 std::string_view to_string(Class request_class);
 
+// What is asked of a model. All but generate are relayed, or not served at all.
+enum class Operation { generate, embed };
+
+std::string_view to_string(Operation operation);
+
 struct Envelope {
   Protocol protocol = Protocol::responses;
   std::string model;      // as the client said it
@@ -22,6 +27,7 @@ struct Envelope {
   bool tools = false;
   bool images = false;
   Class request_class = Class::interactive;
+  Operation operation = Operation::generate;
 };
 
 }  // namespace tpool::route

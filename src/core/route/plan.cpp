@@ -16,6 +16,15 @@ Lane lane_for(const catalog::Resolved& provider, Protocol client) {
   return Lane::relay;
 }
 
+// The protocols in which an operation is known; it is never imitated in another.
+bool knows(Protocol protocol, Operation operation) {
+  switch (operation) {
+    case Operation::generate: return true;
+    case Operation::embed: return protocol == Protocol::chat || protocol == Protocol::responses;
+  }
+  return false;
+}
+
 std::string_view kind_name(catalog::Entry::Kind kind) {
   switch (kind) {
     case catalog::Entry::Kind::slug: return "slug";
@@ -45,6 +54,11 @@ class Planner {
                                candidate.upstream, std::move(gate), std::move(reason), ready});
     };
     if (candidate.key && !candidate.key->enabled) return reject("enabled", "the key is disabled");
+    if (!knows(candidate.provider->protocol, envelope_.operation))
+      return reject("protocol", std::string(to_string(envelope_.operation)) +
+                                    " is only relayed, and protocol " +
+                                    std::string(to_string(candidate.provider->protocol)) +
+                                    " does not have it");
     if (envelope_.images && !entry.facts.input.empty() && !entry.facts.takes_images())
       return reject("protocol", "the model takes no images");
     if (envelope_.tools && entry.facts.tool_call == false)
@@ -56,9 +70,9 @@ class Planner {
       return reject(hold->second.state, hold->second.reason, ready);
     }
     Step step;
-    step.lane = lane_for(*candidate.provider, envelope_.protocol);
-    step.why.push_back(step.lane == Lane::relay ? "speaks the client's protocol"
-                                                : "reached through translation");
+    step.lane = envelope_.operation == Operation::generate
+                    ? lane_for(*candidate.provider, envelope_.protocol)
+                    : Lane::relay;
     step.candidate = std::move(candidate);
     plan.steps.push_back(std::move(step));
   }
@@ -79,6 +93,14 @@ std::string_view to_string(Class request_class) {
     case Class::probe: return "probe";
   }
   return "interactive";
+}
+
+std::string_view to_string(Operation operation) {
+  switch (operation) {
+    case Operation::generate: return "generation";
+    case Operation::embed: return "embedding";
+  }
+  return "generation";
 }
 
 std::string_view Candidate::key_id() const { return key ? std::string_view(key->id) : ""; }

@@ -53,7 +53,6 @@ class Answer {
   void relayed(std::int64_t events) { context_.sequence = events; }
 
   // Bytes of a stream in the client's protocol. Sets off the head when it has not gone yet.
-  net::Task<> pass(std::span<const std::string_view> wire, bool last = false);
   net::Task<> pass(std::string_view wire, bool last = false);
   // A whole answer.
   net::Task<> whole(int status, std::span<const std::string_view> body);

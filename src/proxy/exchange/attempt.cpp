@@ -54,7 +54,7 @@ net::Task<ir::Failure> refused(Exchange& exchange, const route::Step& step, net:
     for (const auto part : data) body.append(part);
     if (got != net::Got::ready) break;
   }
-  const auto* codec = protocol::codec(step.candidate.provider->protocol);
+  const auto* codec = protocol::provider_codec(step.candidate.provider->protocol);
   (void)exchange;
   auto failure = codec->decode_error(status, body);
   failure.status = status;
@@ -109,8 +109,10 @@ net::Task<std::optional<ir::Failure>> request(Exchange& exchange, const route::S
   const auto head = request_head(destination.origin, outgoing, destination.fields, stream);
   for (bool fresh = false;; fresh = true) {
     call.emplace(exchange.services.connections, destination.origin, alarm);
-    auto failed = co_await call->connect(provider.connect, fresh);
-    if (failed) co_return failed;
+    if (fresh || !call->reuse()) {
+      auto failed = co_await call->connect(provider.connect);
+      if (failed) co_return failed;
+    }
     pace.within(stream ? provider.first_byte : std::max(provider.first_byte, whole_answer),
                 "answer");
     auto got = net::Got::woken;
@@ -198,7 +200,7 @@ net::Task<std::optional<ir::Failure>> attempt(Exchange& exchange, const route::S
     failure.message = destination.problem->message;
     co_return failure;
   }
-  if (!protocol::codec(step.candidate.provider->protocol)) {
+  if (!protocol::provider_codec(step.candidate.provider->protocol)) {
     ir::Failure failure;
     failure.kind = Kind::unsupported;
     failure.message = "protocol " + std::string(to_string(step.candidate.provider->protocol)) +

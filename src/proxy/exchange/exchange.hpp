@@ -31,6 +31,8 @@ struct Exchange {
   json::Scan scan;
   observe::Record record;
   Instant started;
+  // Below the provider's base URL; empty: where its protocol generates.
+  std::string_view path = {};
 
   // Decoded once, when the first attempt has to translate.
   std::optional<ir::Request> request = {};

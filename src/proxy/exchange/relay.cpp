@@ -7,7 +7,6 @@
 
 #include "core/json/splice.hpp"
 #include "core/log.hpp"
-#include "core/protocol/registry.hpp"
 #include "proxy/exchange/attempt.hpp"
 #include "proxy/exchange/relay_edits.hpp"
 
@@ -231,14 +230,15 @@ net::Task<std::optional<ir::Failure>> fold_stream(Exchange& exchange, const rout
 net::Task<std::optional<ir::Failure>> relay(Exchange& exchange, const route::Step& step,
                                             observe::Attempt& noted) {
   const auto& provider = *step.candidate.provider;
-  const auto& codec = *protocol::codec(provider.protocol);
   auto& answer = exchange.answer;
+  const auto& codec = answer.codec();
   // An attempt before this one may have translated.
   exchange.record.losses.clear();
   json::Splice splice;
   relay_edits(exchange, step, splice);
   Outgoing outgoing;
-  outgoing.path = codec.path(step.candidate.upstream, answer.stream());
+  outgoing.path = exchange.path;
+  if (outgoing.path.empty()) outgoing.path = codec.path(step.candidate.upstream, answer.stream());
   outgoing.fields = relayed_fields(exchange.inbound.head);
   outgoing.body = splice.pieces(exchange.inbound.body);
   Pace pace(exchange.inbound.alarm, answer, std::chrono::steady_clock::now() + provider.total);

@@ -1,5 +1,7 @@
 #include "proxy/exchange/relay_edits.hpp"
 
+#include <string.h>
+
 #include <algorithm>
 #include <array>
 
@@ -69,6 +71,32 @@ void drop_effort_none(const Exchange& exchange, const route::Step& step, json::S
   }
 }
 
+// Members that mean the same everywhere but are not called so by this provider.
+void speak_dialect(const Exchange& exchange, const protocol::Dialect& dialect,
+                   json::Splice& splice) {
+  const auto& scan = exchange.scan;
+  if (!dialect.developer_role)
+    for (const auto& role : scan.developers) splice.replace(role, "\"system\"");
+  constexpr std::array limits = {std::string_view("max_tokens"),
+                                 std::string_view("max_completion_tokens")};
+  const auto said = [&](std::string_view name) {
+    return std::ranges::count(scan.members, name, &json::Member::name);
+  };
+  const bool once = said(limits[0]) + said(limits[1]) == 1;
+  for (const auto& member : scan.members) {
+    if (member.name == "stream_options" && !dialect.stream_options)
+      splice.remove_member(exchange.inbound.body, member.whole);
+    const bool limit = std::ranges::find(limits, member.name) != limits.end();
+    if (!limit || !once || member.name == dialect.max_tokens_field) continue;
+    if (std::ranges::find(limits, dialect.max_tokens_field) == limits.end()) continue;
+    const json::Range name{member.whole.begin, member.whole.begin + member.name.size() + 2};
+    // A name in escapes is longer than it says, and nobody writes it so.
+    const auto body = exchange.inbound.body;
+    if (body.substr(name.begin + 1, member.name.size()) == member.name)
+      splice.replace(name, '"' + dialect.max_tokens_field + '"');
+  }
+}
+
 }  // namespace
 
 void relay_edits(Exchange& exchange, const route::Step& step, json::Splice& splice) {
@@ -78,6 +106,8 @@ void relay_edits(Exchange& exchange, const route::Step& step, json::Splice& spli
   for (const auto& member : exchange.scan.members)
     if (member.name == "model") splice.replace(member.value, model);
   drop_effort_none(exchange, step, splice);
+  if (exchange.envelope.protocol == Protocol::chat)
+    speak_dialect(exchange, step.candidate.provider->dialect, splice);
   for (const auto& sealed : exchange.scan.sealed) {
     const auto quoted = body.substr(sealed.value.begin, sealed.value.end - sealed.value.begin);
     // The label and the base64 after it need no escapes: the raw text is the value.
@@ -102,21 +132,26 @@ std::string relayed_fields(const net::Head& head) {
   return lines;
 }
 
-OpaqueLabel::OpaqueLabel(std::string_view provider, std::string_view model)
-    : prefix_(protocol::seal_prefix(provider, model)) {}
-
 void OpaqueLabel::seal(std::string& wire, std::size_t begin) const {
   // Inside a JSON string the quotes would be escaped, so this only ever matches a member's name.
   static constexpr std::string_view name = "\"encrypted_content\"";
-  for (auto at = wire.find(name, begin); at != std::string::npos; at = wire.find(name, at)) {
+  // Two-way search of the C library: string::find stops at every quote.
+  const auto next = [&](std::size_t from) {
+    const void* found = ::memmem(wire.data() + from, wire.size() - from, name.data(), name.size());
+    return found ? static_cast<std::size_t>(static_cast<const char*>(found) - wire.data())
+                 : std::string::npos;
+  };
+  std::string prefix;
+  for (auto at = next(begin); at != std::string::npos; at = next(at)) {
     at += name.size();
     auto value = wire.find_first_not_of(" \t", at);
     if (value == std::string::npos || wire[value] != ':') continue;
     value = wire.find_first_not_of(" \t", value + 1);
     if (value == std::string::npos || wire[value] != '"') continue;
     if (value + 1 < wire.size() && wire[value + 1] == '"') continue;
-    wire.insert(value + 1, prefix_);
-    at = value + 1 + prefix_.size();
+    if (prefix.empty()) prefix = protocol::seal_prefix(provider_, model_);
+    wire.insert(value + 1, prefix);
+    at = value + 1 + prefix.size();
   }
 }
 

@@ -21,7 +21,7 @@ ir::Failure failure(Kind kind, std::string message) {
 }
 
 net::Task<std::optional<ir::Failure>> prepare(Exchange& exchange, const protocol::Target& target,
-                                              const protocol::Codec& outbound,
+                                              const protocol::ProviderCodec& outbound,
                                               protocol::Encoded& encoded) {
   const auto& inbound = exchange.answer.codec();
   const auto body = exchange.inbound.body;
@@ -90,7 +90,7 @@ net::Task<std::optional<ir::Failure>> translate_stream(Exchange& exchange, const
 net::Task<std::optional<ir::Failure>> translate(Exchange& exchange, const route::Step& step,
                                                 observe::Attempt& noted) {
   const auto& provider = *step.candidate.provider;
-  const auto& outbound = *protocol::codec(provider.protocol);
+  const auto& outbound = *protocol::provider_codec(provider.protocol);
   const auto facts = catalog::facts_for(step.candidate.upstream, provider.stored);
   protocol::Target target{provider.id, step.candidate.upstream, provider.dialect, facts.output};
   protocol::Encoded encoded;

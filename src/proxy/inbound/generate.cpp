@@ -1,27 +1,30 @@
 #include "proxy/inbound/generate.hpp"
 
 #include <algorithm>
-#include <cstdio>
+#include <charconv>
 
+#include "core/json/value.hpp"
 #include "core/protocol/registry.hpp"
 #include "proxy/exchange/exchange.hpp"
 
 namespace tpool::inbound {
 namespace {
 
-// Longer bodies are scanned off the I/O thread, so that no stream waits behind them.
-constexpr std::size_t long_body = std::size_t{256} << 10;
+// Longer bodies are scanned off the I/O thread, so that no stream waits behind them: the kernel
+// takes longer to hand over this many bytes than the scan to read them.
+constexpr std::size_t long_body = std::size_t{2} << 20;
 
 std::string next_id() {
   static std::uint64_t count = 0;
   static const auto origin = static_cast<std::uint64_t>(
       std::chrono::duration_cast<Milliseconds>(std::chrono::system_clock::now().time_since_epoch())
           .count());
-  char text[40];
-  const int size =
-      std::snprintf(text, sizeof text, "req_%llx_%llx", static_cast<unsigned long long>(origin),
-                    static_cast<unsigned long long>(++count));
-  return {text, static_cast<std::size_t>(size)};
+  char text[40] = "req_";
+  char* const end = text + sizeof text;
+  char* at = std::to_chars(text + 4, end, origin, 16).ptr;
+  *at++ = '_';
+  at = std::to_chars(at, end, ++count, 16).ptr;
+  return {text, at};
 }
 
 route::Class class_of(const net::Head& head) {
@@ -47,6 +50,22 @@ bool stream_is_no_switch(const json::Scan& scan, std::string_view body) {
   return false;
 }
 
+bool has_member(const json::Scan& scan, std::string_view name) {
+  return std::ranges::find(scan.members, name, &json::Member::name) != scan.members.end();
+}
+
+// Only Chat clients have a choice, and theirs is no.
+bool wants_usage(Protocol protocol, const json::Scan& scan, std::string_view body) {
+  if (protocol != Protocol::chat) return true;
+  for (const auto& member : scan.members) {
+    if (member.name != "stream_options") continue;
+    const auto options = json::Document::parse(
+        body.substr(member.value.begin, member.value.end - member.value.begin));
+    return options && options->root()["include_usage"].boolean().value_or(false);
+  }
+  return false;
+}
+
 ir::Failure refused(ir::Failure::Kind kind, int status, std::string message,
                     std::string code = {}) {
   ir::Failure failure;
@@ -60,8 +79,9 @@ ir::Failure refused(ir::Failure::Kind kind, int status, std::string message,
 }  // namespace
 
 net::Task<> generate(proxy::Services& services, std::shared_ptr<const proxy::Snapshot> snapshot,
-                     Protocol protocol, Caller caller, net::Inbound& inbound, net::Reply& reply) {
+                     Endpoint endpoint, Caller caller, net::Inbound& inbound, net::Reply& reply) {
   using Kind = ir::Failure::Kind;
+  const auto protocol = endpoint.protocol;
   const auto& codec = *protocol::codec(protocol);
   const auto started = std::chrono::steady_clock::now();
   auto id = next_id();
@@ -98,8 +118,11 @@ net::Task<> generate(proxy::Services& services, std::shared_ptr<const proxy::Sna
   }
 
   auto scan = std::move(**scanned);
-  const bool stream = scan.stream.value_or(false);
+  const bool generation = endpoint.operation == route::Operation::generate;
+  const bool stream = generation && scan.stream.value_or(false);
   context.model = *scan.model;
+  context.usage_wanted = !stream || wants_usage(protocol, scan, body);
+  context.legacy_calls = protocol == Protocol::chat && has_member(scan, "functions");
   context.answer_id = id;
   context.created_at = std::chrono::duration_cast<std::chrono::seconds>(
                            std::chrono::system_clock::now().time_since_epoch())
@@ -115,6 +138,7 @@ net::Task<> generate(proxy::Services& services, std::shared_ptr<const proxy::Sna
   envelope.tools = scan.tools;
   envelope.images = scan.images;
   envelope.request_class = class_of(inbound.head);
+  envelope.operation = endpoint.operation;
   observe::Record record;
   record.id = std::move(id);
   record.time = std::chrono::system_clock::now();
@@ -122,8 +146,8 @@ net::Task<> generate(proxy::Services& services, std::shared_ptr<const proxy::Sna
   record.protocol = to_string(protocol);
   record.requested = envelope.model;
   exchange::Exchange exchange{
-      services,        std::move(snapshot), inbound, answer, std::move(envelope),
-      std::move(scan), std::move(record),   started};
+      services,        std::move(snapshot), inbound, answer,       std::move(envelope),
+      std::move(scan), std::move(record),   started, endpoint.path};
   answer.about(exchange.scan, body);
   co_await exchange::run(exchange);
 }

@@ -33,26 +33,28 @@ std::optional<ir::Failure> interrupted(const Alarm& alarm, const std::string& do
 Connections::Connections(Io& io, Offload& offload)
     : io_(io), resolver_(offload), sweeper_(io.get_executor()) {}
 
-Task<std::variant<Connection, ir::Failure>> Connections::take(const Origin& origin, Alarm& alarm,
-                                                              Milliseconds limit, bool fresh) {
-  if (!fresh) {
-    if (const auto it = idle_.find(origin.key); it != idle_.end() && !it->second.empty()) {
-      // The newest: the one the other side is least likely to have closed.
-      auto stream = std::move(it->second.back().stream);
-      it->second.pop_back();
-      --idle_count_;
-      stream->use_alarm(&alarm);
-      co_return Connection{std::move(stream), true};
-    }
-  }
+std::unique_ptr<Stream> Connections::take_idle(const Origin& origin, Alarm& alarm) {
+  const auto it = idle_.find(origin.key);
+  if (it == idle_.end() || it->second.empty()) return nullptr;
+  // The newest: the one the other side is least likely to have closed.
+  auto stream = std::move(it->second.back().stream);
+  it->second.pop_back();
+  --idle_count_;
+  stream->use_alarm(&alarm);
+  return stream;
+}
+
+Task<std::variant<std::unique_ptr<Stream>, ir::Failure>> Connections::connect(const Origin& origin,
+                                                                              Alarm& alarm,
+                                                                              Milliseconds limit) {
   alarm.set(std::chrono::steady_clock::now() + limit);
-  auto made = co_await connect(origin, alarm);
+  auto made = co_await dial(origin, alarm);
   alarm.clear();
   co_return made;
 }
 
-Task<std::variant<Connection, ir::Failure>> Connections::connect(const Origin& origin,
-                                                                 Alarm& alarm) {
+Task<std::variant<std::unique_ptr<Stream>, ir::Failure>> Connections::dial(const Origin& origin,
+                                                                           Alarm& alarm) {
   const auto& host = origin.hop ? origin.hop->host : origin.host;
   const auto port = origin.hop ? origin.hop->port : origin.port;
   const auto where = port_of(host, port);
@@ -100,7 +102,7 @@ Task<std::variant<Connection, ir::Failure>> Connections::connect(const Origin& o
       auto failed = co_await secure(origin.host, *stream, alarm);
       if (failed) co_return std::move(*failed);
     }
-    co_return Connection{std::move(stream), false};
+    co_return std::move(stream);
   }
   co_return last;
 }

@@ -19,18 +19,17 @@
 
 namespace tpool::net {
 
-struct Connection {
-  std::unique_ptr<Stream> stream;
-  bool reused = false;
-};
-
 class Connections {
  public:
   Connections(Io& io, Offload& offload);
 
-  // The alarm is used for limits and the vanished client: cancelled and silent come from it.
-  Task<std::variant<Connection, ir::Failure>> take(const Origin& origin, Alarm& alarm,
-                                                   Milliseconds limit, bool fresh);
+  // An idle connection, or nullptr when there is none.
+  std::unique_ptr<Stream> take_idle(const Origin& origin, Alarm& alarm);
+  // A new one. The alarm is used for limits and the vanished client: cancelled and silent come from
+  // it; it is left cleared.
+  Task<std::variant<std::unique_ptr<Stream>, ir::Failure>> connect(const Origin& origin,
+                                                                   Alarm& alarm,
+                                                                   Milliseconds limit);
   void give(const Origin& origin, std::unique_ptr<Stream> stream);
   void drop_idle();
   std::size_t idle() const { return idle_count_; }
@@ -40,7 +39,7 @@ class Connections {
     std::unique_ptr<Stream> stream;
     Instant since;
   };
-  Task<std::variant<Connection, ir::Failure>> connect(const Origin& origin, Alarm& alarm);
+  Task<std::variant<std::unique_ptr<Stream>, ir::Failure>> dial(const Origin& origin, Alarm& alarm);
   Task<std::optional<ir::Failure>> tunnel(const Origin& origin, Stream& stream, Alarm& alarm);
   Task<std::optional<ir::Failure>> secure(const std::string& host, Stream& stream, Alarm& alarm);
   void sweep();

@@ -62,7 +62,7 @@ class Stream final : public Wakeable {
   bool is_open() const { return descriptor_number_ >= 0; }
 
  private:
-  Task<> wait(asio::posix::descriptor_base::wait_type what);
+  Task<> wait(asio::posix::descriptor_base::wait_type what, bool needless);
 
   Descriptor descriptor_;
   int descriptor_number_;

@@ -3,7 +3,7 @@
 
 #include "core/protocol/chat/parts.hpp"
 #include "core/protocol/chat/request.hpp"
-#include "core/protocol/chat/rounds.hpp"
+#include "core/protocol/rounds.hpp"
 #include "core/protocol/tool_input.hpp"
 
 namespace tpool::protocol::chat {
@@ -85,6 +85,7 @@ class Messages {
 
   void write_item(const ir::Item& item, std::size_t at) {
     if (const auto* message = std::get_if<ir::Message>(&item.value)) {
+      count_foreign_extras(item.extras, own, encoded_.losses);
       if (message->role == ir::Role::assistant) {
         add_text(*message);
       } else if (!message->parts.empty()) {

@@ -70,6 +70,8 @@ void ItemEncoder::write_part(json::Writer& writer, const ir::Part& part, bool as
 
 void ItemEncoder::write_message(json::Writer& writer, const ir::Message& message,
                                 const ir::Extras& extras) {
+  count_foreign_extras(extras, own, encoded.losses);
+  if (message.parts.empty()) return;
   writer.begin_object().member("type", "message");
   if (!message.id.empty()) writer.member("id", message.id);
   writer.member("role", spelled(message.role));

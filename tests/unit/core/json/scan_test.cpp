@@ -16,6 +16,23 @@ std::string cut(std::string_view body, json::Range range) {
 
 }  // namespace
 
+TEST_CASE("scan finds developer roles and compaction, at their places only") {
+  const std::string_view chat =
+      R"({"messages":[{"role":"developer","content":[{"role":"developer"}]},{"x":"developer"}],)"
+      R"("input":[{"role":"developer"}]})";
+  const auto found = scan(chat);
+  REQUIRE(found.has_value());
+  REQUIRE(found->developers.size() == 1);
+  const auto range = found->developers[0];
+  CHECK(chat.substr(range.begin, range.end - range.begin) == "\"developer\"");
+  CHECK(range.begin == 20);
+  CHECK(scan(R"({"input":[{"type":"compaction_trigger"}]})")->compaction_trigger);
+  CHECK(scan(R"({"input":[{"type":"compaction","encrypted_content":"x"}]})")->compacted);
+  const auto other = scan(R"({"input":[{"content":[{"type":"compaction"}],"t":"compaction"}]})");
+  CHECK_FALSE(other->compacted);
+  CHECK_FALSE(other->compaction_trigger);
+}
+
 TEST_CASE("a scan knows what routing asks and where the members are") {
   const std::string body = R"({ "model" : "a\/b" ,"stream":true,"input":[{"type":"reasoning",)"
                            R"("encrypted_content":"tp1.x"}, {"encrypted_content":null}],)"

@@ -1,10 +1,10 @@
-#include "core/protocol/chat/rounds.hpp"
+#include "core/protocol/rounds.hpp"
 
 #include <cstdint>
 #include <string_view>
 #include <unordered_map>
 
-namespace tpool::protocol::chat {
+namespace tpool::protocol {
 
 namespace {
 
@@ -63,4 +63,4 @@ std::string wire_id(const std::string& id, const std::unordered_set<std::string>
   return wire;
 }
 
-}  // namespace tpool::protocol::chat
+}  // namespace tpool::protocol

@@ -10,7 +10,7 @@
 
 #include "core/ir/request.hpp"
 
-namespace tpool::protocol::chat {
+namespace tpool::protocol {
 
 inline constexpr std::size_t no_match = static_cast<std::size_t>(-1);
 
@@ -24,4 +24,4 @@ std::vector<std::size_t> match_results(const std::vector<ir::Item>& items);
 std::string wire_id(const std::string& id, const std::unordered_set<std::string>& taken,
                     std::size_t length);
 
-}  // namespace tpool::protocol::chat
+}  // namespace tpool::protocol
