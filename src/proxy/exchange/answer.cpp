@@ -63,6 +63,8 @@ net::Task<> Answer::beat() {
 net::Task<> Answer::fail(const ir::Failure& failure) {
   if (reply_.finished() || !reply_.ok()) co_return;
   if (reply_.begun()) {
+    // A heartbeat's encoder does not know how many events went by since.
+    if (context_.begun) encoder_.reset();
     std::string text;
     encoder().write(ir::Failed{failure}, text);
     co_await pass(text, true);

@@ -17,6 +17,8 @@ Stream::~Stream() { close(); }
 
 void Stream::use_tls(std::unique_ptr<Tls> tls) { tls_ = std::move(tls); }
 
+std::unique_ptr<Tls> Stream::take_tls() { return std::move(tls_); }
+
 void Stream::close() {
   if (descriptor_number_ < 0) return;
   if (tls_) tls_->say_goodbye();
