@@ -26,6 +26,7 @@ constexpr Flag flags[] = {
     {"responses_hosted_tools", &Dialect::responses_hosted_tools},
     {"responses_namespaces", &Dialect::responses_namespaces},
     {"responses_custom_tools", &Dialect::responses_custom_tools},
+    {"responses_compaction", &Dialect::responses_compaction},
 };
 
 struct Word {

@@ -37,6 +37,7 @@ struct Dialect {
   bool responses_hosted_tools = true;  // a Responses provider that knows web_search and the like
   bool responses_namespaces = true;    // a Responses provider that knows `namespace` tools
   bool responses_custom_tools = true;  // ... and `custom` tools
+  bool responses_compaction = false;   // ... and compaction of a conversation
 
   bool operator==(const Dialect&) const = default;
 };
