@@ -1,6 +1,7 @@
 // The translate lane: decode, IR, encode, both ways.
 #include <algorithm>
 
+#include "core/ir/summary.hpp"
 #include "core/protocol/registry.hpp"
 #include "proxy/exchange/attempt.hpp"
 #include "proxy/exchange/teller.hpp"
@@ -41,6 +42,7 @@ net::Task<std::optional<ir::Failure>> prepare(Exchange& exchange, const protocol
       co_return bad;
     }
     exchange.request = std::move(**decoded);
+    if (exchange.answer.context().compact_reply) ir::ask_for_summary(*exchange.request);
   }
   auto encode = [&] { return outbound.encode_request(*exchange.request, target); };
   if (off_thread)
