@@ -5,13 +5,14 @@
 namespace tpool::route {
 namespace {
 
-Lane lane_for(const catalog::Resolved& provider, Protocol client) {
+Lane lane_for(const catalog::Resolved& provider, const std::string& model, Protocol client) {
   if (provider.protocol != client) return Lane::translate;
   // A Responses provider that knows less of the protocol than its clients do is spoken to through
   // the IR, which says the rest another way.
+  const auto& dialect = provider.dialect_for(model);
   if (client == Protocol::responses &&
-      !(provider.dialect.responses_namespaces && provider.dialect.responses_custom_tools &&
-        provider.dialect.responses_hosted_tools))
+      !(dialect.responses_namespaces && dialect.responses_custom_tools &&
+        dialect.responses_hosted_tools))
     return Lane::translate;
   return Lane::relay;
 }
@@ -56,7 +57,7 @@ class Planner {
       return reject(hold->second.state, hold->second.reason, ready);
     }
     Step step;
-    step.lane = lane_for(*candidate.provider, envelope_.protocol);
+    step.lane = lane_for(*candidate.provider, candidate.upstream, envelope_.protocol);
     step.why.push_back(step.lane == Lane::relay ? "speaks the client's protocol"
                                                 : "reached through translation");
     step.candidate = std::move(candidate);
