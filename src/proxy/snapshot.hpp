@@ -49,9 +49,9 @@ struct Snapshot {
 Result<std::shared_ptr<const Snapshot>> load_snapshot(const config::Paths& paths);
 
 // The same for a Config already in hand.
-Result<std::shared_ptr<const Snapshot>> make_snapshot(config::Config config, std::string revision,
-                                                      const catalog::ModelLists& lists,
-                                                      std::string_view catalog_template);
+Result<std::shared_ptr<const Snapshot>> make_snapshot(
+    config::Config config, std::string revision, const catalog::ModelLists& lists,
+    std::string_view catalog_template, std::shared_ptr<const catalog::FactsBook> book = nullptr);
 
 // A destination outside any pool: probes use it.
 Destination make_destination(const config::Config& config, const catalog::Resolved& provider,

@@ -5,17 +5,19 @@
 namespace tpool::route {
 namespace {
 
-Lane lane_for(const catalog::Resolved& provider, const Envelope& envelope) {
+Lane lane_for(const catalog::Resolved& provider, const std::string& model,
+              const Envelope& envelope) {
   const auto client = envelope.protocol;
   if (envelope.operation == Operation::embed) return Lane::relay;
   if (provider.protocol != client) return Lane::translate;
   // A Responses provider that knows less of the protocol than its clients do is spoken to through
   // the IR, which says the rest another way.
+  const auto& dialect = provider.dialect_for(model);
   if (client == Protocol::responses &&
-      !(provider.dialect.responses_namespaces && provider.dialect.responses_custom_tools &&
-        provider.dialect.responses_hosted_tools))
+      !(dialect.responses_namespaces && dialect.responses_custom_tools &&
+        dialect.responses_hosted_tools))
     return Lane::translate;
-  if (envelope.summarized || (envelope.compaction && !provider.dialect.responses_compaction))
+  if (envelope.summarized || (envelope.compaction && !dialect.responses_compaction))
     return Lane::translate;
   return Lane::relay;
 }
@@ -78,7 +80,7 @@ class Planner {
       return reject(hold->second.state, hold->second.reason, ready);
     }
     Step step;
-    step.lane = lane_for(*candidate.provider, envelope_);
+    step.lane = lane_for(*candidate.provider, candidate.upstream, envelope_);
     step.candidate = std::move(candidate);
     plan.steps.push_back(std::move(step));
   }

@@ -63,9 +63,9 @@ ir::Failure nobody(const route::Plan& plan) {
 
 void add_cost(const catalog::Pool& pool, observe::Record& record) {
   if (!record.usage || !record.served) return;
-  record.price_date = catalog::price_date();
   const auto* entry = pool.resolve(record.requested);
   if (entry && entry->routes.size() == 1) {
+    record.price_date = entry->facts.price_date;
     record.cost_usd = observe::cost_of(entry->facts.cost, *record.usage);
     return;
   }
@@ -73,7 +73,8 @@ void add_cost(const catalog::Pool& pool, observe::Record& record) {
   for (const auto& step : record.plan.steps) {
     const auto& candidate = step.candidate;
     if (candidate.provider->id != served.provider || candidate.upstream != served.model) continue;
-    const auto facts = catalog::facts_for(candidate.upstream, candidate.provider->stored);
+    const auto facts = catalog::facts_for(candidate.upstream, *candidate.provider);
+    record.price_date = facts.price_date;
     record.cost_usd = observe::cost_of(facts.cost, *record.usage);
     return;
   }

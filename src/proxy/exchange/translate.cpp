@@ -93,8 +93,9 @@ net::Task<std::optional<ir::Failure>> translate(Exchange& exchange, const route:
                                                 observe::Attempt& noted) {
   const auto& provider = *step.candidate.provider;
   const auto& outbound = *protocol::provider_codec(provider.protocol);
-  const auto facts = catalog::facts_for(step.candidate.upstream, provider.stored);
-  protocol::Target target{provider.id, step.candidate.upstream, provider.dialect, facts.output};
+  const auto facts = catalog::facts_for(step.candidate.upstream, provider);
+  protocol::Target target{provider.id, step.candidate.upstream,
+                          provider.dialect_for(step.candidate.upstream), facts.output};
   protocol::Encoded encoded;
   auto refused = co_await prepare(exchange, target, outbound, encoded);
   if (refused) co_return refused;
