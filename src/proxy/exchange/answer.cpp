@@ -46,6 +46,8 @@ net::Task<> Answer::pass(std::span<const std::string_view> wire, bool last) {
     reply_.begin(200, sse_type);
   }
   last_said_ = std::chrono::steady_clock::now();
+  if (listener_)
+    for (const auto piece : wire) listener_->stream(piece);
   co_await reply_.send(wire, last);
 }
 
@@ -55,6 +57,11 @@ net::Task<> Answer::pass(std::string_view wire, bool last) {
 }
 
 net::Task<> Answer::whole(int status, std::span<const std::string_view> body) {
+  if (listener_) {
+    std::string text;
+    for (const auto piece : body) text.append(piece);
+    listener_->whole(status, text);
+  }
   co_await reply_.whole(status, json_type, body);
 }
 

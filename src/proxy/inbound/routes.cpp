@@ -5,6 +5,7 @@
 #include "core/json/write.hpp"
 #include "core/protocol/registry.hpp"
 #include "proxy/inbound/generate.hpp"
+#include "proxy/inbound/responses_ws.hpp"
 
 namespace tpool::inbound {
 namespace {
@@ -135,8 +136,12 @@ std::optional<net::Refusal> Routes::admit(const net::Head& head, bool local_sock
                             ", not " + net::field_value(head.method),
                         {},
                         found.allowed};
-  if (found.route->handler == Handler::upgrade)
-    return net::Refusal{426, "WebSocket is switched off; use POST"};
+  if (found.route->handler == Handler::upgrade) {
+    if (!snapshot_->config->settings.websocket.value_or(false) || local_socket)
+      return net::Refusal{426, "WebSocket is switched off; use POST"};
+    if (!net::asks_for_websocket(head))
+      return net::Refusal{426, "GET here is for WebSocket only; use POST"};
+  }
   const auto caller = auth_.caller(head, *snapshot_, local_socket);
   if (auto refusal = ClientAuth::check_access(found.route->access, caller)) return refusal;
   if (found.route->method == "POST" && found.route->endpoint) {
@@ -169,6 +174,34 @@ net::Task<> Routes::handle(net::Inbound& inbound, net::Reply& reply) {
     case Handler::reload: co_await api_.reload(reply); break;
     case Handler::upgrade: break;
   }
+}
+
+bool Routes::upgrades(const net::Head& head) const {
+  const auto found = find(head);
+  return found.route && found.route->handler == Handler::upgrade;
+}
+
+net::Task<> Routes::converse(const net::Head& head, net::Alarm& alarm, net::WebSocket& socket) {
+  const auto endpoint = *find(head).route->endpoint;
+  const auto first = auth_.caller(head, *snapshot_, false);
+  // Who asks is looked at anew for each request: a store that was edited counts at once.
+  Serve serve = [this, endpoint](cache::Turns& turns, net::Inbound& inbound,
+                                 net::Reply& reply) -> net::Task<> {
+    auto snapshot = snapshot_;
+    auto caller = auth_.caller(inbound.head, *snapshot, false);
+    const auto refusal = ClientAuth::check_access(Access::generate, caller);
+    if (refusal) {
+      const auto text = explain(inbound.head, *refusal);
+      co_await reply.whole(refusal->status, "application/json", text);
+      co_return;
+    }
+    auto here = endpoint;
+    here.turns = &turns;
+    auto who = caller ? std::move(*caller) : Caller{"anyone"};
+    co_await generate(services_, std::move(snapshot), here, std::move(who), inbound, reply);
+  };
+  auto client = first ? first->client : std::string("anyone");
+  co_await talk(services_, std::move(client), head, alarm, socket, std::move(serve));
 }
 
 net::Task<> Routes::models(const net::Head& head, bool known, net::Reply& reply) {

@@ -105,7 +105,7 @@ Task<> Reply::send(std::span<const std::string_view> body, bool last) {
 Task<> Reply::flush(std::vector<iovec>& pieces) {
   std::span<iovec> left(pieces);
   while (!left.empty()) {
-    const auto moved = stream_.write_now(left);
+    const auto moved = stream_->write_now(left);
     if (moved.how == Moved::How::done) {
       sent_ = true;
       left = advance(left, moved.bytes);
@@ -124,7 +124,7 @@ Task<> Reply::flush(std::vector<iovec>& pieces) {
   // The views may die during the wait.
   std::string rest;
   for (const auto& part : left) rest.append(static_cast<const char*>(part.iov_base), part.iov_len);
-  const auto moved = co_await stream_.write(rest);
+  const auto moved = co_await stream_->write(rest);
   if (moved.how == Moved::How::done)
     sent_ = true;
   else
