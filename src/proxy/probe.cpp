@@ -63,7 +63,7 @@ class Caller {
     const auto& origin = subject.destination.origin;
     const auto began = std::chrono::steady_clock::now();
     net::Call call(connections_, origin, alarm_);
-    auto failed = co_await call.connect(std::min(limit, subject.provider.connect), true);
+    auto failed = co_await call.connect(std::min(limit, subject.provider.connect));
     if (failed) {
       reply.error = failed->message;
       co_return;
@@ -150,7 +150,7 @@ struct Asked {
 
 Asked ask(Caller& caller, const Subject& subject, const std::string& model, bool with_tool,
           Milliseconds limit) {
-  const auto& codec = *protocol::codec(subject.provider.protocol);
+  const auto& codec = *protocol::provider_codec(subject.provider.protocol);
   const protocol::Target target{subject.provider.id, model, subject.provider.dialect};
   const auto encoded = codec.encode_request(question(model, with_tool), target);
   std::string extra = "accept: text/event-stream\r\n";
@@ -239,7 +239,7 @@ Result<ProbeReport> probe(const config::Config& config, const std::string& provi
     for (const auto& model : models) report.models.push_back(probe_echo(model));
     return report;
   }
-  if (!protocol::codec(about->provider.protocol))
+  if (!protocol::provider_codec(about->provider.protocol))
     return invalid("protocol " + report.protocol + " is not built in");
   Caller caller;
   for (const auto& model : models)

@@ -18,6 +18,7 @@
 #include <string_view>
 
 #include "core/json/plain.hpp"
+#include "core/json/run.hpp"
 #include "core/json/value.hpp"
 
 namespace tpool::json {
@@ -86,8 +87,12 @@ inline bool Walker::take_string(Token& token) {
   // A local pointer: the compiler must keep at_ in memory. Escapes of two bytes are common (code
   // is full of \n and \"), so they are passed here.
   const char* p = at_ + 1;
+  const char* const longer = end_ - p > 32 ? p + 32 : end_;
   for (;;) {
     p = skip_plain(p, end_);
+    // Names and short words end within their first bytes, a prompt does not.
+    if (p >= longer && p != end_ && *p != '"')
+      p = skip_plain(skip_run(p, end_, token.escaped), end_);
     at_ = p;
     if (p == end_) return fail("the text ends inside a string");
     const auto byte = static_cast<unsigned char>(*p);

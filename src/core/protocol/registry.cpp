@@ -1,6 +1,7 @@
 #include "core/protocol/registry.hpp"
 
 #include "core/protocol/chat/codec.hpp"
+#include "core/protocol/gemini/codec.hpp"
 #include "core/protocol/responses/codec.hpp"
 
 namespace tpool::protocol {
@@ -14,6 +15,10 @@ const Codec* codec(Protocol protocol) {
     case Protocol::echo: break;
   }
   return nullptr;
+}
+
+const ProviderCodec* provider_codec(Protocol protocol) {
+  return protocol == Protocol::gemini ? &gemini::codec() : codec(protocol);
 }
 
 }  // namespace tpool::protocol

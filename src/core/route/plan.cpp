@@ -79,8 +79,6 @@ class Planner {
     }
     Step step;
     step.lane = lane_for(*candidate.provider, envelope_);
-    step.why.push_back(step.lane == Lane::relay ? "speaks the client's protocol"
-                                                : "reached through translation");
     step.candidate = std::move(candidate);
     plan.steps.push_back(std::move(step));
   }

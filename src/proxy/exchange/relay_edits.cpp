@@ -1,5 +1,7 @@
 #include "proxy/exchange/relay_edits.hpp"
 
+#include <string.h>
+
 #include <algorithm>
 #include <array>
 
@@ -131,21 +133,26 @@ std::string relayed_fields(const net::Head& head) {
   return lines;
 }
 
-OpaqueLabel::OpaqueLabel(std::string_view provider, std::string_view model)
-    : prefix_(protocol::seal_prefix(provider, model)) {}
-
 void OpaqueLabel::seal(std::string& wire, std::size_t begin) const {
   // Inside a JSON string the quotes would be escaped, so this only ever matches a member's name.
   static constexpr std::string_view name = "\"encrypted_content\"";
-  for (auto at = wire.find(name, begin); at != std::string::npos; at = wire.find(name, at)) {
+  // Two-way search of the C library: string::find stops at every quote.
+  const auto next = [&](std::size_t from) {
+    const void* found = ::memmem(wire.data() + from, wire.size() - from, name.data(), name.size());
+    return found ? static_cast<std::size_t>(static_cast<const char*>(found) - wire.data())
+                 : std::string::npos;
+  };
+  std::string prefix;
+  for (auto at = next(begin); at != std::string::npos; at = next(at)) {
     at += name.size();
     auto value = wire.find_first_not_of(" \t", at);
     if (value == std::string::npos || wire[value] != ':') continue;
     value = wire.find_first_not_of(" \t", value + 1);
     if (value == std::string::npos || wire[value] != '"') continue;
     if (value + 1 < wire.size() && wire[value + 1] == '"') continue;
-    wire.insert(value + 1, prefix_);
-    at = value + 1 + prefix_.size();
+    if (prefix.empty()) prefix = protocol::seal_prefix(provider_, model_);
+    wire.insert(value + 1, prefix);
+    at = value + 1 + prefix.size();
   }
 }
 

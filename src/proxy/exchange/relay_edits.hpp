@@ -22,12 +22,15 @@ std::string relayed_fields(const net::Head& head);
 // Marks `encrypted_content` values with their maker, so that a later turn knows whose they are.
 class OpaqueLabel {
  public:
-  OpaqueLabel(std::string_view provider, std::string_view model);
+  // Both outlive it.
+  OpaqueLabel(std::string_view provider, std::string_view model)
+      : provider_(provider), model_(model) {}
   // Edits complete events or a whole body in place, from `begin` on.
   void seal(std::string& wire, std::size_t begin) const;
 
  private:
-  std::string prefix_;
+  std::string_view provider_;
+  std::string_view model_;
 };
 
 }  // namespace tpool::exchange

@@ -1,7 +1,7 @@
 #include "proxy/inbound/generate.hpp"
 
 #include <algorithm>
-#include <cstdio>
+#include <charconv>
 
 #include "core/json/value.hpp"
 #include "core/protocol/registry.hpp"
@@ -13,8 +13,9 @@
 namespace tpool::inbound {
 namespace {
 
-// Longer bodies are scanned off the I/O thread, so that no stream waits behind them.
-constexpr std::size_t long_body = std::size_t{256} << 10;
+// Longer bodies are scanned off the I/O thread, so that no stream waits behind them: the kernel
+// takes longer to hand over this many bytes than the scan to read them.
+constexpr std::size_t long_body = std::size_t{2} << 20;
 // How long a turn can be gone on from, unless the store says.
 constexpr Milliseconds default_life{720LL * 3'600'000};
 
@@ -23,11 +24,12 @@ std::string next_id() {
   static const auto origin = static_cast<std::uint64_t>(
       std::chrono::duration_cast<Milliseconds>(std::chrono::system_clock::now().time_since_epoch())
           .count());
-  char text[40];
-  const int size =
-      std::snprintf(text, sizeof text, "req_%llx_%llx", static_cast<unsigned long long>(origin),
-                    static_cast<unsigned long long>(++count));
-  return {text, static_cast<std::size_t>(size)};
+  char text[40] = "req_";
+  char* const end = text + sizeof text;
+  char* at = std::to_chars(text + 4, end, origin, 16).ptr;
+  *at++ = '_';
+  at = std::to_chars(at, end, ++count, 16).ptr;
+  return {text, at};
 }
 
 route::Class class_of(const net::Head& head) {
@@ -87,14 +89,6 @@ void read_compactions(const json::Scan& scan, std::string_view body, route::Enve
   }
 }
 
-// The offload thread never sees a request of usual size.
-net::Task<Result<json::Scan>> scan_body(proxy::Services& services, std::string_view body) {
-  if (body.size() <= long_body) co_return json::scan(body);
-  auto work = [body] { return json::scan(body); };
-  auto done = co_await services.offload.run(std::move(work));
-  co_return done;
-}
-
 ir::Failure refused(ir::Failure::Kind kind, int status, std::string message,
                     std::string code = {}) {
   ir::Failure failure;
@@ -134,7 +128,13 @@ net::Task<> generate(proxy::Services& services, std::shared_ptr<const proxy::Sna
   reply.add("x-tpool-request-id", id);
   reply.add("x-models-etag", snapshot->etag);
 
-  auto scanned = co_await scan_body(services, inbound.body);
+  Result<json::Scan> scanned = Error{};
+  if (inbound.body.size() > long_body) {
+    auto work = [body = inbound.body] { return json::scan(body); };
+    scanned = co_await services.offload.run(std::move(work));
+  } else {
+    scanned = json::scan(inbound.body);
+  }
   protocol::ReplyContext context;
   std::optional<ir::Failure> bad;
   if (!scanned)
@@ -166,7 +166,8 @@ net::Task<> generate(proxy::Services& services, std::shared_ptr<const proxy::Sna
     } else {
       continued = with_history(*scanned, inbound.body, *history);
       inbound.body = continued;
-      scanned = co_await scan_body(services, inbound.body);
+      auto work = [body = inbound.body] { return json::scan(body); };
+      scanned = co_await services.offload.run(std::move(work));
       if (!scanned) bad = refused(Kind::internal, 500, scanned.error().message);
     }
   }
@@ -213,6 +214,7 @@ net::Task<> generate(proxy::Services& services, std::shared_ptr<const proxy::Sna
   exchange::Exchange exchange{
       services,        std::move(snapshot), inbound, answer,       std::move(envelope),
       std::move(scan), std::move(record),   started, endpoint.path};
+  answer.about(exchange.scan, body);
   const auto life = exchange.snapshot->config->settings.keep_turns.value_or(default_life);
   const bool keeps = turns && generation &&
                      (endpoint.turns || (life.count() > 0 && wants_keeping(exchange.scan, body)));

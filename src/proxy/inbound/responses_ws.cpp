@@ -21,6 +21,11 @@ class FrameReply final : public net::Reply {
     begun_ = true;
   }
 
+  net::Task<> send(std::string_view text, bool last) override {
+    const std::span<const std::string_view> pieces(&text, 1);
+    co_await send(pieces, last);
+  }
+
   net::Task<> send(std::span<const std::string_view> pieces, bool last) override {
     if (!ok_ || finished_) co_return;
     for (const auto piece : pieces) sse_.feed(piece);
@@ -32,6 +37,11 @@ class FrameReply final : public net::Reply {
       ok_ = co_await socket_.send(frame);
       sent_ = true;
     }
+  }
+
+  net::Task<> whole(int status, std::string_view type, std::string_view body) override {
+    const std::span<const std::string_view> pieces(&body, 1);
+    co_await whole(status, type, pieces);
   }
 
   net::Task<> whole(int status, std::string_view, std::span<const std::string_view> body) override {

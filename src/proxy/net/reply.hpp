@@ -23,14 +23,14 @@ class Reply {
   // Added to the head of whatever answer follows; name and value must be clean (field_value).
   void add(std::string_view name, std::string_view value);
 
-  Task<> whole(int status, std::string_view type, std::string_view body);
+  virtual Task<> whole(int status, std::string_view type, std::string_view body);
   // A whole answer with the body in pieces, which need not outlive the call.
   virtual Task<> whole(int status, std::string_view type, std::span<const std::string_view> body);
 
   // Fixes the head of a stream; nothing is sent before the first send().
   virtual void begin(int status, std::string_view type);
   virtual Task<> send(std::span<const std::string_view> pieces, bool last = false);
-  Task<> send(std::string_view text, bool last = false);
+  virtual Task<> send(std::string_view text, bool last = false);
   bool begun() const { return begun_; }
   // Bytes of this answer are on the wire.
   bool sent() const { return sent_; }
@@ -53,12 +53,17 @@ class Reply {
 
  private:
   void write_head(int status, std::string_view type);
-  Task<> flush(std::vector<iovec>& pieces);
+  void whole_now(int status, std::string_view type, std::span<const std::string_view> body);
+  void send_now(std::span<const std::string_view> pieces, bool last);
+  // Writes what the socket takes at once; the rest, if any, is copied into rest_.
+  void write_now(std::span<iovec> pieces);
+  Task<> write_rest();
 
   Stream* stream_ = nullptr;
   const Head& request_;
   std::string head_;
   std::string fields_;
+  std::string rest_;
   bool chunked_ = false;
   bool keep_alive_ = true;
 };

@@ -80,9 +80,15 @@ class Session {
       alarm_.idle(false);
       // Empty lines before a request are allowed (RFC 9112, section 2.2).
       std::string_view got(space.data(), moved.bytes);
-      if (rest_.empty())
-        while (got.starts_with("\r\n")) got.remove_prefix(2);
-      rest_.append(got);
+      if (!rest_.empty()) {
+        rest_.append(got);
+        continue;
+      }
+      while (got.starts_with("\r\n")) got.remove_prefix(2);
+      const auto whole = find_head_end(got, 0);
+      head.raw.assign(got, 0, whole);
+      rest_.assign(got, whole);
+      if (whole) co_return true;
     }
   }
 
