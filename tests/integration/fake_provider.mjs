@@ -14,11 +14,12 @@ import http from 'node:http';
 import https from 'node:https';
 import * as chat from './dialect_chat.mjs';
 import * as embeddings from './dialect_embeddings.mjs';
+import * as messages from './dialect_messages.mjs';
 import * as responses from './dialect_responses.mjs';
 import { parse_strictly } from './shape.mjs';
 import { send_events, send_raw, send_whole, sleep } from './wire.mjs';
 
-const dialects = { chat, responses };
+const dialects = { chat, messages, responses };
 export const dialect_names = Object.keys(dialects);
 const private_headers = /^(cookie|x-tpool-.*|forwarded|x-forwarded-.*|proxy-.*)$/;
 
@@ -105,7 +106,7 @@ export class FakeProvider {
     }
     request.bytes = Buffer.concat(parts);
     if (this.catalog) response.setHeader('x-models-etag', this.catalog().etag);
-    const key = (message.headers.authorization ?? '').replace(/^Bearer /, '');
+    const key = message.headers[this.dialect.auth_header ?? 'authorization']?.replace(/^Bearer /, '') ?? '';
     request.key = key;
     if (!this.keys.includes(key))
       return send_whole(response, { status: 401 }, this.dialect.error_body(`Incorrect API key provided: ${key}`, 'invalid_api_key'));
@@ -123,7 +124,8 @@ export class FakeProvider {
   // What the path stands for: the dialect's own, or an endpoint beside it.
   #asked(request) {
     const embeds = ['chat', 'responses'].includes(this.dialect_name);
-    return embeds && request.path === `/v1${embeddings.path}` ? embeddings : this.dialect;
+    if (embeds && request.path === `/v1${embeddings.path}`) return embeddings;
+    return this.dialect.beside?.[request.path.slice(3)] ?? this.dialect;
   }
 
   #faults(request) {
@@ -140,7 +142,7 @@ export class FakeProvider {
     const { value, fault } = parse_strictly(request.bytes);
     if (fault) return [...why, fault];
     request.body = value;
-    why.push(...asked.faults(value, this));
+    why.push(...asked.faults(value, this, request.headers));
     if (why.length === 0 && !this.models.includes(value.model)) why.push(`body.model: unknown model ${value.model}`);
     return why;
   }

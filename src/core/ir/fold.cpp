@@ -142,6 +142,7 @@ void Fold::add(const Event& event) {
       [&](const Finished& finished) {
         answer_.finish = finished.reason;
         answer_.usage = finished.usage;
+        answer_.stop_sequence = finished.stop_sequence;
         finished_ = true;
       },
       [&](const Failed& failed) { failure_ = failed.failure; },
@@ -167,7 +168,7 @@ std::vector<Event> unfold(const Answer& answer) {
     else if (const auto* call = std::get_if<ToolCall>(&item.value))
       unfold_call(*call, index, out);
   }
-  out.push_back(Finished{answer.finish, answer.usage});
+  out.push_back(Finished{answer.finish, answer.usage, answer.stop_sequence});
   return out;
 }
 

@@ -26,6 +26,10 @@ constexpr Flag flags[] = {
     {"responses_hosted_tools", &Dialect::responses_hosted_tools},
     {"responses_namespaces", &Dialect::responses_namespaces},
     {"responses_custom_tools", &Dialect::responses_custom_tools},
+    {"cache_control", &Dialect::cache_control},
+    {"sampling", &Dialect::sampling},
+    {"prefill", &Dialect::prefill},
+    {"system_messages", &Dialect::system_messages},
 };
 
 struct Word {
@@ -38,8 +42,9 @@ constexpr Word words[] = {
     {"reasoning_field", &Dialect::reasoning_field, ""},
     {"replay_reasoning", &Dialect::replay_reasoning, "never tool_calls always"},
     {"max_tokens_field", &Dialect::max_tokens_field, ""},
-    {"json_schema", &Dialect::json_schema, "native json_object none"},
-    {"effort", &Dialect::effort, "reasoning_effort thinking enable_thinking reasoning none"},
+    {"json_schema", &Dialect::json_schema, "native json_object tool none"},
+    {"effort", &Dialect::effort,
+     "reasoning_effort thinking enable_thinking reasoning adaptive budget none"},
 };
 
 struct Count {

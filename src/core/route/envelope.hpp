@@ -13,7 +13,7 @@ enum class Class { interactive, subagent, background, probe };
 std::string_view to_string(Class request_class);
 
 // What is asked of a model. All but generate are relayed, or not served at all.
-enum class Operation { generate, embed };
+enum class Operation { generate, embed, count_tokens };
 
 std::string_view to_string(Operation operation);
 

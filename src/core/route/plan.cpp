@@ -21,6 +21,7 @@ bool knows(Protocol protocol, Operation operation) {
   switch (operation) {
     case Operation::generate: return true;
     case Operation::embed: return protocol == Protocol::chat || protocol == Protocol::responses;
+    case Operation::count_tokens: return protocol == Protocol::messages;
   }
   return false;
 }
@@ -70,9 +71,9 @@ class Planner {
       return reject(hold->second.state, hold->second.reason, ready);
     }
     Step step;
-      step.lane = envelope_.operation == Operation::generate
-                      ? lane_for(*candidate.provider, envelope_.protocol)
-                      : Lane::relay;
+    step.lane = envelope_.operation == Operation::generate
+                    ? lane_for(*candidate.provider, envelope_.protocol)
+                    : Lane::relay;
     step.candidate = std::move(candidate);
     plan.steps.push_back(std::move(step));
   }
@@ -99,6 +100,7 @@ std::string_view to_string(Operation operation) {
   switch (operation) {
     case Operation::generate: return "generation";
     case Operation::embed: return "embedding";
+    case Operation::count_tokens: return "counting tokens";
   }
   return "generation";
 }

@@ -21,7 +21,7 @@ using namespace tpool::protocol;
 
 namespace {
 
-const Protocol protocols[] = {Protocol::responses, Protocol::chat};
+const Protocol protocols[] = {Protocol::responses, Protocol::chat, Protocol::messages};
 
 std::string read(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -80,6 +80,7 @@ ReplyContext context_for() {
   context.created_at = 1'760'000'000;
   context.provider = "deepseek";
   context.upstream_model = "deepseek-chat";
+  context.seal_key = "golden key";
   return context;
 }
 
