@@ -6,7 +6,7 @@ import { fresh_id, pieces, resolve_call, usage_of } from './turn.mjs';
 const { any, array, boolean, either, integer, matching, nullable, number, object, one_of, record, string, tagged, text, up_to } = shape;
 
 export const path = '/messages';
-export const auth_header = 'x-api-key';
+export const key_of = (headers) => headers['x-api-key'] ?? '';
 
 const tool_name = matching(/^[A-Za-z0-9_-]{1,64}$/);
 const tool_id = matching(/^[A-Za-z0-9_-]{1,128}$/);

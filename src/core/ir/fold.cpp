@@ -143,6 +143,7 @@ void Fold::add(const Event& event) {
         answer_.finish = finished.reason;
         answer_.usage = finished.usage;
         answer_.stop_sequence = finished.stop_sequence;
+        answer_.losses = finished.losses;
         finished_ = true;
       },
       [&](const Failed& failed) { failure_ = failed.failure; },
@@ -168,7 +169,7 @@ std::vector<Event> unfold(const Answer& answer) {
     else if (const auto* call = std::get_if<ToolCall>(&item.value))
       unfold_call(*call, index, out);
   }
-  out.push_back(Finished{answer.finish, answer.usage, answer.stop_sequence});
+  out.push_back(Finished{answer.finish, answer.usage, answer.losses, answer.stop_sequence});
   return out;
 }
 

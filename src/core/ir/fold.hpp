@@ -19,6 +19,7 @@ struct Answer {
   Finish finish = Finish::stop;
   std::optional<Usage> usage;
   std::string stop_sequence = {};
+  std::vector<Loss> losses = {};
   bool operator==(const Answer&) const = default;
 };
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/error.hpp"
 
@@ -35,7 +36,10 @@ struct Dialect {
   bool prompt_cache_key = false;  // understands the parameter
   bool verbosity = false;
   std::size_t tool_name_length = 64;
-  std::size_t tool_id_length = 0;      // 0: any
+  std::size_t tool_id_length = 0;  // call ids have exactly this many letters and digits; 0: any
+  std::size_t tool_id_max = 0;     // call ids are at most this long; 0: as the protocol has it
+  bool empty_required = true;      // takes `required: []` in schemas of tools
+  std::string system_placement = "anywhere";  // anywhere | leading: before the first other message
   bool responses_hosted_tools = true;  // a Responses provider that knows web_search and the like
   bool responses_namespaces = true;    // a Responses provider that knows `namespace` tools
   bool responses_custom_tools = true;  // ... and `custom` tools
@@ -43,11 +47,20 @@ struct Dialect {
   bool sampling = true;                // knows temperature and top_p
   bool prefill = false;                // goes on from an assistant message at the end
   bool system_messages = false;        // a Messages provider that knows role system in messages
+  std::string schemas = "openapi";  // a Gemini provider's: openapi (its own subset) | json_schema
+  bool image_urls = true;           // fetches images by their URL
+  bool tool_call_ids = true;        // a Gemini provider that knows ids of calls
+  bool json_with_tools = true;      // a Gemini provider that takes an answer's schema beside tools
+  // What a Gemini provider takes for the signature of a call it did not make; empty: nothing.
+  std::string signature_placeholder = {};
 
   bool operator==(const Dialect&) const = default;
 };
 
 // Sets one flag from its spelling in the store; invalid names the known flags.
 Result<> set_quirk(Dialect& dialect, std::string_view name, std::string_view value);
+
+// Every name set_quirk() knows.
+std::vector<std::string_view> quirk_names();
 
 }  // namespace tpool::protocol

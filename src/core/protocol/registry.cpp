@@ -1,6 +1,7 @@
 #include "core/protocol/registry.hpp"
 
 #include "core/protocol/chat/codec.hpp"
+#include "core/protocol/gemini/codec.hpp"
 #include "core/protocol/messages/codec.hpp"
 #include "core/protocol/responses/codec.hpp"
 
@@ -17,6 +18,8 @@ const Codec* codec(Protocol protocol) {
   return nullptr;
 }
 
-const ProviderCodec* provider_codec(Protocol protocol) { return codec(protocol); }
+const ProviderCodec* provider_codec(Protocol protocol) {
+  return protocol == Protocol::gemini ? &gemini::codec() : codec(protocol);
+}
 
 }  // namespace tpool::protocol

@@ -79,23 +79,11 @@ net::Task<std::optional<ir::Failure>> translate_stream(Exchange& exchange, const
     if (failed) co_return failed;
     if (over && teller.ended()) co_return std::nullopt;
     if (over) co_return failure(Kind::cut, "its stream ended before the answer did");
-    // The client has the whole answer: the end of the provider's body is only worth a moment.
-    if (teller.ended())
-      pace.within(Milliseconds(1'000), "end");
-    else
-      pace.again();
-    for (;;) {
-      const auto got = co_await call.read_body(data);
-      if (got == net::Got::ready || got == net::Got::end) break;
-      std::optional<ir::Failure> stopped;
-      if (got == net::Got::broken)
-        stopped = broken(call, true);
-      else
-        stopped = co_await pace.woken();
-      if (!stopped) continue;
-      if (teller.ended()) co_return std::nullopt;
-      co_return stopped;
-    }
+    const auto so_far = teller.ended() ? Arrived::all : Arrived::some;
+    auto stopped = co_await next_bytes(call, pace, so_far, data);
+    if (!stopped) continue;
+    if (teller.ended()) co_return std::nullopt;
+    co_return stopped;
   }
 }
 
@@ -125,26 +113,19 @@ net::Task<std::optional<ir::Failure>> translate(Exchange& exchange, const route:
   auto failed = co_await request(exchange, step, outgoing, pace, call, noted);
   if (failed) co_return failed;
   std::vector<std::string_view> data;
-  for (;;) {
-    const auto got = co_await call->read_body(data);
-    if (got == net::Got::ready || got == net::Got::end) break;
-    if (got == net::Got::broken) co_return broken(*call, false);
-    auto stopped = co_await pace.woken();
-    if (stopped) co_return stopped;
-  }
+  auto stopped = co_await next_bytes(*call, pace, Arrived::nothing, data);
+  if (stopped) co_return stopped;
   const auto first = data.empty() ? std::string_view() : data.front();
   const auto decoder = outbound.decoder(encoded.names, target);
   if (is_stream(call->head(), first))
     co_return co_await translate_stream(exchange, step, *call, pace, *decoder, data);
   std::string body;
   for (const auto part : data) body.append(part);
-  if (!call->finished()) {
-    auto stopped = co_await read_whole(*call, pace, body);
-    if (stopped) co_return stopped;
-  }
+  stopped = co_await read_whole(*call, pace, body);
+  if (stopped) co_return stopped;
   Teller teller(exchange, step);
   const auto events = outbound.decode_answer(body, encoded.names, target);
-  auto stopped = co_await teller.tell(events);
+  stopped = co_await teller.tell(events);
   if (stopped) co_return stopped;
   if (!teller.ended()) co_return failure(Kind::garbage, "its answer has no end");
   co_return std::nullopt;

@@ -149,6 +149,7 @@ net::Task<> generate(proxy::Services& services, std::shared_ptr<const proxy::Sna
   exchange::Exchange exchange{
       services,        std::move(snapshot), inbound, answer,       std::move(envelope),
       std::move(scan), std::move(record),   started, endpoint.path};
+  answer.about(exchange.scan, body);
   co_await exchange::run(exchange);
 }
 

@@ -42,12 +42,17 @@ class Reply {
 
  private:
   void write_head(int status, std::string_view type);
-  Task<> flush(std::vector<iovec>& pieces);
+  void whole_now(int status, std::string_view type, std::span<const std::string_view> body);
+  void send_now(std::span<const std::string_view> pieces, bool last);
+  // Writes what the socket takes at once; the rest, if any, is copied into rest_.
+  void write_now(std::span<iovec> pieces);
+  Task<> write_rest();
 
   Stream& stream_;
   const Head& request_;
   std::string head_;
   std::string fields_;
+  std::string rest_;
   int status_ = 0;
   bool begun_ = false;
   bool sent_ = false;

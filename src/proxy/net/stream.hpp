@@ -38,6 +38,8 @@ class Stream final : public Wakeable {
 
   void use_alarm(Alarm* alarm) { alarm_ = alarm; }
   void use_tls(std::unique_ptr<Tls> tls);
+  // Gives up the TLS in use, if any: another one is about to run inside it.
+  std::unique_ptr<Tls> take_tls();
 
   // Suspends until reading may make progress, or the alarm woke it.
   Task<> readable();
@@ -60,7 +62,7 @@ class Stream final : public Wakeable {
   bool is_open() const { return descriptor_number_ >= 0; }
 
  private:
-  Task<> wait(asio::posix::descriptor_base::wait_type what);
+  Task<> wait(asio::posix::descriptor_base::wait_type what, bool needless);
 
   Descriptor descriptor_;
   int descriptor_number_;

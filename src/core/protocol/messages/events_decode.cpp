@@ -286,7 +286,7 @@ void Decoder::complete(std::vector<ir::Event>& out) {
   for (Block& block : open_) finish_block(block, out);
   open_.clear();
   done_ = true;
-  out.emplace_back(ir::Finished{*finish_, usage_, stop_sequence_});
+  out.emplace_back(ir::Finished{*finish_, usage_, {}, stop_sequence_});
 }
 
 }  // namespace tpool::protocol::messages

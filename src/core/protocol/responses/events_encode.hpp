@@ -17,10 +17,15 @@ namespace tpool::protocol::responses {
 
 class Encoder : public EventEncoder {
  public:
-  explicit Encoder(ReplyContext context) : context_(std::move(context)) {}
+  explicit Encoder(ReplyContext context)
+      : context_(std::move(context)), sequence_(context_.sequence) {}
 
   void write(const ir::Event& event, std::string& out) override;
   void heartbeat(std::string& out) override;
+  bool opened() const override { return created_ && !context_.begun; }
+  // One response.created, one id and one numbering: ours. The last event keeps the id of an answer
+  // that its provider stores, since that is where the client finds it again.
+  void adopt(const SseEvent& event, std::string& out) override;
 
   // The whole answer once it has ended, empty before.
   std::string take_response() { return std::move(response_); }
@@ -60,6 +65,7 @@ class Encoder : public EventEncoder {
   void write_item(const Block& block, bool done, std::string& out) const;
   void write_response(std::string_view status, std::string_view incomplete,
                       const std::optional<ir::Usage>& usage, std::string& out) const;
+  void write_settings(std::string& out) const;
   std::string output_json() const;
   Block* find(int index);
   std::string item_id(std::string_view prefix, const ir::BlockStart& start) const;
@@ -73,6 +79,7 @@ class Encoder : public EventEncoder {
   int next_output_ = 0;
   std::int64_t sequence_ = 0;
   bool created_ = false;
+  bool adopted_ = false;  // what is said is a provider's own answer
   bool done_ = false;
 };
 

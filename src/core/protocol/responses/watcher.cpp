@@ -12,6 +12,17 @@ namespace tpool::protocol::responses {
 
 namespace {
 
+// The id of the response, where it comes first in it, as providers write it.
+std::string_view leading_id(std::string_view data) {
+  constexpr std::string_view name = "\"response\":{\"id\":\"";
+  const auto at = data.substr(0, 256).find(name);
+  if (at == std::string_view::npos) return {};
+  const auto begin = at + name.size();
+  const auto end = data.substr(0, begin + 256).find_first_of("\"\\", begin);
+  if (end == std::string_view::npos || data[end] != '"') return {};
+  return data.substr(begin, end - begin);
+}
+
 Glance failed(ir::Failure failure) {
   Glance glance;
   glance.terminal = true;
@@ -76,6 +87,10 @@ Glance ResponsesWatcher::see(const SseEvent& event) {
   }
   if (name == "output_item.done") {
     glance.content = true;
+    return glance;
+  }
+  if (name == "created") {
+    glance.answer_id = leading_id(event.data);
     return glance;
   }
   if (name == "output_item.added" || name == "completed" || name == "incomplete" ||
