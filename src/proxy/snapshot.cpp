@@ -7,6 +7,7 @@
 #include "core/digest.hpp"
 #include "core/json/write.hpp"
 #include "proxy/net/head.hpp"
+#include "proxy/seal_key.hpp"
 
 namespace tpool::proxy {
 namespace {
@@ -89,8 +90,10 @@ const config::Client* Snapshot::client(std::string_view token) const {
 
 Result<std::shared_ptr<const Snapshot>> make_snapshot(config::Config config, std::string revision,
                                                       const catalog::ModelLists& lists,
-                                                      std::string_view catalog_template) {
+                                                      std::string_view catalog_template,
+                                                      std::string seal_key) {
   auto made = std::make_shared<Snapshot>();
+  made->seal_key = std::move(seal_key);
   made->config = std::make_shared<const config::Config>(std::move(config));
   made->revision = revision;
   auto pool = catalog::build(made->config, lists, std::move(revision));
@@ -119,7 +122,7 @@ Result<std::shared_ptr<const Snapshot>> load_snapshot(const config::Paths& paths
   auto lists = catalog::load_model_lists(paths);
   if (!lists) return lists.error();
   return make_snapshot(std::move(loaded->config), std::move(loaded->revision), *lists,
-                       connect::kept_entry(paths));
+                       connect::kept_entry(paths), seal_key(paths));
 }
 
 }  // namespace tpool::proxy

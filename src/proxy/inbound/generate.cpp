@@ -188,6 +188,7 @@ net::Task<> generate(proxy::Services& services, std::shared_ptr<const proxy::Sna
   context.compact_reply = compact;
   context.legacy_calls = protocol == Protocol::chat && has_member(scan, "functions");
   context.answer_id = id;
+  context.seal_key = snapshot->seal_key;
   context.created_at = std::chrono::duration_cast<std::chrono::seconds>(
                            std::chrono::system_clock::now().time_since_epoch())
                            .count();

@@ -31,6 +31,10 @@ constexpr std::array table = {
           Endpoint{Protocol::chat}},
     Route{"POST", "/v1/embeddings", Access::generate, Handler::generate,
           Endpoint{Protocol::chat, route::Operation::embed, "/embeddings"}},
+    Route{"POST", "/v1/messages", Access::generate, Handler::generate,
+          Endpoint{Protocol::messages}},
+    Route{"POST", "/v1/messages/count_tokens", Access::generate, Handler::generate,
+          Endpoint{Protocol::messages, route::Operation::count_tokens, "/messages/count_tokens"}},
     Route{"GET", "/v1/models", Access::list, Handler::models},
     Route{"GET", "/health", Access::open, Handler::health},
     Route{"GET", "/healthz", Access::open, Handler::health},
@@ -128,8 +132,8 @@ std::optional<net::Refusal> Routes::admit(const net::Head& head, bool local_sock
   if (!found.known_path)
     return net::Refusal{
         404, "there is nothing at " + net::field_value(path_of(head.target)),
-        "model calls go to /v1/responses or /v1/chat/completions, the list of models "
-        "is /v1/models"};
+        "model calls go to /v1/responses, /v1/chat/completions or /v1/messages, the list of "
+        "models is /v1/models"};
   if (!found.route)
     return net::Refusal{405,
                         net::field_value(path_of(head.target)) + " knows " + found.allowed +
@@ -155,7 +159,9 @@ std::optional<net::Refusal> Routes::admit(const net::Head& head, bool local_sock
 net::Task<> Routes::handle(net::Inbound& inbound, net::Reply& reply) {
   const auto found = find(inbound.head);
   if (inbound.head.method == "HEAD") {
-    const int status = found.known_path ? 200 : 404;
+    // Clients ask for the root to see whether anybody is there.
+    const bool known = found.known_path || path_of(inbound.head.target) == "/";
+    const int status = known ? 200 : 404;
     co_await reply.whole(status, "", std::string_view());
     co_return;
   }
