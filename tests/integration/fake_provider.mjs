@@ -16,11 +16,12 @@ import https from 'node:https';
 import * as chat from './dialect_chat.mjs';
 import * as embeddings from './dialect_embeddings.mjs';
 import * as gemini from './dialect_gemini.mjs';
+import * as messages from './dialect_messages.mjs';
 import * as responses from './dialect_responses.mjs';
 import { parse_strictly } from './shape.mjs';
 import { send_events, send_raw, send_whole, sleep } from './wire.mjs';
 
-const dialects = { chat, responses, gemini };
+const dialects = { chat, responses, gemini, messages };
 export const dialect_names = Object.keys(dialects);
 const private_headers = /^(cookie|x-tpool-.*|forwarded|x-forwarded-.*|proxy-.*)$/;
 
@@ -127,7 +128,8 @@ export class FakeProvider {
   #asked(request) {
     if (this.compaction && request.path === `/v1${responses.compact.path}`) return responses.compact;
     const embeds = ['chat', 'responses'].includes(this.dialect_name);
-    return embeds && request.path === `/v1${embeddings.path}` ? embeddings : this.dialect;
+    if (embeds && request.path === `/v1${embeddings.path}`) return embeddings;
+    return this.dialect.beside?.[request.path.slice(3)] ?? this.dialect;
   }
 
   #faults(request) {
@@ -148,7 +150,7 @@ export class FakeProvider {
     request.body = value;
     request.model = address?.model ?? value.model;
     request.stream = address?.stream ?? value.stream;
-    why.push(...asked.faults(value, this));
+    why.push(...asked.faults(value, this, request.headers));
     if (why.length === 0 && !this.models.includes(request.model)) why.push(`unknown model ${request.model}`);
     return why;
   }

@@ -142,6 +142,7 @@ void Fold::add(const Event& event) {
       [&](const Finished& finished) {
         answer_.finish = finished.reason;
         answer_.usage = finished.usage;
+        answer_.stop_sequence = finished.stop_sequence;
         answer_.losses = finished.losses;
         finished_ = true;
       },
@@ -168,7 +169,7 @@ std::vector<Event> unfold(const Answer& answer) {
     else if (const auto* call = std::get_if<ToolCall>(&item.value))
       unfold_call(*call, index, out);
   }
-  out.emplace_back(Finished{answer.finish, answer.usage, answer.losses});
+  out.emplace_back(Finished{answer.finish, answer.usage, answer.losses, answer.stop_sequence});
   return out;
 }
 

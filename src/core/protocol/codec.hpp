@@ -30,6 +30,7 @@ struct Target {
   std::string model;     // upstream name
   Dialect dialect = {};
   std::optional<std::int64_t> max_output = {};  // model fact, tokens
+  std::vector<std::string> efforts = {};  // model fact: the efforts it knows, if that is known
 };
 
 struct Encoded {
@@ -106,6 +107,8 @@ struct ReplyContext {
   std::string upstream_model = {};
   // The provider's own events went out already: nothing is opened again, a failure is mid-answer.
   bool begun = false;
+  // Proves tokens made for clients that cannot hold opaque data; see seal_token().
+  std::string seal_key = {};
   std::int64_t sequence = 0;  // of the next event then, in protocols that number them
   // The client's request, for protocols whose answers repeat it; both outlive the encoder.
   const json::Scan* request = nullptr;

@@ -28,6 +28,7 @@ bool knows(Protocol protocol, Operation operation) {
     case Operation::generate:
     case Operation::compact: return true;
     case Operation::embed: return protocol == Protocol::chat || protocol == Protocol::responses;
+    case Operation::count_tokens: return protocol == Protocol::messages;
   }
   return false;
 }
@@ -108,6 +109,7 @@ std::string_view to_string(Operation operation) {
     case Operation::generate: return "generation";
     case Operation::embed: return "embedding";
     case Operation::compact: return "compaction";
+    case Operation::count_tokens: return "counting tokens";
   }
   return "generation";
 }

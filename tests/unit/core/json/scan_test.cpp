@@ -25,7 +25,7 @@ TEST_CASE("scan finds developer roles and compaction, at their places only") {
   REQUIRE(found->developers.size() == 1);
   const auto range = found->developers[0];
   CHECK(chat.substr(range.begin, range.end - range.begin) == "\"developer\"");
-  CHECK(range.begin == 20);
+  CHECK(range.begin == 21);
   CHECK(scan(R"({"input":[{"type":"compaction_trigger"}]})")->compaction_trigger);
   CHECK(scan(R"({"input":[{"type":"compaction","encrypted_content":"x"}]})")->compacted);
   for (const auto* item : {R"({"type":"compaction","encrypted_content":"x"})",
