@@ -46,8 +46,12 @@ class Planner {
                                candidate.upstream, std::move(gate), std::move(reason), ready});
     };
     if (candidate.key && !candidate.key->enabled) return reject("enabled", "the key is disabled");
-    if (envelope_.images && !entry.facts.input.empty() && !entry.facts.takes_images())
-      return reject("protocol", "the model takes no images");
+    if (envelope_.images && !entry.facts.takes_images())
+      return reject("protocol", entry.facts.input.empty()
+                                    ? "nobody knows whether the model takes images: tpool model "
+                                      "edit " +
+                                          entry.name + " --input text,image says so"
+                                    : "the model takes no images");
     if (envelope_.tools && entry.facts.tool_call == false)
       return reject("protocol", "the model calls no tools");
     if (const auto hold = holds_.find(candidate.id());
