@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cli/terminal.hpp"
+#include "core/catalog/facts_file.hpp"
 #include "core/catalog/model_lists.hpp"
 #include "core/config/edit.hpp"
 
@@ -35,7 +36,10 @@ Result<std::shared_ptr<const catalog::Pool>> build_pool(const config::Paths& pat
                                                         const std::string& revision) {
   const auto lists = catalog::load_model_lists(paths);
   if (!lists) return lists.error();
-  return catalog::build(std::make_shared<const config::Config>(config), *lists, revision);
+  auto book = catalog::load_facts(paths);
+  if (!book) return book.error();
+  return catalog::build(std::make_shared<const config::Config>(config), *lists, revision,
+                        std::move(*book));
 }
 
 Result<const config::Provider*> require_provider(const config::Config& config,

@@ -151,7 +151,7 @@ struct Asked {
 Asked ask(Caller& caller, const Subject& subject, const std::string& model, bool with_tool,
           Milliseconds limit) {
   const auto& codec = *protocol::provider_codec(subject.provider.protocol);
-  const protocol::Target target{subject.provider.id, model, subject.provider.dialect};
+  const protocol::Target target{subject.provider.id, model, subject.provider.dialect_for(model)};
   const auto encoded = codec.encode_request(question(model, with_tool), target);
   std::string extra = "accept: text/event-stream\r\n";
   for (const auto& [name, value] : encoded.headers) extra += name + ": " + value + "\r\n";

@@ -26,7 +26,7 @@ describe('patience', { concurrency: true }, () => {
         const gaps = seen.slice(1).map(([, at], i) => at - seen[i][1]);
         assert.ok(Math.max(...gaps) < 17_000, `a gap without an event: ${gaps}`);
         assert.ok(seen.length >= 3, JSON.stringify(seen));
-        assert.equal(read_stream(reply.text, { opened_early: true }).text, 'late');
+        assert.equal(read_stream(reply.text).text, 'late');
       });
   }
 
@@ -37,7 +37,7 @@ describe('patience', { concurrency: true }, () => {
     async (tpool, { alpha }) => {
       const reply = await post(tpool);
       assert.equal(reply.status, 200);
-      const said = read_stream(reply.text, { opened_early: true });
+      const said = read_stream(reply.text);
       assert.equal(said.text, 'from the other key');
       assert.equal(said.end, 'completed');
       assert.equal(alpha.requests.length, 2);
@@ -46,7 +46,7 @@ describe('patience', { concurrency: true }, () => {
   world('after the stream was opened, a final error is said inside it', alpha(() => silent, { toml: 'timeouts = { first_byte = "17s" }' }), async (tpool) => {
     const reply = await post(tpool, {}, { limit_ms: 110_000 });
     assert.equal(reply.status, 200);
-    assert.match(is_final_failure(read_stream(reply.text, { opened_early: true })).message, /alpha/);
+    assert.match(is_final_failure(read_stream(reply.text)).message, /alpha/);
   });
 
   world('slow and silent clients slow nobody and are gone within 90 s', alpha(() => answer(say('ok'))), async (tpool) => {

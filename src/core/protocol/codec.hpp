@@ -18,6 +18,7 @@
 #include "core/ir/loss.hpp"
 #include "core/ir/request.hpp"
 #include "core/ir/tool_names.hpp"
+#include "core/json/scan.hpp"
 #include "core/protocol/dialect.hpp"
 #include "core/protocol/sse.hpp"
 
@@ -29,6 +30,7 @@ struct Target {
   std::string model;     // upstream name
   Dialect dialect = {};
   std::optional<std::int64_t> max_output = {};  // model fact, tokens
+  std::vector<std::string> efforts = {};  // model fact: the efforts it knows, if that is known
 };
 
 struct Encoded {
@@ -56,12 +58,20 @@ class EventEncoder {
  public:
   virtual ~EventEncoder() = default;
   virtual void write(const ir::Event& event, std::string& out) = 0;
-  // An event that keeps a client's idle timer alive and means nothing.
+  // What keeps a client's idle timer alive and means nothing. Before the answer began it opens the
+  // stream, with no more of an answer than the client's timer needs.
   virtual void heartbeat(std::string& out) = 0;
+
+  // A heartbeat began an answer in our name: a provider's own events no longer pass as they are.
+  virtual bool opened() const { return false; }
+  // Once opened(): a provider's event of this protocol as it goes on from there. All of them must
+  // take this way; ours may follow.
+  virtual void adopt(const SseEvent&, std::string&) {}
 };
 
 // What a relayed event means to the exchange, without decoding all of it.
 struct Glance {
+  std::string_view answer_id = {};  // in the event's data, where it says so
   bool content = false;   // carries text, visible reasoning or a tool call: commits the answer
   bool terminal = false;  // nothing follows
   std::optional<ir::Usage> usage = {};
@@ -88,11 +98,21 @@ struct ReplyContext {
   bool usage_wanted = true;
   // A Chat client that declared `functions` knows one `function_call` and no `tool_calls`.
   bool legacy_calls = false;
+  // The answer is a summary that takes the place of the conversation, told as a compaction item;
+  // alone, when that is all the endpoint gives.
+  bool compaction = false;
+  bool compact_reply = false;
   // Which provider made opaque data in this answer, so a later turn can tell; see seal().
   std::string provider = {};
   std::string upstream_model = {};
   // The provider's own events went out already: nothing is opened again, a failure is mid-answer.
   bool begun = false;
+  // Proves tokens made for clients that cannot hold opaque data; see seal_token().
+  std::string seal_key = {};
+  std::int64_t sequence = 0;  // of the next event then, in protocols that number them
+  // The client's request, for protocols whose answers repeat it; both outlive the encoder.
+  const json::Scan* request = nullptr;
+  std::string_view request_body = {};
 };
 
 // The provider's side of a protocol: requests go out, answers come in.

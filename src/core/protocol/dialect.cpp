@@ -26,10 +26,15 @@ constexpr Flag flags[] = {
     {"responses_hosted_tools", &Dialect::responses_hosted_tools},
     {"responses_namespaces", &Dialect::responses_namespaces},
     {"responses_custom_tools", &Dialect::responses_custom_tools},
+    {"cache_control", &Dialect::cache_control},
+    {"sampling", &Dialect::sampling},
+    {"prefill", &Dialect::prefill},
+    {"system_messages", &Dialect::system_messages},
     {"empty_required", &Dialect::empty_required},
     {"image_urls", &Dialect::image_urls},
     {"tool_call_ids", &Dialect::tool_call_ids},
     {"json_with_tools", &Dialect::json_with_tools},
+    {"responses_compaction", &Dialect::responses_compaction},
 };
 
 struct Word {
@@ -42,8 +47,9 @@ constexpr Word words[] = {
     {"reasoning_field", &Dialect::reasoning_field, ""},
     {"replay_reasoning", &Dialect::replay_reasoning, "never tool_calls always"},
     {"max_tokens_field", &Dialect::max_tokens_field, ""},
-    {"json_schema", &Dialect::json_schema, "native json_object none"},
-    {"effort", &Dialect::effort, "reasoning_effort thinking enable_thinking reasoning budget none"},
+    {"json_schema", &Dialect::json_schema, "native json_object tool none"},
+    {"effort", &Dialect::effort,
+     "reasoning_effort thinking enable_thinking reasoning adaptive budget none"},
     {"system_placement", &Dialect::system_placement, "anywhere leading"},
     {"schemas", &Dialect::schemas, "openapi json_schema"},
     {"signature_placeholder", &Dialect::signature_placeholder, ""},

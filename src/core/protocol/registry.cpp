@@ -2,6 +2,7 @@
 
 #include "core/protocol/chat/codec.hpp"
 #include "core/protocol/gemini/codec.hpp"
+#include "core/protocol/messages/codec.hpp"
 #include "core/protocol/responses/codec.hpp"
 
 namespace tpool::protocol {
@@ -10,7 +11,7 @@ const Codec* codec(Protocol protocol) {
   switch (protocol) {
     case Protocol::responses: return &responses::codec();
     case Protocol::chat: return &chat::codec();
-    case Protocol::messages:
+    case Protocol::messages: return &messages::codec();
     case Protocol::gemini:
     case Protocol::echo: break;
   }

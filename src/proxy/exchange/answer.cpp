@@ -46,10 +46,16 @@ net::Task<> Answer::pass(std::string_view wire, bool last) {
     reply_.begin(200, sse_type);
   }
   last_said_ = std::chrono::steady_clock::now();
+  if (listener_) listener_->stream(wire);
   return reply_.send(wire, last);
 }
 
 net::Task<> Answer::whole(int status, std::span<const std::string_view> body) {
+  if (listener_) {
+    std::string text;
+    for (const auto piece : body) text.append(piece);
+    listener_->whole(status, text);
+  }
   return reply_.whole(status, json_type, body);
 }
 
@@ -63,6 +69,8 @@ net::Task<> Answer::beat() {
 net::Task<> Answer::fail(const ir::Failure& failure) {
   if (reply_.finished() || !reply_.ok()) co_return;
   if (reply_.begun()) {
+    // A heartbeat's encoder does not know how many events went by since.
+    if (context_.begun) encoder_.reset();
     std::string text;
     encoder().write(ir::Failed{failure}, text);
     co_await pass(text, true);

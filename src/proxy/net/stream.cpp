@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "proxy/net/tls.hpp"
 
@@ -17,12 +18,19 @@ Stream::~Stream() { close(); }
 
 void Stream::use_tls(std::unique_ptr<Tls> tls) { tls_ = std::move(tls); }
 
+std::unique_ptr<Tls> Stream::take_tls() { return std::move(tls_); }
+
 void Stream::close() {
   if (descriptor_number_ < 0) return;
   if (tls_) tls_->say_goodbye();
   boost::system::error_code ignored;
   descriptor_.close(ignored);
   descriptor_number_ = -1;
+}
+
+int Stream::release() {
+  descriptor_.release();
+  return std::exchange(descriptor_number_, -1);
 }
 
 Task<> Stream::wait(asio::posix::descriptor_base::wait_type what, bool needless) {

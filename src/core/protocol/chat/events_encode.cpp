@@ -23,6 +23,7 @@ std::string_view spelled(ir::Finish finish, bool legacy_calls) {
     case ir::Finish::length: return "length";
     case ir::Finish::content_filter: return "content_filter";
     case ir::Finish::stop:
+    case ir::Finish::pause:
     case ir::Finish::other: break;
   }
   return "stop";
@@ -35,7 +36,11 @@ void Encoder::write(const ir::Event& event, std::string& out) {
 
 void Encoder::heartbeat(std::string& out) {
   if (done_) return;
-  ensure_started({}, out);
+  // Every chunk names its answer, which is not known before the first one.
+  if (!started_) {
+    out += ": waiting\n\n";
+    return;
+  }
   open_chunk(out);
   close_chunk({}, out);
 }

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "core/json/pick.hpp"
+#include "core/protocol/leading_type.hpp"
 #include "core/protocol/openai_error.hpp"
 #include "core/protocol/provider_json.hpp"
 #include "core/protocol/responses/usage.hpp"
@@ -11,19 +12,15 @@ namespace tpool::protocol::responses {
 
 namespace {
 
-// The value of a leading `"type"` member without parsing; empty when it is not in front.
-std::string_view leading_type(std::string_view data) {
-  constexpr std::string_view name = "\"type\"";
-  std::size_t at = data.substr(0, 64).find(name);
-  if (at == std::string_view::npos ||
-      data.substr(0, at).find_first_not_of(" {\n") != std::string_view::npos) {
-    return {};
-  }
-  at += name.size();
-  while (at < data.size() && (data[at] == ' ' || data[at] == ':')) ++at;
-  if (at >= data.size() || data[at] != '"') return {};
-  const std::size_t end = data.find('"', at + 1);
-  return end == std::string_view::npos ? std::string_view() : data.substr(at + 1, end - at - 1);
+// The id of the response, where it comes first in it, as providers write it.
+std::string_view leading_id(std::string_view data) {
+  constexpr std::string_view name = "\"response\":{\"id\":\"";
+  const auto at = data.substr(0, 256).find(name);
+  if (at == std::string_view::npos) return {};
+  const auto begin = at + name.size();
+  const auto end = data.substr(0, begin + 256).find_first_of("\"\\", begin);
+  if (end == std::string_view::npos || data[end] != '"') return {};
+  return data.substr(begin, end - begin);
 }
 
 Glance failed(ir::Failure failure) {
@@ -90,6 +87,10 @@ Glance ResponsesWatcher::see(const SseEvent& event) {
   }
   if (name == "output_item.done") {
     glance.content = true;
+    return glance;
+  }
+  if (name == "created") {
+    glance.answer_id = leading_id(event.data);
     return glance;
   }
   if (name == "output_item.added" || name == "completed" || name == "incomplete" ||

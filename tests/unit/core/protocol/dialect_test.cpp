@@ -45,7 +45,7 @@ TEST_CASE("a quirk that is unknown or has a wrong value changes nothing and says
   CHECK(unknown.error().hint.find("reasoning_field") != std::string::npos);
   const auto choice = set_quirk(dialect, "json_schema", "yes");
   REQUIRE_FALSE(choice.has_value());
-  CHECK(choice.error().hint == "use one of native, json_object, none");
+  CHECK(choice.error().hint == "use one of native, json_object, tool, none");
   CHECK_FALSE(set_quirk(dialect, "images", "1").has_value());
   CHECK_FALSE(set_quirk(dialect, "tool_name_length", "4").has_value());
   CHECK_FALSE(set_quirk(dialect, "tool_id_length", "9x").has_value());

@@ -21,8 +21,9 @@ using namespace tpool::protocol;
 
 namespace {
 
-const Protocol clients[] = {Protocol::responses, Protocol::chat};
-const Protocol providers[] = {Protocol::responses, Protocol::chat, Protocol::gemini};
+const Protocol clients[] = {Protocol::responses, Protocol::chat, Protocol::messages};
+const Protocol providers[] = {Protocol::responses, Protocol::chat, Protocol::messages,
+                              Protocol::gemini};
 
 std::string read(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -81,6 +82,7 @@ ReplyContext context_for() {
   context.created_at = 1'760'000'000;
   context.provider = "deepseek";
   context.upstream_model = "deepseek-chat";
+  context.seal_key = "golden key";
   return context;
 }
 

@@ -105,7 +105,7 @@ ir::Request random_request(unsigned seed) {
   request.tool_choice.mode = static_cast<ir::ToolChoice::Mode>(dice.roll(4));
   if (dice.maybe()) request.parallel_tool_calls = dice.maybe();
   if (dice.maybe()) request.effort = "high";
-  if (dice.maybe()) request.max_output = dice.roll(10'000);
+  if (dice.maybe()) request.max_output = 16 + dice.roll(10'000);
   if (dice.maybe()) request.temperature = 0.5;
   if (dice.maybe())
     request.format = {ir::Format::Kind::json_schema, "n", "", R"({"type":"object"})", true};
