@@ -1,6 +1,7 @@
 #include "core/protocol/gemini/schema.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "core/json/value.hpp"
 #include "core/json/write.hpp"
@@ -15,22 +16,13 @@ namespace {
 using Action = ir::Loss::Action;
 
 constexpr int max_depth = 32;
-constexpr int max_nodes = 4096;
-constexpr std::size_t max_written = std::size_t{1} << 20;
+constexpr std::size_t max_cost = 8192;
+constexpr std::size_t max_options = 128;
+constexpr std::size_t max_written = std::size_t{4} << 20;
 
 // Values without a schema of their own.
 constexpr std::string_view any_value =
     R"({"anyOf":[{"type":"STRING"},{"type":"NUMBER"},{"type":"BOOLEAN"},{"type":"OBJECT"}]})";
-
-std::string_view wire_type(std::string_view type) {
-  if (type == "string") return "STRING";
-  if (type == "number") return "NUMBER";
-  if (type == "integer") return "INTEGER";
-  if (type == "boolean") return "BOOLEAN";
-  if (type == "array") return "ARRAY";
-  if (type == "object") return "OBJECT";
-  return {};
-}
 
 class Sanitizer {
  public:
@@ -49,7 +41,9 @@ class Sanitizer {
         const json::Value options = layers.get(name);
         if (!options.is_array()) continue;
         lose(name, Action::approximated);
-        for (std::size_t i = 0; i < options.size(); ++i) add_option(layers, options.at(i));
+        for (std::size_t i = 0; i < std::min(options.size(), max_options); ++i) {
+          add_option(layers, options.at(i));
+        }
         break;
       }
     }
@@ -67,6 +61,8 @@ class Sanitizer {
   }
 
  private:
+  bool exhausted() const { return cost_ > max_cost || written_ > max_written; }
+
   void lose(std::string_view keyword, Action action) {
     lose_named(losses_, prefix_, keyword, action);
   }
@@ -102,14 +98,14 @@ class Sanitizer {
   };
 
   std::string write(const Layers& layers, int depth) {
-    if (depth > max_depth || ++nodes_ > max_nodes || written_ > max_written) {
+    cost_ += layers.cost();
+    if (depth > max_depth || exhausted()) {
       lose("size", Action::approximated);
       return std::string(any_value);
     }
     const Inside inside(*this, layers);
-    std::vector<std::string> types;
-    bool nullable = layers.get("nullable").boolean_or(false);
-    read_types(layers, types, nullable);
+    const auto [types, nullable, strange] = types_of(layers);
+    if (strange) lose("type", Action::approximated);
     std::string out;
     if (types.size() == 1) {
       json::Writer writer(out);
@@ -123,37 +119,6 @@ class Sanitizer {
     }
     written_ += out.size();
     return out;
-  }
-
-  // The types a schema allows; inferred from its other members when it does not say.
-  void read_types(const Layers& layers, std::vector<std::string>& types, bool& nullable) {
-    const json::Value type = layers.get("type");
-    const auto add = [&](std::string_view name) {
-      if (name == "null") {
-        nullable = true;
-      } else if (!wire_type(name).empty()) {
-        if (std::find(types.begin(), types.end(), name) == types.end()) types.emplace_back(name);
-      } else {
-        lose("type", Action::approximated);
-      }
-    };
-    if (const auto name = type.string()) add(*name);
-    for (std::size_t i = 0; i < type.size(); ++i) add(type.at(i).string_or(""));
-    if (!types.empty() || (nullable && type.is_string())) {
-      if (types.empty()) types.emplace_back("string");
-      return;
-    }
-    if (layers.has_alternatives() && layers.properties().empty()) return;
-    if (!layers.properties().empty()) return add("object");
-    if (layers.get("items") || layers.get("prefixItems")) return add("array");
-    for (const json::Value& value : values_of(layers)) {
-      if (value.is_string())
-        add("string");
-      else if (value.is_bool())
-        add("boolean");
-      else if (value.is_number())
-        add(value.integer() ? "integer" : "number");
-    }
   }
 
   // Several types: one alternative each.
@@ -181,7 +146,8 @@ class Sanitizer {
       lose("oneOf", Action::dropped);
     }
     std::vector<json::Value> kept;
-    for (std::size_t i = 0; i < options.size(); ++i) {
+    if (options.size() > max_options) lose("size", Action::approximated);
+    for (std::size_t i = 0; i < std::min(options.size(), max_options); ++i) {
       const json::Value option = options.at(i);
       if (option["type"].string_or("") == "null") {
         nullable = true;
@@ -228,21 +194,26 @@ class Sanitizer {
   }
 
   void write_members(json::Writer& writer, const Layers& layers, int depth) {
-    const auto properties = layers.properties();
-    if (properties.empty()) {
-      if (layers.get("required").size() > 0) lose("required", Action::dropped);
-    } else {
-      writer.key("properties").begin_object();
-      for (const auto& [name, schema] : properties) {
-        writer.key(name).raw(write(schema, depth + 1));
+    const bool declared = !layers.properties().empty();
+    if (!declared && layers.get("required").size() > 0) lose("required", Action::dropped);
+    std::vector<std::pair<std::string_view, std::string>> members;
+    for (const auto& [name, schema] : layers.properties()) {
+      if (exhausted()) {
+        lose("size", Action::approximated);
+        break;
       }
+      members.emplace_back(name, write(schema, depth + 1));
+    }
+    if (!members.empty()) {
+      writer.key("properties").begin_object();
+      for (const auto& [name, schema] : members) writer.key(name).raw(schema);
       writer.end_object();
       if (ordered_) {
         writer.key("propertyOrdering").begin_array();
-        for (const auto& [name, schema] : properties) writer.string(name);
+        for (const auto& [name, schema] : members) writer.string(name);
         writer.end_array();
       }
-      write_required(writer, layers);
+      write_required(writer, members, layers.required());
     }
     copy_count(writer, layers, "minProperties");
     copy_count(writer, layers, "maxProperties");
@@ -252,8 +223,13 @@ class Sanitizer {
     if (layers.has_alternatives()) lose("anyOf", Action::dropped);
   }
 
-  void write_required(json::Writer& writer, const Layers& layers) {
-    const std::vector<std::string_view> names = layers.required();
+  // Only members that were written can be required.
+  static void write_required(json::Writer& writer,
+                             const std::vector<std::pair<std::string_view, std::string>>& members,
+                             std::vector<std::string_view> names) {
+    std::unordered_set<std::string_view> written;
+    for (const auto& [name, schema] : members) written.insert(name);
+    std::erase_if(names, [&](std::string_view name) { return !written.contains(name); });
     if (names.empty()) return;
     writer.key("required").begin_array();
     for (const std::string_view name : names) writer.string(name);
@@ -268,7 +244,7 @@ class Sanitizer {
       // Places have no schemas of their own here: any of them may stand anywhere.
       lose("prefixItems", Action::approximated);
       std::vector<std::string> kinds;
-      for (std::size_t i = 0; i < std::min<std::size_t>(tuple.size(), 64); ++i) {
+      for (std::size_t i = 0; i < std::min(tuple.size(), max_options); ++i) {
         std::string kind = write(tuple.at(i), depth + 2);
         if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end())
           kinds.push_back(std::move(kind));
@@ -296,7 +272,7 @@ class Sanitizer {
   bool ordered_;
   std::vector<ir::Loss>& losses_;
   std::vector<std::string_view> open_refs_;
-  int nodes_ = 0;
+  std::size_t cost_ = 0;
   std::size_t written_ = 0;
 };
 

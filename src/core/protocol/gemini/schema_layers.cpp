@@ -9,7 +9,8 @@ namespace tpool::protocol::gemini {
 
 namespace {
 
-constexpr std::size_t max_layers = 64;
+constexpr std::size_t max_layers = 16;
+constexpr std::size_t max_compared = 32;
 
 int hex(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -104,17 +105,32 @@ Layers::Layers(json::Value root, json::Value schema,
   note_conflicts();
 }
 
+// Two layers that bound the same keyword both hold; only the first can be told.
 void Layers::note_conflicts() {
   for (std::size_t n = 1; n < layers_.size(); ++n) {
-    for (std::size_t i = 0; i < std::min(layers_[n].size(), max_layers); ++i) {
+    for (std::size_t i = 0; i < std::min(layers_[n].size(), max_compared); ++i) {
       const std::string_view name = layers_[n].name_at(i);
       if (may_repeat(name)) continue;
+      const json::Value own = layers_[n].member_at(i);
       for (std::size_t before = 0; before < n; ++before) {
         const json::Value other = layers_[before][name];
-        if (other && other.text() != layers_[n].member_at(i).text()) conflict_ = true;
+        if (!other) continue;
+        const bool scalars = other.size() == 0 && own.size() == 0;
+        if (!scalars || other.text() != own.text()) conflict_ = true;
       }
     }
   }
+}
+
+std::size_t Layers::cost() const {
+  constexpr std::size_t usual = 32;
+  std::size_t sum = 0;
+  for (const json::Value& layer : layers_) {
+    const std::size_t members =
+        layer.size() + layer["properties"].size() + layer["required"].size() + layer["enum"].size();
+    sum += 1 + members / usual;
+  }
+  return sum;
 }
 
 json::Value Layers::get(std::string_view name) const {

@@ -31,6 +31,8 @@ class Layers {
   bool has_alternatives() const;
   // Every member name of every layer.
   std::vector<std::string_view> keywords() const;
+  // How much work the layers are: about one for each of usual size.
+  std::size_t cost() const;
 
   // Adds the layers of an alternative, which requires nothing.
   void add_optional(const Layers& alternative);

@@ -13,6 +13,51 @@ constexpr std::size_t max_words = 4096;
 
 }  // namespace
 
+std::string_view wire_type(std::string_view type) {
+  if (type == "string") return "STRING";
+  if (type == "number") return "NUMBER";
+  if (type == "integer") return "INTEGER";
+  if (type == "boolean") return "BOOLEAN";
+  if (type == "array") return "ARRAY";
+  if (type == "object") return "OBJECT";
+  return {};
+}
+
+Types types_of(const Layers& layers) {
+  Types types;
+  types.nullable = layers.get("nullable").boolean_or(false);
+  const auto add = [&](std::string_view name) {
+    auto& names = types.names;
+    if (name == "null") {
+      types.nullable = true;
+    } else if (wire_type(name).empty()) {
+      types.strange = true;
+    } else if (std::find(names.begin(), names.end(), name) == names.end()) {
+      names.emplace_back(name);
+    }
+  };
+  const json::Value type = layers.get("type");
+  if (const auto name = type.string()) add(*name);
+  for (std::size_t i = 0; i < type.size(); ++i) add(type.at(i).string_or(""));
+  if (!types.names.empty()) return types;
+  if (type.string_or("") == "null") {
+    add("string");
+  } else if (!layers.properties().empty()) {
+    add("object");
+  } else if (layers.has_alternatives()) {
+    return types;
+  } else if (layers.get("items") || layers.get("prefixItems")) {
+    add("array");
+  } else {
+    for (const json::Value& value : values_of(layers)) {
+      if (value.is_string()) add("string");
+      if (value.is_bool()) add("boolean");
+      if (value.is_number()) add(value.integer() ? "integer" : "number");
+    }
+  }
+  return types;
+}
+
 std::vector<json::Value> values_of(const Layers& layers) {
   std::vector<json::Value> values;
   const json::Value list = layers.get("enum");

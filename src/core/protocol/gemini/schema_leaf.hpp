@@ -14,6 +14,18 @@
 
 namespace tpool::protocol::gemini {
 
+// The types a schema allows, in JSON Schema's spelling; inferred from its other members when it
+// does not say.
+struct Types {
+  std::vector<std::string> names = {};
+  bool nullable = false;
+  bool strange = false;  // it names a type that is none
+};
+Types types_of(const Layers& layers);
+
+// A type in Gemini's spelling; empty for none.
+std::string_view wire_type(std::string_view type);
+
 // The values of `enum` or `const`.
 std::vector<json::Value> values_of(const Layers& layers);
 
