@@ -7,8 +7,8 @@
 //   provider.expect_clean()              throws when there was such a request
 //
 // `turns` is a list used up in order, or a function (request, index) -> turn; see turn.mjs and
-// wire.mjs for what a turn may do. With `namespaces: false` a Responses provider knows no such tools;
-// with `signatures: 'required'` a Gemini provider wants its thought signatures back. Every request with a wrong key is answered 401, every request
+// wire.mjs for what a turn may do. With `namespaces: false` a Responses provider knows no such tools, with `compaction: true`
+// it compacts; with `signatures: 'required'` a Gemini provider wants its thought signatures back. Every request with a wrong key is answered 401, every request
 // its protocol does not allow 400. GET /models lists `models`; with `catalog` set, Codex's catalog.
 
 import http from 'node:http';
@@ -35,8 +35,8 @@ export class FakeProvider {
     return provider;
   }
 
-  constructor({ dialect = 'responses', name = 'fake', keys, models = ['model-one'], turns = [], tls, catalog, relaxed = false, namespaces = true, signatures }) {
-    Object.assign(this, { name, models, turns, catalog, relaxed, namespaces, signatures });
+  constructor({ dialect = 'responses', name = 'fake', keys, models = ['model-one'], turns = [], tls, catalog, relaxed = false, namespaces = true, compaction = false, signatures }) {
+    Object.assign(this, { name, models, turns, catalog, relaxed, namespaces, compaction, signatures });
     this.dialect = dialects[dialect];
     this.dialect_name = dialect;
     this.keys = keys ?? [`sk-${name}-0123456789abcdef`];
@@ -126,6 +126,7 @@ export class FakeProvider {
 
   // What the path stands for: the dialect's own, or an endpoint beside it.
   #asked(request) {
+    if (this.compaction && request.path === `/v1${responses.compact.path}`) return responses.compact;
     const embeds = ['chat', 'responses'].includes(this.dialect_name);
     if (embeds && request.path === `/v1${embeddings.path}`) return embeddings;
     return this.dialect.beside?.[request.path.slice(3)] ?? this.dialect;

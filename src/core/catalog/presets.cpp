@@ -33,6 +33,7 @@ const std::array<Preset, 11>& table() {
        {{"developer_role", "true"},
         {"prompt_cache_key", "true"},
         {"verbosity", "true"},
+        {"responses_compaction", "true"},
         {"tool_images", "true"},
         {"responses_namespaces", "true"}},
        {"gpt-6-astra", "gpt-6-sol", "gpt-6-luna", "gpt-5.6-sol", "gpt-5.6-terra", "gpt-5.6-luna",

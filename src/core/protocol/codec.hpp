@@ -98,6 +98,10 @@ struct ReplyContext {
   bool usage_wanted = true;
   // A Chat client that declared `functions` knows one `function_call` and no `tool_calls`.
   bool legacy_calls = false;
+  // The answer is a summary that takes the place of the conversation, told as a compaction item;
+  // alone, when that is all the endpoint gives.
+  bool compaction = false;
+  bool compact_reply = false;
   // Which provider made opaque data in this answer, so a later turn can tell; see seal().
   std::string provider = {};
   std::string upstream_model = {};

@@ -34,6 +34,7 @@ constexpr Flag flags[] = {
     {"image_urls", &Dialect::image_urls},
     {"tool_call_ids", &Dialect::tool_call_ids},
     {"json_with_tools", &Dialect::json_with_tools},
+    {"responses_compaction", &Dialect::responses_compaction},
 };
 
 struct Word {

@@ -162,7 +162,8 @@ void relay_edits(Exchange& exchange, const route::Step& step, json::Splice& spli
     // The label and the base64 after it need no escapes: the raw text is the value.
     auto opaque = protocol::unseal(quoted.substr(1, quoted.size() - 2), "encrypted_content");
     if (opaque.provider.empty()) continue;
-    if (opaque.provider == step.candidate.provider->id && opaque.model == step.candidate.upstream) {
+    const bool made_here = opaque.provider == step.candidate.provider->id;
+    if (made_here && (sealed.compaction || opaque.model == step.candidate.upstream)) {
       splice.replace(sealed.value, '"' + std::move(opaque.data) + '"');
     } else {
       splice.remove_member(body, sealed.whole);

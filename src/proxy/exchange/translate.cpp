@@ -1,6 +1,7 @@
 // The translate lane: decode, IR, encode, both ways.
 #include <algorithm>
 
+#include "core/ir/summary.hpp"
 #include "core/protocol/registry.hpp"
 #include "core/protocol/seal.hpp"
 #include "proxy/exchange/attempt.hpp"
@@ -43,6 +44,7 @@ net::Task<std::optional<ir::Failure>> prepare(Exchange& exchange, const protocol
     }
     exchange.request = std::move(**decoded);
     protocol::open_tokens(*exchange.request, exchange.snapshot->seal_key, exchange.lost);
+    if (exchange.answer.context().compact_reply) ir::ask_for_summary(*exchange.request);
   }
   auto encode = [&] { return outbound.encode_request(*exchange.request, target); };
   if (off_thread)

@@ -5,6 +5,8 @@
 
 #include "core/json/value.hpp"
 #include "core/protocol/registry.hpp"
+#include "core/protocol/responses/compaction.hpp"
+#include "core/protocol/seal.hpp"
 #include "proxy/exchange/exchange.hpp"
 
 namespace tpool::inbound {
@@ -66,6 +68,19 @@ bool wants_usage(Protocol protocol, const json::Scan& scan, std::string_view bod
   return false;
 }
 
+// Who can go on from what earlier compactions left in the request.
+void read_compactions(const json::Scan& scan, std::string_view body, route::Envelope& envelope) {
+  for (const auto& sealed : scan.sealed) {
+    if (!sealed.compaction) continue;
+    const auto text =
+        body.substr(sealed.value.begin + 1, sealed.value.end - sealed.value.begin - 2);
+    if (protocol::responses::is_our_summary(text))
+      envelope.summarized = true;
+    else if (auto opaque = protocol::unseal(text, "encrypted_content"); !opaque.provider.empty())
+      envelope.maker = std::move(opaque.provider);
+  }
+}
+
 ir::Failure refused(ir::Failure::Kind kind, int status, std::string message,
                     std::string code = {}) {
   ir::Failure failure;
@@ -122,6 +137,9 @@ net::Task<> generate(proxy::Services& services, std::shared_ptr<const proxy::Sna
   const bool stream = generation && scan.stream.value_or(false);
   context.model = *scan.model;
   context.usage_wanted = !stream || wants_usage(protocol, scan, body);
+  const bool compact = endpoint.operation == route::Operation::compact;
+  context.compaction = compact || scan.compaction_trigger;
+  context.compact_reply = compact;
   context.legacy_calls = protocol == Protocol::chat && has_member(scan, "functions");
   context.answer_id = id;
   context.seal_key = snapshot->seal_key;
@@ -140,6 +158,8 @@ net::Task<> generate(proxy::Services& services, std::shared_ptr<const proxy::Sna
   envelope.images = scan.images;
   envelope.request_class = class_of(inbound.head);
   envelope.operation = endpoint.operation;
+  envelope.compaction = answer.context().compaction;
+  read_compactions(scan, body, envelope);
   observe::Record record;
   record.id = std::move(id);
   record.time = std::chrono::system_clock::now();

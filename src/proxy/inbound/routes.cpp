@@ -24,6 +24,8 @@ constexpr std::array table = {
           Endpoint{Protocol::responses}},
     Route{"GET", "/v1/responses", Access::generate, Handler::upgrade,
           Endpoint{Protocol::responses}},
+    Route{"POST", "/v1/responses/compact", Access::generate, Handler::generate,
+          Endpoint{Protocol::responses, route::Operation::compact, "/responses/compact"}},
     Route{"POST", "/v1/chat/completions", Access::generate, Handler::generate,
           Endpoint{Protocol::chat}},
     Route{"POST", "/v1/embeddings", Access::generate, Handler::generate,

@@ -169,7 +169,8 @@ void ItemEncoder::write_item(json::Writer& writer, const ir::Item& item, std::si
   } else if (const auto* result = std::get_if<ir::ToolResult>(&item.value)) {
     write_result(writer, *result);
   } else if (const auto* unknown = std::get_if<ir::Unknown>(&item.value)) {
-    if (unknown->protocol == own) {
+    const bool theirs = unknown->maker.empty() || unknown->maker == target.provider;
+    if (unknown->protocol == own && theirs) {
       writer.raw(unknown->json);
     } else {
       lose_named(encoded.losses, "items.", unknown->type,
