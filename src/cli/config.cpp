@@ -64,11 +64,15 @@ void add_settings(std::vector<Line>& lines, const config::Config& config) {
   add("profile", settings.profile, "balanced");
   add("on_unknown_model", settings.on_unknown_model, "error");
   add("default_model", settings.default_model, "the first of the pool");
-  std::optional<std::string> failover, suffix;
+  std::optional<std::string> failover, suffix, websocket, keep_turns;
   if (settings.failover) failover = spell(*settings.failover);
   if (settings.effort_suffix) suffix = *settings.effort_suffix ? "true" : "false";
   add("failover", failover, "keys");
   add("effort_suffix", suffix, "false");
+  if (settings.websocket) websocket = *settings.websocket ? "true" : "false";
+  if (settings.keep_turns) keep_turns = config::duration_text(*settings.keep_turns);
+  add("websocket", websocket, "false");
+  add("keep_turns", keep_turns, "720h");
   std::optional<std::string> proxy;
   if (settings.proxy) proxy = without_password(*settings.proxy);
   add("proxy", proxy, "inherit");

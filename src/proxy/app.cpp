@@ -2,12 +2,20 @@
 
 #include "core/log.hpp"
 #include "proxy/net/asio.hpp"
+#include "proxy/net/buffer.hpp"
 
 namespace tpool::proxy {
 namespace {
 
 // Streams still running then are ended in their client's protocol.
 constexpr auto longest_drain = std::chrono::seconds(35);
+// Memory of a burst goes back within twice this time.
+constexpr auto tidy_every = std::chrono::seconds(2);
+
+std::optional<std::filesystem::path> turns_file(const AppOptions& options) {
+  if (!options.paths) return std::nullopt;
+  return options.paths->turns();
+}
 
 }  // namespace
 
@@ -17,13 +25,15 @@ App::App(std::shared_ptr<const Snapshot> snapshot, AppOptions options)
       alarms_(io_),
       hangups_(io_),
       connections_(io_, offload_),
-      services_{offload_, connections_, health_, observer_},
+      turns_(offload_, turns_file(options_)),
+      services_{offload_, connections_, health_, observer_, turns_},
       api_(
           services_, [this] { return reload(); },
           options_.host + ":" + std::to_string(options_.port)),
       routes_(services_, api_, inbound::ClientAuth(options_.host, options_.port, options_.no_auth)),
       server_(io_, alarms_, hangups_, routes_),
       last_call_(io_.get_executor()),
+      tidier_(io_.get_executor()),
       revision_(snapshot->revision) {
   routes_.use(std::move(snapshot));
 }
@@ -44,7 +54,17 @@ Result<> App::listen() {
 
 void App::run() {
   server_.start();
+  tidy();
   io_.run();
+}
+
+void App::tidy() {
+  tidier_.expires_after(tidy_every);
+  tidier_.async_wait([this](boost::system::error_code ec) {
+    if (ec) return;
+    net::drop_unused_buffers();
+    tidy();
+  });
 }
 
 void App::watch_signals() {

@@ -40,12 +40,13 @@ class App {
   void watch_signals();
   void request_stop();
   // Only once run() has returned.
-  const std::deque<observe::Observer::Kept>& recent() const { return observer_.recent(); }
+  const observe::Observer::Recent& recent() const { return observer_.recent(); }
 
  private:
   net::Task<Result<>> reload();
   net::Task<> signals();
   void stop();
+  void tidy();
 
   AppOptions options_;
   net::Io io_;
@@ -55,12 +56,14 @@ class App {
   net::Connections connections_;
   gate::Health health_;
   observe::Observer observer_;
+  cache::Turns turns_;
   Services services_;
   admin::Api api_;
   inbound::Routes routes_;
   Server server_;
   std::optional<StoreWatch> watch_;
   net::Timer last_call_;
+  net::Timer tidier_;
   std::string revision_;
   bool stopping_ = false;
 };

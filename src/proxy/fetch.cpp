@@ -13,7 +13,7 @@ constexpr std::size_t most_pages = 100;
 
 // What the protocol wants on every call, such as its version.
 std::string protocol_fields(const Subject& subject) {
-  const auto* codec = protocol::codec(subject.provider.protocol);
+  const auto* codec = protocol::provider_codec(subject.provider.protocol);
   if (!codec) return {};
   std::string fields;
   const protocol::Target target{subject.provider.id, "m", subject.provider.dialect};

@@ -53,7 +53,7 @@ struct Asked {
 
 Asked ask(Caller& caller, const Subject& subject, const std::string& model, bool with_tool,
           Milliseconds limit) {
-  const auto& codec = *protocol::codec(subject.provider.protocol);
+  const auto& codec = *protocol::provider_codec(subject.provider.protocol);
   const protocol::Target target{subject.provider.id, model, subject.provider.dialect_for(model)};
   const auto encoded = codec.encode_request(question(model, with_tool), target);
   std::string extra = "accept: text/event-stream\r\n";
@@ -142,7 +142,7 @@ Result<ProbeReport> probe(const config::Config& config, const std::string& provi
     for (const auto& model : models) report.models.push_back(probe_echo(model));
     return report;
   }
-  if (!protocol::codec(about->provider.protocol))
+  if (!protocol::provider_codec(about->provider.protocol))
     return invalid("protocol " + report.protocol + " is not built in");
   Caller caller;
   for (const auto& model : models)

@@ -36,7 +36,7 @@ net::Task<> Caller::run(const Subject& subject, std::string_view method, std::st
   const auto& origin = subject.destination.origin;
   const auto began = std::chrono::steady_clock::now();
   net::Call call(connections_, origin, alarm_);
-  auto failed = co_await call.connect(std::min(limit, subject.provider.connect), true);
+  auto failed = co_await call.connect(std::min(limit, subject.provider.connect));
   if (failed) {
     reply.error = failed->message;
     co_return;

@@ -1,10 +1,12 @@
-// A small HTTP proxy on loopback: absolute-form requests and CONNECT tunnels, with optional password.
+// A small HTTP proxy on loopback: absolute-form requests and CONNECT tunnels, with optional password; with
+// `tls` ({key, cert}) it is reached through TLS itself.
 
 import http from 'node:http';
+import https from 'node:https';
 import net from 'node:net';
 
 export class ForwardProxy {
-  static async start({ user } = {}) {
+  static async start({ user, tls } = {}) {
     const proxy = new ForwardProxy();
     proxy.forwarded = [];
     proxy.tunnels = [];
@@ -15,7 +17,8 @@ export class ForwardProxy {
       proxy.refused += 1;
       return false;
     };
-    proxy.server = http.createServer((request, response) => {
+    proxy.scheme = tls ? 'https' : 'http';
+    const forward = (request, response) => {
       if (!allowed(request)) return response.writeHead(407, { 'content-length': 0 }).end();
       proxy.forwarded.push(request.url);
       const url = new URL(request.url);
@@ -27,7 +30,8 @@ export class ForwardProxy {
       onward.on('error', () => response.destroy());
       response.on('close', () => onward.destroy());
       request.pipe(onward);
-    });
+    };
+    proxy.server = tls ? https.createServer(tls, forward) : http.createServer(forward);
     proxy.server.on('connect', (request, socket, head) => {
       socket.on('error', () => {});
       if (!allowed(request)) return socket.end('HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n');
@@ -42,12 +46,13 @@ export class ForwardProxy {
       socket.on('close', () => onward.destroy());
     });
     proxy.sockets = new Set();
-    proxy.server.on('connection', (socket) => { proxy.sockets.add(socket); socket.on('close', () => proxy.sockets.delete(socket)); });
+    proxy.connections = 0;
+    proxy.server.on('connection', (socket) => { proxy.connections += 1; proxy.sockets.add(socket); socket.on('close', () => proxy.sockets.delete(socket)); });
     await new Promise((resolve) => proxy.server.listen(0, '127.0.0.1', resolve));
     return proxy;
   }
 
-  get url() { return `http://127.0.0.1:${this.server.address().port}`; }
+  get url() { return `${this.scheme}://${this.scheme === 'https' ? 'localhost' : '127.0.0.1'}:${this.port}`; }
   get port() { return this.server.address().port; }
 
   async close() {

@@ -7,11 +7,12 @@ export class RawClient {
   static open(port) {
     return new Promise((resolve, reject) => {
       const client = new RawClient();
-      client.received = Buffer.alloc(0);
+      client.parts = [];
+      client.size = 0;
       client.closed = false;
       client.socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
       client.socket.setNoDelay(true);
-      client.socket.on('data', (data) => { client.received = Buffer.concat([client.received, data]); client.wake?.(); });
+      client.socket.on('data', (data) => { client.parts.push(data); client.size += data.length; client.wake?.(); });
       client.socket.on('end', () => { client.closed = true; client.wake?.(); });
       client.socket.on('close', () => { client.closed = true; client.wake?.(); });
       client.socket.on('error', (error) => { client.error = error; });
@@ -20,6 +21,10 @@ export class RawClient {
     });
   }
 
+  get received() {
+    if (this.parts.length !== 1) this.parts = [Buffer.concat(this.parts)];
+    return this.parts[0];
+  }
   get text() { return this.received.toString('latin1'); }
 
   // Resolves when all of it was handed to the system, or the peer is gone.
@@ -30,11 +35,13 @@ export class RawClient {
     });
   }
 
-  // Waits until `holds(text)` or the peer closes; false at the limit.
+  // Waits until `holds(text)` or the peer closes; false at the limit. The text is only put together for
+  // one who asks for it.
   async until(holds, limit_ms = 5000 * slow) {
     const end = Date.now() + limit_ms;
-    while (!holds(this.text)) {
-      if (this.closed || Date.now() > end) return holds(this.text);
+    const met = () => (holds.length > 0 ? holds(this.text) : holds());
+    while (!met()) {
+      if (this.closed || Date.now() > end) return met();
       await new Promise((resolve) => {
         this.wake = resolve;
         setTimeout(resolve, Math.max(1, end - Date.now())).unref();

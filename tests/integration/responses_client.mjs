@@ -22,9 +22,9 @@ export const is_valid_usage = (usage) => {
 };
 
 // Checks a whole stream as strictly as the protocol allows and returns what it said:
-// {text, reasoning, items, calls, usage, end, error, id, events}. `opened_early`: heartbeats had to open
-// the stream before a provider answered, whose own response.created then follows.
-export const read_stream = (text, { opened_early = false } = {}) => {
+// {text, reasoning, items, calls, usage, end, error, id, events}. Whoever opened it, it is created once, has
+// one id and, where events are numbered, counts up.
+export const read_stream = (text) => {
   const events = parse_sse(text).filter((e) => e.data !== '[DONE]').map((e) => {
     const value = JSON.parse(e.data);
     assert.equal(typeof value.type, 'string', e.data);
@@ -35,10 +35,15 @@ export const read_stream = (text, { opened_early = false } = {}) => {
   const said = { text: '', reasoning: '', items: [], end: null, events };
   for (const event of events) {
     assert.equal(said.end, null, `${event.type} after the end`);
+    if (event.sequence_number !== undefined) {
+      assert.ok(said.sequence === undefined || event.sequence_number > said.sequence, `${event.type}: number ${event.sequence_number} after ${said.sequence}`);
+      said.sequence = event.sequence_number;
+    }
+    if (event.response?.id && said.id !== undefined) assert.equal(event.response.id, said.id, `${event.type} has another id`);
     const slot = open.get(event.output_index);
     switch (event.type) {
       case 'response.created':
-        assert.ok(opened_early || said.id === undefined, 'response.created comes twice');
+        assert.equal(said.id, undefined, 'response.created comes twice');
         said.id = event.response.id;
         break;
       case 'response.output_item.added':

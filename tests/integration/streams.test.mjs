@@ -52,7 +52,7 @@ for (const dialect of ['responses', 'chat']) {
   }
 
   const broken_event = {
-    responses: { event: 'response.failed', data: JSON.stringify({ type: 'response.failed', response: { id: 'r', object: 'response', status: 'failed', output: [], error: { code: 'server_error', message: 'the model fell over' } } }) },
+    responses: { event: 'response.failed', data: JSON.stringify({ type: 'response.failed', response: { object: 'response', status: 'failed', output: [], error: { code: 'server_error', message: 'the model fell over' } } }) },
     chat: { data: '{"error":{"message":"the model fell over","type":"server_error","code":null}}' },
   };
   world(`an error event after text is told in the client's protocol (${dialect})`,
@@ -71,6 +71,16 @@ for (const dialect of ['responses', 'chat']) {
     alpha([{ ...full, stop_after, then: { event: { data: `${'[' .repeat(100_000)}${']'.repeat(100_000)}` } } }], { dialect }), async (tpool) => {
       const reply = await post(tpool, { tools });
       assert.match(reply.text, /response\.failed|response\.completed/);
+    });
+}
+
+for (const dialect of ['responses', 'chat']) {
+  world(`a provider that goes on after the end of its answer is left after a moment (${dialect})`,
+    alpha([{ ...answer(say('all of it')), then: { drip: ': and another thing\n\n' } }], { dialect }), async (tpool, { alpha }) => {
+      const said = read_stream((await post(tpool)).text);
+      assert.equal(said.text, 'all of it');
+      assert.equal(said.end, 'completed');
+      await alpha.last.gone;
     });
 }
 

@@ -38,7 +38,10 @@ export const free_port = async () => {
 const quoted = (value) => JSON.stringify(value);
 
 // Tells tpool that a Responses provider knows no namespaces, so that it is spoken to through the IR.
-export const quirks_of = (provider) => (provider.namespaces ? '' : 'quirks = { responses_namespaces = false }');
+export const quirks_of = ({ namespaces, signatures, dialect_name }) => {
+  if (!namespaces) return 'quirks = { responses_namespaces = false }';
+  return dialect_name === 'gemini' && signatures ? 'quirks = { signature_placeholder = "skip_thought_signature_validator" }' : '';
+};
 
 // TOML of one provider over a FakeProvider. `extra` is TOML for its table; `keys` TOML per key id.
 export const provider_toml = (provider, { id = provider.name, extra = '', key_extra = '', base_url = provider.base_url } = {}) => `
@@ -48,7 +51,7 @@ name = ${quoted(id)}
 protocol = ${quoted(provider.dialect_name)}
 base_url = ${quoted(base_url)}
 models = [${provider.models.map(quoted).join(', ')}]
-${quirks_of(provider)}
+${extra.includes('quirks') ? '' : quirks_of(provider)}
 ${extra}
 ${provider.keys.map((key, i) => `
 [[provider.key]]
@@ -126,6 +129,16 @@ export class Tpool {
     } catch {
       return false;
     }
+  }
+
+  // What the server remembers of its latest exchanges, through the admin socket.
+  records() {
+    const options = { socketPath: path.join(this.home, 'run/admin.sock'), path: '/api/status', agent: false, headers: { host: 'localhost' } };
+    return new Promise((resolve, reject) => http.get(options, async (response) => {
+      const parts = [];
+      for await (const part of response) parts.push(part);
+      resolve(JSON.parse(Buffer.concat(parts)).recent);
+    }).on('error', reject));
   }
 
   // Private memory of the server in KiB.

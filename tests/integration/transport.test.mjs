@@ -2,11 +2,12 @@
 
 import assert from 'node:assert/strict';
 import net from 'node:net';
+import test from 'node:test';
 import { make_certificates } from './certificates.mjs';
 import { ForwardProxy } from './forward_proxy.mjs';
 import { start } from './process.mjs';
 import { answer, say } from './turn.mjs';
-import { is_final_error, read_stream } from './responses_client.mjs';
+import { is_final_error, is_final_failure, read_stream } from './responses_client.mjs';
 import { provider_toml, slow } from './tpool.mjs';
 import { sleep } from './wire.mjs';
 import { alpha, ask, world } from './world.mjs';
@@ -39,24 +40,47 @@ world('a certificate of another name is refused', { ...alpha(good, { tls: foreig
   assert.equal(alpha.requests.length, 0);
 });
 
-for (const [name, tls] of [['plain', undefined], ['TLS', certificates.tls]]) {
-  for (const user of [undefined, 'me:secret%20word']) {
-    const proxy = await ForwardProxy.start({ user: user && decodeURIComponent(user) });
-    const target = user ? proxy.url.replace('http://', `http://${user}@`) : proxy.url;
-    world(`a ${name} provider is reached through its proxy${user ? ' with a password' : ''}`,
-      { ...alpha(good, { tls, toml: `proxy = "${target}"` }), env: { SSL_CERT_FILE: certificates.ca } }, async (tpool, { alpha }) => {
-        try {
-          assert.equal(read_stream((await post(tpool)).text).text, 'arrived');
-          assert.equal(read_stream((await post(tpool)).text).text, 'arrived');
-          assert.equal(proxy.forwarded.length + proxy.tunnels.length > 0, true, 'the proxy saw it');
-          assert.equal(alpha.last.headers['proxy-authorization'], undefined);
-          if (user) assert.equal(proxy.refused, 0);
-        } finally {
-          await proxy.close();
-        }
-      });
+for (const through of [undefined, certificates.tls]) {
+  for (const [name, tls] of [['plain', undefined], ['TLS', certificates.tls]]) {
+    for (const user of [undefined, 'me:secret%20word']) {
+      const proxy = await ForwardProxy.start({ user: user && decodeURIComponent(user), tls: through });
+      const target = user ? proxy.url.replace('://', `://${user}@`) : proxy.url;
+      world(`a ${name} provider is reached through its ${proxy.scheme}:// proxy${user ? ' with a password' : ''}`,
+        { ...alpha(good, { tls, toml: `proxy = "${target}"` }), env: { SSL_CERT_FILE: certificates.ca } }, async (tpool, { alpha }) => {
+          try {
+            assert.equal(read_stream((await post(tpool)).text).text, 'arrived');
+            assert.equal(read_stream((await post(tpool)).text).text, 'arrived');
+            assert.equal(proxy.forwarded.length + proxy.tunnels.length > 0, true, 'the proxy saw it');
+            assert.equal(proxy.connections, 1, 'the connection is kept');
+            assert.equal(alpha.last.headers['proxy-authorization'], undefined);
+            if (user) assert.equal(proxy.refused, 0);
+          } finally {
+            await proxy.close();
+          }
+        });
+    }
   }
 }
+
+const tls_proxy = await ForwardProxy.start({ tls: certificates.tls });
+const long = 'a long word '.repeat(100_000);
+world('much travels both ways inside two layers of TLS', { ...alpha(() => answer(say(long)), { tls: certificates.tls, toml: `proxy = "${tls_proxy.url}"` }),
+  env: { SSL_CERT_FILE: certificates.ca } }, async (tpool, { alpha }) => {
+  assert.equal(read_stream((await post(tpool, { input: long })).text).text, long);
+  assert.ok(alpha.last.bytes.length > long.length);
+});
+world('a provider that is cut off behind an https:// proxy is told as cut', { ...alpha([{ ...answer(say(long)), stop_after: 20, then: 'cut' }], { tls: certificates.tls, toml: `proxy = "${tls_proxy.url}"` }),
+  env: { SSL_CERT_FILE: certificates.ca } }, async (tpool) => {
+  assert.match(is_final_failure(read_stream((await post(tpool)).text)).message, /alpha/);
+});
+world('an unknown certificate of an https:// proxy is refused, and the error says whose',
+  alpha(good, { toml: `proxy = "${tls_proxy.url}"` }), async (tpool, { alpha }) => {
+    const message = is_final_error(await post(tpool));
+    assert.match(message, /proxy/);
+    assert.match(message, /certificate/);
+    assert.equal(alpha.requests.length, 0);
+  });
+test.after(() => tls_proxy.close());
 
 const environment_proxy = await ForwardProxy.start();
 world('settings may name the proxy, a provider may go direct', { settings: `proxy = "${environment_proxy.url}"`, providers: {
@@ -108,7 +132,8 @@ const deaf_listener = async () => {
   for (let i = 0; i < 500 && !child.out.includes('\n'); i++) await sleep(10);
   const port = Number(child.out);
   const fillers = Array.from({ length: 8 }, () => net.connect(port, '127.0.0.1').on('error', () => {}));
-  await sleep(100);
+  // A queue of one holds two; from then on nobody gets in.
+  for (let i = 0; i < 500 && fillers.filter((f) => f.readyState === 'open').length < 2; i++) await sleep(10);
   return { port, close: () => { fillers.forEach((f) => f.destroy()); child.kill_group('SIGKILL'); } };
 };
 

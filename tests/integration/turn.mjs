@@ -1,14 +1,17 @@
 // What a scripted model does in one answer, in no protocol's words.
 //
 // A turn is {steps, ...options}; each step is one of the builders below. Options that every
-// dialect understands: usage {input, cached, output, reasoning}, finish ('stop' | 'length'),
+// dialect understands: usage {input, cached, output, reasoning}, finish ('stop' | 'length' | 'content_filter'),
 // id, piece (characters per delta), pace_ms (between events). How the bytes travel and fail is
 // described in wire.mjs.
 
 export const say = (text) => ({ text });
 export const think = (text) => ({ reasoning: text });
+export const think_hidden = (text) => ({ redacted: text });
 export const call = (name, args, { id, namespace } = {}) => ({ call: { name, args, id, namespace } });
 export const custom_call = (name, input, { id } = {}) => ({ custom: { name, input, id } });
+
+export const compaction = (text) => ({ compaction: text });
 
 export const answer = (...steps) => ({ steps });
 export const fail = (status, body = {}, headers = {}) => ({ status, body, headers });

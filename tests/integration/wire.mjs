@@ -4,7 +4,7 @@
 //   status, headers, body     answered as they are (body: object, string or Buffer)
 //   before_headers_ms, before_first_event_ms, pace_ms       delays
 //   style {newline, bom, names, comments, split, content_type, done, multi_line}   odd but legal streams
-//   stop_after: n, then: 'cut' | 'reset' | 'end' | 'silence' | {event}   a stream that goes wrong after n events
+//   stop_after: n, then: 'cut' | 'reset' | 'end' | 'silence' | {event} | {drip}   a stream that goes wrong after n events
 //   raw: [...]                strings and Buffers written to the socket, numbers waited for (ms), functions
 //                             called with the socket, then one of 'cut', 'reset', 'silence'
 
@@ -75,6 +75,7 @@ export const send_events = async (response, turn, events) => {
     if (!(await write_split(response, Buffer.from(frame(event, style)), style.split))) return;
   }
   if (turn.then?.event) await write(response, frame(turn.then.event, style));
+  if (turn.then?.drip) while (await write(response, turn.then.drip)) await sleep(200);
   if (['cut', 'reset', 'silence'].includes(turn.then)) return break_off(response.socket, turn.then);
   response.end();
 };

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <cstdio>
 #include <ctime>
+#include <optional>
+#include <vector>
 
 #include "core/config/masked_diff.hpp"
 #include "core/config/private_file.hpp"
@@ -36,40 +38,56 @@ std::string revision_of(const Text& text) {
   return text.exists ? sha256_hex(text.text).substr(0, 16) : "empty";
 }
 
+using Micros = std::chrono::microseconds;
+
 // Sorts by time as text.
-std::string backup_name() {
-  const auto now = std::chrono::system_clock::now();
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
-  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(
-                          now - std::chrono::system_clock::from_time_t(seconds))
-                          .count();
+std::string backup_name(Micros since_epoch) {
+  const std::time_t seconds = since_epoch.count() / 1'000'000;
   std::tm utc{};
   ::gmtime_r(&seconds, &utc);
   char date[32];
   std::strftime(date, sizeof date, "%Y%m%dT%H%M%S", &utc);
   char name[64];
-  std::snprintf(name, sizeof name, "tpool-%s.%06dZ.toml", date, static_cast<int>(micros));
+  std::snprintf(name, sizeof name, "tpool-%s.%06dZ.toml", date,
+                static_cast<int>(since_epoch.count() % 1'000'000));
   return name;
 }
 
-void drop_old_backups(const fs::path& folder) {
-  std::vector<fs::path> backups;
+std::optional<Micros> time_of_backup(const std::string& name) {
+  std::tm utc{};
+  const char* rest = ::strptime(name.c_str(), "tpool-%Y%m%dT%H%M%S", &utc);
+  int micros = 0;
+  int used = 0;
+  if (rest == nullptr || std::sscanf(rest, ".%6dZ.toml%n", &micros, &used) != 1 || used == 0 ||
+      rest[used] != '\0' || micros < 0)
+    return std::nullopt;
+  return std::chrono::seconds(::timegm(&utc)) + Micros(micros);
+}
+
+// Oldest first.
+std::vector<Micros> backups_in(const fs::path& folder) {
+  std::vector<Micros> backups;
   std::error_code failed;
-  for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) {
-    const std::string name = at->path().filename().string();
-    if (name.starts_with("tpool-") && name.ends_with("Z.toml")) backups.push_back(at->path());
-  }
+  for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed))
+    if (const auto time = time_of_backup(at->path().filename().string())) backups.push_back(*time);
   std::sort(backups.begin(), backups.end());
-  for (std::size_t i = 0; i + kept_backups < backups.size(); ++i) fs::remove(backups[i], failed);
+  return backups;
 }
 
 Result<> back_up(const fs::path& folder, const std::string& text) {
   const auto made = make_private_folder(folder);
   if (!made) return made.error();
-  const fs::path backup = folder / backup_name();
-  const auto written = replace_file(backup, text);
+  auto backups = backups_in(folder);
+  auto now =
+      std::chrono::duration_cast<Micros>(std::chrono::system_clock::now().time_since_epoch());
+  // A clock that was set back must not make the newest one look like the oldest.
+  if (!backups.empty()) now = std::max(now, backups.back() + Micros(1));
+  const auto written = replace_file(folder / backup_name(now), text);
   if (!written) return written.error();
-  drop_old_backups(folder);
+  backups.push_back(now);
+  std::error_code failed;
+  for (std::size_t i = 0; i + kept_backups < backups.size(); ++i)
+    fs::remove(folder / backup_name(backups[i]), failed);
   return {};
 }
 

@@ -39,6 +39,11 @@ void add_loss(std::vector<Loss>& losses, std::string field, Loss::Action action,
     losses.push_back({std::move(field), action, std::move(where)});
 }
 
+void add_losses(std::vector<Loss>& losses, const std::vector<Loss>& more) {
+  for (const Loss& loss : more)
+    for (int i = 0; i < loss.count; ++i) add_loss(losses, loss.field, loss.action, loss.where);
+}
+
 std::string summary(const std::vector<Loss>& losses) {
   std::string out;
   for (std::size_t i = 0; i < losses.size(); ++i) {

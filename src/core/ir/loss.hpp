@@ -25,6 +25,7 @@ std::string_view to_string(Loss::Action action);
 // Adds, or counts up the one with the same field and action.
 void add_loss(std::vector<Loss>& losses, std::string field, Loss::Action action,
               std::string where = {});
+void add_losses(std::vector<Loss>& losses, const std::vector<Loss>& more);
 
 // "tools.web_search dropped 1; text.verbosity dropped 1" for the x-tpool-loss header.
 std::string summary(const std::vector<Loss>& losses);

@@ -8,7 +8,7 @@ namespace tpool::json {
 namespace {
 
 // The top-level members that mean something to routing.
-enum class Top { other, model, stream, session, effort, reasoning, tools, input };
+enum class Top { other, model, stream, session, effort, reasoning, tools, input, messages };
 
 Top top_of(std::string_view name) {
   if (name == "model") return Top::model;
@@ -18,6 +18,7 @@ Top top_of(std::string_view name) {
   if (name == "reasoning") return Top::reasoning;
   if (name == "tools") return Top::tools;
   if (name == "input") return Top::input;
+  if (name == "messages") return Top::messages;
   return Top::other;
 }
 
@@ -36,19 +37,29 @@ class Gather {
     }
     effort_ = depth == 2 && top_ == Top::reasoning && is(token, "effort");
     sealed_ = depth == 3 && input_array_ && is(token, "encrypted_content");
+    role_ = depth == 3 && messages_array_ && is(token, "role");
   }
 
   void string(const Token& token, std::size_t depth) {
     if (type_ && !out_.images)
       out_.images = is(token, "input_image") || is(token, "image_url") || is(token, "image");
+    if (type_ && depth == 3 && input_array_) {
+      out_.compaction_trigger = out_.compaction_trigger || is(token, "compaction_trigger");
+      compaction_ = is(token, "compaction");
+      out_.compacted = out_.compacted || compaction_;
+      if (compaction_ && !out_.sealed.empty() && out_.sealed.back().value.begin > item_begin_)
+        out_.sealed.back().compaction = true;
+    }
     type_ = false;
     if (depth > 3) return;
     if (depth == 1) top_string(token);
     if (depth == 2 && effort_) out_.effort = unquoted(raw(token));
     if (depth == 3 && sealed_) {
-      out_.sealed.push_back({{token.begin, token.end}, {key_.begin, token.end}});
+      out_.sealed.push_back({{token.begin, token.end}, {key_.begin, token.end}, compaction_});
       sealed_ = false;
     }
+    if (depth == 3 && role_ && is(token, "developer"))
+      out_.developers.push_back({token.begin, token.end});
     element(depth);
   }
 
@@ -73,10 +84,15 @@ class Gather {
     sealed_ = false;
     element(depth);
     if (depth == 0) object_ = object;
+    if (depth == 2) {
+      item_begin_ = begin;
+      compaction_ = false;
+    }
     if (depth == 1) {
       begin_ = begin;
       input_array_ = top_ == Top::input && !object;
       tools_array_ = top_ == Top::tools && !object;
+      messages_array_ = top_ == Top::messages && !object;
       if (top_ == Top::model) out_.model.reset();
     }
   }
@@ -84,7 +100,7 @@ class Gather {
   void close(std::size_t end, bool, std::size_t depth) {
     if (depth != 1) return;
     end_member({begin_, end});
-    input_array_ = tools_array_ = false;
+    input_array_ = tools_array_ = messages_array_ = false;
   }
 
   bool object() const { return object_; }
@@ -125,12 +141,17 @@ class Gather {
   bool sealed_ = false;
   bool input_array_ = false;
   bool tools_array_ = false;
+  bool messages_array_ = false;
+  bool role_ = false;
+  std::size_t item_begin_ = 0;
+  bool compaction_ = false;
 };
 
 }  // namespace
 
 Result<Scan> scan(std::string_view body) {
   Scan out;
+  out.members.reserve(12);  // what an agent sends
   Gather gather(body, out);
   if (const auto fault = walk(body, gather)) return fault_error(body, "request body", *fault);
   if (!gather.object())

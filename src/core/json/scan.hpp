@@ -28,19 +28,23 @@ struct Member {
 
 // An `encrypted_content` string of an input item, to be replayed or dropped by its origin.
 struct Sealed {
-  Range value;  // raw text with quotes
-  Range whole;  // the member with its name
+  Range value;              // raw text with quotes
+  Range whole;              // the member with its name
+  bool compaction = false;  // the item is a compaction, which is nothing without it
 };
 
 struct Scan {
   std::optional<std::string> model;  // decoded; the last one of duplicates
   std::optional<bool> stream;
-  std::string session;          // prompt_cache_key, or empty
-  std::string effort;           // reasoning.effort or reasoning_effort, or empty
-  bool tools = false;           // a non-empty `tools` array
-  bool images = false;          // an image part anywhere
-  std::vector<Member> members;  // top level, in order, duplicates kept
+  std::string session;              // prompt_cache_key, or empty
+  std::string effort;               // reasoning.effort or reasoning_effort, or empty
+  bool tools = false;               // a non-empty `tools` array
+  bool images = false;              // an image part anywhere
+  bool compaction_trigger = false;  // an input item that asks for one
+  bool compacted = false;           // an input item that came of one
+  std::vector<Member> members;      // top level, in order, duplicates kept
   std::vector<Sealed> sealed;
+  std::vector<Range> developers;  // raw text of each "developer" that is a message's role
 };
 
 // invalid, with the byte offset, line and column, when the body is not a JSON object.

@@ -37,8 +37,10 @@ void Splice::append_member(std::string_view body, std::string_view name, std::st
 void Splice::settle(std::string_view body) {
   if (settled_) return;
   settled_ = true;
-  std::stable_sort(edits_.begin(), edits_.end(),
-                   [](const Edit& a, const Edit& b) { return a.range.begin < b.range.begin; });
+  const auto earlier = [](const Edit& a, const Edit& b) { return a.range.begin < b.range.begin; };
+  // Sorting takes a buffer; one or two edits mostly come in order.
+  if (!std::is_sorted(edits_.begin(), edits_.end(), earlier))
+    std::stable_sort(edits_.begin(), edits_.end(), earlier);
   for (std::size_t i = 0; i < edits_.size(); ++i) {
     Range& range = edits_[i].range;
     if (edits_[i].kind == Kind::remove) {

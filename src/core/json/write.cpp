@@ -1,30 +1,77 @@
 #include "core/json/write.hpp"
 
+#include <array>
+#include <bit>
 #include <cassert>
 #include <charconv>
 #include <cmath>
 
-#include "core/json/plain.hpp"
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "core/json/walk.hpp"
 
 namespace tpool::json {
 namespace {
 
-void append_escape(std::string& out, unsigned char byte) {
-  switch (byte) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\b': out += "\\b"; return;
-    case '\f': out += "\\f"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    default: break;
-  }
+// The letter after the backslash for a byte that must be escaped, 'u' for \u00XX; 0 for none.
+constexpr auto escapes = [] {
+  std::array<char, 256> table{};
+  for (std::size_t byte = 0; byte < 0x20; ++byte) table[byte] = 'u';
+  table['"'] = '"';
+  table['\\'] = '\\';
+  table['\b'] = 'b';
+  table['\f'] = 'f';
+  table['\n'] = 'n';
+  table['\r'] = 'r';
+  table['\t'] = 't';
+  return table;
+}();
+constexpr std::size_t longest_escape = 6;
+
+char* write_escape(char* out, unsigned char byte) {
   constexpr std::string_view digits = "0123456789abcdef";
-  out += "\\u00";
-  out += digits[byte >> 4];
-  out += digits[byte & 15];
+  *out++ = '\\';
+  *out++ = escapes[byte];
+  if (escapes[byte] != 'u') return out;
+  *out++ = '0';
+  *out++ = '0';
+  *out++ = digits[byte >> 4];
+  *out++ = digits[byte & 15];
+  return out;
+}
+
+// Writes `text` escaped from `out` on, where there is room for the worst; returns the end.
+char* write_escaped(char* out, std::string_view text) {
+  const char* p = text.data();
+  const char* const end = p + text.size();
+#if defined(__SSE2__)
+  const __m128i quote = _mm_set1_epi8('"');
+  const __m128i backslash = _mm_set1_epi8('\\');
+  const __m128i control = _mm_set1_epi8(0x1f);
+  while (end - p >= 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    // Stored whole; what comes after a byte to escape is written over.
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out), bytes);
+    const __m128i hit =
+        _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(bytes, control), bytes),
+                     _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)));
+    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(hit));
+    const auto plain = mask == 0 ? 16 : std::countr_zero(mask);
+    p += plain;
+    out += plain;
+    if (mask != 0) out = write_escape(out, static_cast<unsigned char>(*p++));
+  }
+#endif
+  for (; p != end; ++p) {
+    const auto byte = static_cast<unsigned char>(*p);
+    if (escapes[byte])
+      out = write_escape(out, byte);
+    else
+      *out++ = *p;
+  }
+  return out;
 }
 
 // Told by the walker; writes the same tokens with line breaks between them.
@@ -159,19 +206,13 @@ Writer& Writer::raw(std::string_view json) {
 }
 
 void append_quoted(std::string& out, std::string_view text) {
+  constexpr std::size_t most = 512;
+  char piece[most * longest_escape];
   out += '"';
-  const char* p = text.data();
-  const char* const end = p + text.size();
-  while (p != end) {
-    const char* const plain = skip_plain(p, end);
-    out.append(p, plain);
-    for (p = plain; p != end && !is_plain(static_cast<unsigned char>(*p)); ++p) {
-      const auto byte = static_cast<unsigned char>(*p);
-      if (byte >= 0x80)
-        out += *p;
-      else
-        append_escape(out, byte);
-    }
+  while (!text.empty()) {
+    const auto part = text.substr(0, most);
+    out.append(piece, write_escaped(piece, part));
+    text.remove_prefix(part.size());
   }
   out += '"';
 }

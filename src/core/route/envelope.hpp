@@ -12,6 +12,12 @@ enum class Class { interactive, subagent, background, probe };
 
 std::string_view to_string(Class request_class);
 
+// What is asked of a model. A compaction is an ordinary answer where a provider has none of its
+// own; an embedding and a count of tokens are relayed, or not served at all.
+enum class Operation { generate, embed, compact, count_tokens };
+
+std::string_view to_string(Operation operation);
+
 struct Envelope {
   Protocol protocol = Protocol::responses;
   std::string model;      // as the client said it
@@ -22,6 +28,10 @@ struct Envelope {
   bool tools = false;
   bool images = false;
   Class request_class = Class::interactive;
+  Operation operation = Operation::generate;
+  bool compaction = false;  // asks for a summary in the place of the conversation
+  bool summarized = false;  // carries such a summary of ours
+  std::string maker = {};   // the provider that alone can read what it carries, or empty
 };
 
 }  // namespace tpool::route

@@ -5,7 +5,10 @@
 namespace tpool::route {
 namespace {
 
-Lane lane_for(const catalog::Resolved& provider, const std::string& model, Protocol client) {
+Lane lane_for(const catalog::Resolved& provider, const std::string& model,
+              const Envelope& envelope) {
+  const auto client = envelope.protocol;
+  if (envelope.operation == Operation::embed) return Lane::relay;
   if (provider.protocol != client) return Lane::translate;
   // A Responses provider that knows less of the protocol than its clients do is spoken to through
   // the IR, which says the rest another way.
@@ -14,7 +17,20 @@ Lane lane_for(const catalog::Resolved& provider, const std::string& model, Proto
       !(dialect.responses_namespaces && dialect.responses_custom_tools &&
         dialect.responses_hosted_tools))
     return Lane::translate;
+  if (envelope.summarized || (envelope.compaction && !dialect.responses_compaction))
+    return Lane::translate;
   return Lane::relay;
+}
+
+// The protocols in which an operation can be served; embeddings are never imitated in another.
+bool knows(Protocol protocol, Operation operation) {
+  switch (operation) {
+    case Operation::generate:
+    case Operation::compact: return true;
+    case Operation::embed: return protocol == Protocol::chat || protocol == Protocol::responses;
+    case Operation::count_tokens: return protocol == Protocol::messages;
+  }
+  return false;
 }
 
 std::string_view kind_name(catalog::Entry::Kind kind) {
@@ -46,6 +62,14 @@ class Planner {
                                candidate.upstream, std::move(gate), std::move(reason), ready});
     };
     if (candidate.key && !candidate.key->enabled) return reject("enabled", "the key is disabled");
+    if (!knows(candidate.provider->protocol, envelope_.operation))
+      return reject("protocol", std::string(to_string(envelope_.operation)) +
+                                    " is only relayed, and protocol " +
+                                    std::string(to_string(candidate.provider->protocol)) +
+                                    " does not have it");
+    if (!envelope_.maker.empty() && envelope_.maker != candidate.provider->id)
+      return reject("protocol", "the conversation was compacted by " + envelope_.maker +
+                                    ", which alone can read it");
     if (envelope_.images && !entry.facts.takes_images())
       return reject("protocol", entry.facts.input.empty()
                                     ? "nobody knows whether the model takes images: tpool model "
@@ -61,9 +85,7 @@ class Planner {
       return reject(hold->second.state, hold->second.reason, ready);
     }
     Step step;
-    step.lane = lane_for(*candidate.provider, candidate.upstream, envelope_.protocol);
-    step.why.push_back(step.lane == Lane::relay ? "speaks the client's protocol"
-                                                : "reached through translation");
+    step.lane = lane_for(*candidate.provider, candidate.upstream, envelope_);
     step.candidate = std::move(candidate);
     plan.steps.push_back(std::move(step));
   }
@@ -84,6 +106,16 @@ std::string_view to_string(Class request_class) {
     case Class::probe: return "probe";
   }
   return "interactive";
+}
+
+std::string_view to_string(Operation operation) {
+  switch (operation) {
+    case Operation::generate: return "generation";
+    case Operation::embed: return "embedding";
+    case Operation::compact: return "compaction";
+    case Operation::count_tokens: return "counting tokens";
+  }
+  return "generation";
 }
 
 std::string_view Candidate::key_id() const { return key ? std::string_view(key->id) : ""; }

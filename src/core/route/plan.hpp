@@ -35,7 +35,7 @@ struct Step {
   double score_usd = 0;
   std::map<std::string, double> terms = {};
   std::string state = "healthy";
-  std::vector<std::string> why = {};
+  std::vector<std::string> why = {};  // besides its lane
 };
 
 struct Rejected {

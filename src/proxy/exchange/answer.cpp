@@ -40,22 +40,23 @@ protocol::EventEncoder& Answer::encoder() {
   return *encoder_;
 }
 
-net::Task<> Answer::pass(std::span<const std::string_view> wire, bool last) {
+net::Task<> Answer::pass(std::string_view wire, bool last) {
   if (!reply_.begun()) {
     reply_.add("cache-control", "no-cache");
     reply_.begin(200, sse_type);
   }
   last_said_ = std::chrono::steady_clock::now();
-  co_await reply_.send(wire, last);
-}
-
-net::Task<> Answer::pass(std::string_view wire, bool last) {
-  const std::span<const std::string_view> pieces(&wire, 1);
-  co_await pass(pieces, last);
+  if (listener_) listener_->stream(wire);
+  return reply_.send(wire, last);
 }
 
 net::Task<> Answer::whole(int status, std::span<const std::string_view> body) {
-  co_await reply_.whole(status, json_type, body);
+  if (listener_) {
+    std::string text;
+    for (const auto piece : body) text.append(piece);
+    listener_->whole(status, text);
+  }
+  return reply_.whole(status, json_type, body);
 }
 
 net::Task<> Answer::beat() {
@@ -68,6 +69,8 @@ net::Task<> Answer::beat() {
 net::Task<> Answer::fail(const ir::Failure& failure) {
   if (reply_.finished() || !reply_.ok()) co_return;
   if (reply_.begun()) {
+    // A heartbeat's encoder does not know how many events went by since.
+    if (context_.begun) encoder_.reset();
     std::string text;
     encoder().write(ir::Failed{failure}, text);
     co_await pass(text, true);

@@ -19,11 +19,23 @@ namespace tpool::exchange {
 // Headers wait this long for the first content; then this often something is said.
 inline constexpr Milliseconds beat_every{15'000};
 
+// Told of everything a client is sent, as it goes out.
+class Listener {
+ public:
+  virtual void stream(std::string_view wire) = 0;
+  virtual void whole(int status, std::string_view body) = 0;
+
+ protected:
+  ~Listener() = default;
+};
+
 class Answer {
  public:
   Answer(net::Reply& reply, const protocol::Codec& codec, protocol::ReplyContext context,
          bool stream);
 
+  // `listener` outlives the answer.
+  void listen(Listener& listener) { listener_ = &listener; }
   bool stream() const { return stream_; }
   bool committed() const { return committed_; }
   bool client_gone() const { return !reply_.ok(); }
@@ -31,20 +43,28 @@ class Answer {
   bool open() const { return reply_.sent(); }
   Instant opened_or_started() const { return last_said_; }
 
+  // What is being answered, for protocols that repeat it. Both outlive the answer's last byte.
+  void about(const json::Scan& request, std::string_view body) {
+    context_.request = &request;
+    context_.request_body = body;
+  }
   // The route and attempts for the head of the answer, unless it is already sent.
   void describe(std::string_view route, int attempts, std::string_view loss);
   void made_by(std::string_view provider, std::string_view model);
 
   // From here no other candidate is tried.
   void commit() { committed_ = true; }
-  // Events of the provider itself go out from here; ours only follow them.
-  void relay_events() {
+  // A heartbeat began the answer: the provider's own events must be adopted by the encoder.
+  bool joined() const { return encoder_ && encoder_->opened(); }
+  // Else they go out as they are, under their own id; ours only follow them.
+  void relay_events(std::string_view id) {
     context_.begun = true;
+    if (!id.empty()) context_.answer_id = id;
     encoder_.reset();
   }
+  void relayed(std::int64_t events) { context_.sequence = events; }
 
   // Bytes of a stream in the client's protocol. Sets off the head when it has not gone yet.
-  net::Task<> pass(std::span<const std::string_view> wire, bool last = false);
   net::Task<> pass(std::string_view wire, bool last = false);
   // A whole answer.
   net::Task<> whole(int status, std::span<const std::string_view> body);
@@ -62,6 +82,7 @@ class Answer {
   const protocol::Codec& codec_;
   protocol::ReplyContext context_;
   std::unique_ptr<protocol::EventEncoder> encoder_;
+  Listener* listener_ = nullptr;
   bool stream_;
   bool committed_ = false;
   bool described_ = false;

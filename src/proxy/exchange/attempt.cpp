@@ -14,6 +14,8 @@ constexpr std::size_t most_error_body = std::size_t{64} << 10;
 constexpr std::size_t most_whole_body = std::size_t{64} << 20;
 // A whole answer says nothing until it is all there.
 constexpr Milliseconds whole_answer{300'000};
+// For the end of a body whose answer the client has.
+constexpr Milliseconds grace{1'000};
 
 std::string request_head(const net::Origin& origin, const Outgoing& outgoing,
                          std::string_view provider_fields, bool stream) {
@@ -52,7 +54,7 @@ net::Task<ir::Failure> refused(Exchange& exchange, const route::Step& step, net:
     for (const auto part : data) body.append(part);
     if (got != net::Got::ready) break;
   }
-  const auto* codec = protocol::codec(step.candidate.provider->protocol);
+  const auto* codec = protocol::provider_codec(step.candidate.provider->protocol);
   (void)exchange;
   auto failure = codec->decode_error(status, body);
   failure.status = status;
@@ -107,8 +109,10 @@ net::Task<std::optional<ir::Failure>> request(Exchange& exchange, const route::S
   const auto head = request_head(destination.origin, outgoing, destination.fields, stream);
   for (bool fresh = false;; fresh = true) {
     call.emplace(exchange.services.connections, destination.origin, alarm);
-    auto failed = co_await call->connect(provider.connect, fresh);
-    if (failed) co_return failed;
+    if (fresh || !call->reuse()) {
+      auto failed = co_await call->connect(provider.connect);
+      if (failed) co_return failed;
+    }
     pace.within(stream ? provider.first_byte : std::max(provider.first_byte, whole_answer),
                 "answer");
     auto got = net::Got::woken;
@@ -152,17 +156,27 @@ net::Task<std::optional<ir::Failure>> request(Exchange& exchange, const route::S
   co_return std::nullopt;
 }
 
-net::Task<std::optional<ir::Failure>> read_whole(net::Call& call, Pace& pace, std::string& body) {
-  std::vector<std::string_view> data;
+net::Task<std::optional<ir::Failure>> next_bytes(net::Call& call, Pace& pace, Arrived so_far,
+                                                 std::vector<std::string_view>& data) {
+  if (so_far == Arrived::all)
+    pace.end_within(grace);
+  else
+    pace.again();
   for (;;) {
     const auto got = co_await call.read_body(data);
-    if (got == net::Got::end) co_return std::nullopt;
-    if (got == net::Got::broken) co_return broken(call, !body.empty());
-    if (got == net::Got::woken) {
-      auto stopped = co_await pace.woken();
-      if (stopped) co_return stopped;
-      continue;
-    }
+    if (got == net::Got::ready || got == net::Got::end) co_return std::nullopt;
+    if (got == net::Got::broken) co_return broken(call, so_far != Arrived::nothing);
+    auto stopped = co_await pace.woken();
+    if (stopped) co_return stopped;
+  }
+}
+
+net::Task<std::optional<ir::Failure>> read_whole(net::Call& call, Pace& pace, std::string& body) {
+  std::vector<std::string_view> data;
+  while (!call.finished()) {
+    const auto so_far = body.empty() ? Arrived::nothing : Arrived::some;
+    auto stopped = co_await next_bytes(call, pace, so_far, data);
+    if (stopped) co_return stopped;
     for (const auto part : data) body.append(part);
     if (body.size() > most_whole_body) {
       ir::Failure failure;
@@ -170,9 +184,8 @@ net::Task<std::optional<ir::Failure>> read_whole(net::Call& call, Pace& pace, st
       failure.message = "its answer is larger than 64 MiB";
       co_return failure;
     }
-    if (call.finished()) co_return std::nullopt;
-    pace.again();
   }
+  co_return std::nullopt;
 }
 
 net::Task<std::optional<ir::Failure>> attempt(Exchange& exchange, const route::Step& step,
@@ -187,7 +200,7 @@ net::Task<std::optional<ir::Failure>> attempt(Exchange& exchange, const route::S
     failure.message = destination.problem->message;
     co_return failure;
   }
-  if (!protocol::codec(step.candidate.provider->protocol)) {
+  if (!protocol::provider_codec(step.candidate.provider->protocol)) {
     ir::Failure failure;
     failure.kind = Kind::unsupported;
     failure.message = "protocol " + std::string(to_string(step.candidate.provider->protocol)) +

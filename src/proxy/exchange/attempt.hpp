@@ -29,6 +29,14 @@ net::Task<std::optional<ir::Failure>> request(Exchange& exchange, const route::S
                                               std::optional<net::Call>& call,
                                               observe::Attempt& noted);
 
+// How much of an answer has come: nothing, some, or all that the client needs.
+enum class Arrived { nothing, some, all };
+
+// Waits for the next bytes of an answer, or its end (call.finished()). With `all`, the end of the
+// provider's body is worth a second, whatever else it sends. A Failure when the wait is over.
+net::Task<std::optional<ir::Failure>> next_bytes(net::Call& call, Pace& pace, Arrived so_far,
+                                                 std::vector<std::string_view>& data);
+
 // Reads an answer that is not a stream, at most 64 MiB of it.
 net::Task<std::optional<ir::Failure>> read_whole(net::Call& call, Pace& pace, std::string& body);
 

@@ -31,9 +31,12 @@ struct Exchange {
   json::Scan scan;
   observe::Record record;
   Instant started;
+  // Below the provider's base URL; empty: where its protocol generates.
+  std::string_view path = {};
 
   // Decoded once, when the first attempt has to translate.
   std::optional<ir::Request> request = {};
+  std::vector<ir::Loss> lost = {};  // in decoding, whoever is asked
   int attempts = 0;
   int after_send = 0;  // attempts that failed with the request sent and nothing back
 };

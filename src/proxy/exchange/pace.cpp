@@ -30,6 +30,11 @@ void Pace::again() {
   arm();
 }
 
+void Pace::end_within(Milliseconds limit) {
+  total_ = std::min(total_, clock() + limit);
+  again();
+}
+
 void Pace::arm() {
   auto next = due_;
   if (answer_.stream()) next = std::min(next, answer_.opened_or_started() + beat_every);

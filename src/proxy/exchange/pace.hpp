@@ -21,6 +21,8 @@ class Pace {
   void within(Milliseconds limit, std::string_view what);
   // Something came: the same limit starts again.
   void again();
+  // From the first call on `limit` is left in all, whatever still comes.
+  void end_within(Milliseconds limit);
   // Nullopt: go on waiting.
   net::Task<std::optional<ir::Failure>> woken();
 

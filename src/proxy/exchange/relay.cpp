@@ -3,10 +3,10 @@
 // The body goes out as it came but for the edits listed in relay_edits; the answer comes back event
 // by event, so that a stream that breaks never ends in half an event. A watcher looks on.
 #include <algorithm>
+#include <utility>
 
 #include "core/json/splice.hpp"
 #include "core/log.hpp"
-#include "core/protocol/registry.hpp"
 #include "proxy/exchange/attempt.hpp"
 #include "proxy/exchange/relay_edits.hpp"
 
@@ -21,18 +21,23 @@ class Passage {
   Passage(Exchange& exchange, const route::Step& step, const protocol::Codec& codec)
       : exchange_(exchange),
         watcher_(codec.watcher()),
-        label_(step.candidate.provider->id, step.candidate.upstream) {}
+        label_(exchange.envelope.protocol, step.candidate.provider->id, step.candidate.upstream) {}
 
   // Looks at one slice; appends to wire() what is complete.
   void take(std::string_view slice) {
-    if (terminal_) return add(slice);
+    if (terminal_) {
+      if (!encoder_) add(slice);
+      return;
+    }
     sse_.feed(slice);
     std::size_t complete = 0;
     protocol::SseEvent event;
     while (!done() && sse_.next(event)) {
       complete = event.wire_end;
       look(event);
+      if (encoder_) fit(event);
     }
+    if (encoder_) return;
     // What follows the last event ("[DONE]", a comment) passes on with it.
     if (terminal_) return add(slice);
     if (complete) add(slice.substr(0, complete));
@@ -43,14 +48,28 @@ class Passage {
     protocol::SseEvent event;
     if (done() || !sse_.end(event)) return;
     look(event);
+    if (encoder_) return fit(event);
     partial_ += "\n\n";
     add({});
+  }
+
+  // Heartbeats opened the client's stream: what was read and all that follows is fitted into it.
+  void join(protocol::EventEncoder& encoder) {
+    encoder_ = &encoder;
+    const auto held = std::exchange(wire_, {});
+    partial_.clear();
+    protocol::SseReader sse;
+    protocol::SseEvent event;
+    sse.feed(held);
+    while (sse.next(event)) encoder.adopt(event, wire_);
   }
 
   bool done() const { return terminal_ || failure_; }
   bool terminal() const { return terminal_; }
   bool overflow() const { return sse_.overflow(); }
   bool content() const { return content_; }
+  const std::string& id() const { return id_; }
+  std::int64_t events() const { return events_; }
   std::optional<ir::Failure>& failure() { return failure_; }
   const std::string& wire() const { return wire_; }
   // A burst's room is not kept for the silence after it.
@@ -62,6 +81,8 @@ class Passage {
  private:
   void look(const protocol::SseEvent& event) {
     auto glance = watcher_->see(event);
+    ++events_;
+    if (!glance.answer_id.empty()) id_ = glance.answer_id;
     content_ = content_ || glance.content;
     terminal_ = terminal_ || glance.terminal;
     if (glance.usage) exchange_.record.usage = glance.usage;
@@ -71,6 +92,12 @@ class Passage {
       failure_ = std::move(glance.failure);
     else
       exchange_.record.error = glance.failure->message;
+  }
+
+  void fit(const protocol::SseEvent& event) {
+    const auto begin = wire_.size();
+    encoder_->adopt(event, wire_);
+    label_.seal(wire_, begin);
   }
 
   void add(std::string_view bytes) {
@@ -86,6 +113,9 @@ class Passage {
   std::unique_ptr<protocol::Watcher> watcher_;
   OpaqueLabel label_;
   protocol::SseReader sse_;
+  protocol::EventEncoder* encoder_ = nullptr;  // once joined
+  std::string id_;
+  std::int64_t events_ = 0;
   std::string partial_;
   std::string wire_;
   std::optional<ir::Failure> failure_;
@@ -113,35 +143,27 @@ net::Task<std::optional<ir::Failure>> relay_stream(Exchange& exchange, const rou
     if (passage.overflow()) co_return failure(Kind::garbage, "an event of its stream does not end");
     if ((passage.content() || passage.terminal()) && !answer.committed()) {
       commit(exchange, step);
-      answer.relay_events();
+      if (answer.joined())
+        passage.join(answer.encoder());
+      else
+        answer.relay_events(passage.id());
     }
     const bool last = passage.terminal() && over;
     if (answer.committed() && (!passage.wire().empty() || (last && !told_end))) {
       co_await answer.pass(passage.wire(), last);
       passage.sent();
+      answer.relayed(passage.events());
       told_end = last;
       if (answer.client_gone()) co_return failure(Kind::cancelled, "the client left");
     }
     if (last) co_return std::nullopt;
     if (over) co_return failure(Kind::cut, "its stream ended before the answer did");
-    // The client has the whole answer: the end of the provider's body is only worth a moment.
-    if (passage.terminal())
-      pace.within(Milliseconds(1'000), "end");
-    else
-      pace.again();
-    for (;;) {
-      const auto got = co_await call.read_body(data);
-      if (got == net::Got::ready || got == net::Got::end) break;
-      std::optional<ir::Failure> stopped;
-      if (got == net::Got::broken)
-        stopped = broken(call, true);
-      else
-        stopped = co_await pace.woken();
-      if (!stopped) continue;
-      if (!passage.terminal()) co_return stopped;
-      co_await answer.pass(std::string_view(), true);
-      co_return std::nullopt;
-    }
+    const auto so_far = passage.terminal() ? Arrived::all : Arrived::some;
+    auto stopped = co_await next_bytes(call, pace, so_far, data);
+    if (!stopped) continue;
+    if (!passage.terminal()) co_return stopped;
+    co_await answer.pass(std::string_view(), true);
+    co_return std::nullopt;
   }
 }
 
@@ -150,19 +172,24 @@ net::Task<std::optional<ir::Failure>> relay_whole(Exchange& exchange, const rout
   auto glance = codec.glance_answer(body);
   if (glance.failure) co_return std::move(*glance.failure);
   exchange.record.usage = glance.usage;
-  commit(exchange, step);
   auto& answer = exchange.answer;
   if (answer.stream()) {
     // Asked for a stream, got an object: said as the stream it stands for.
     const ir::ToolNames names;
     const protocol::Target target{step.candidate.provider->id, step.candidate.upstream};
     std::string wire;
-    for (const auto& event : codec.decode_answer(body, names, target))
+    for (const auto& event : codec.decode_answer(body, names, target)) {
+      if (const auto* finished = std::get_if<ir::Finished>(&event))
+        ir::add_losses(exchange.record.losses, finished->losses);
       answer.encoder().write(event, wire);
+    }
+    commit(exchange, step);
     co_await answer.pass(wire, true);
   } else {
-    OpaqueLabel label(step.candidate.provider->id, step.candidate.upstream);
-    label.seal(body, 0);
+    commit(exchange, step);
+    OpaqueLabel label(exchange.envelope.protocol, step.candidate.provider->id,
+                      step.candidate.upstream);
+    label.seal_whole(body);
     const std::string_view text = body;
     const std::span<const std::string_view> pieces(&text, 1);
     co_await answer.whole(200, pieces);
@@ -190,6 +217,7 @@ net::Task<std::optional<ir::Failure>> fold_stream(Exchange& exchange, const rout
   if (fold.failure()) co_return *fold.failure();
   const auto whole = fold.take();
   exchange.record.usage = whole.usage;
+  ir::add_losses(exchange.record.losses, whole.losses);
   commit(exchange, step);
   const auto body = codec.encode_answer(whole, exchange.answer.context());
   const std::string_view text = body;
@@ -203,12 +231,15 @@ net::Task<std::optional<ir::Failure>> fold_stream(Exchange& exchange, const rout
 net::Task<std::optional<ir::Failure>> relay(Exchange& exchange, const route::Step& step,
                                             observe::Attempt& noted) {
   const auto& provider = *step.candidate.provider;
-  const auto& codec = *protocol::codec(provider.protocol);
   auto& answer = exchange.answer;
+  const auto& codec = answer.codec();
+  // An attempt before this one may have translated.
+  exchange.record.losses.clear();
   json::Splice splice;
   relay_edits(exchange, step, splice);
   Outgoing outgoing;
-  outgoing.path = codec.path(step.candidate.upstream, answer.stream());
+  outgoing.path = exchange.path;
+  if (outgoing.path.empty()) outgoing.path = codec.path(step.candidate.upstream, answer.stream());
   outgoing.fields = relayed_fields(exchange.inbound.head);
   outgoing.body = splice.pieces(exchange.inbound.body);
   Pace pace(exchange.inbound.alarm, answer, std::chrono::steady_clock::now() + provider.total);
@@ -216,13 +247,8 @@ net::Task<std::optional<ir::Failure>> relay(Exchange& exchange, const route::Ste
   auto failed = co_await request(exchange, step, outgoing, pace, call, noted);
   if (failed) co_return failed;
   std::vector<std::string_view> data;
-  for (;;) {
-    const auto got = co_await call->read_body(data);
-    if (got == net::Got::ready || got == net::Got::end) break;
-    if (got == net::Got::broken) co_return broken(*call, false);
-    auto stopped = co_await pace.woken();
-    if (stopped) co_return stopped;
-  }
+  auto stopped = co_await next_bytes(*call, pace, Arrived::nothing, data);
+  if (stopped) co_return stopped;
   const auto first = data.empty() ? std::string_view() : data.front();
   const bool stream = is_stream(call->head(), first);
   if (stream && answer.stream()) {
@@ -231,10 +257,8 @@ net::Task<std::optional<ir::Failure>> relay(Exchange& exchange, const route::Ste
   }
   std::string body;
   for (const auto part : data) body.append(part);
-  if (!call->finished()) {
-    auto stopped = co_await read_whole(*call, pace, body);
-    if (stopped) co_return stopped;
-  }
+  stopped = co_await read_whole(*call, pace, body);
+  if (stopped) co_return stopped;
   if (stream) co_return co_await fold_stream(exchange, step, codec, body);
   co_return co_await relay_whole(exchange, step, codec, std::move(body));
 }

@@ -1,8 +1,11 @@
 #include "proxy/exchange/relay_edits.hpp"
 
+#include <string.h>
+
 #include <algorithm>
 #include <array>
 
+#include "core/json/signatures.hpp"
 #include "core/json/value.hpp"
 #include "core/json/write.hpp"
 #include "core/protocol/seal.hpp"
@@ -69,6 +72,79 @@ void drop_effort_none(const Exchange& exchange, const route::Step& step, json::S
   }
 }
 
+// Members that mean the same everywhere but are not called so by this provider.
+void speak_dialect(const Exchange& exchange, const protocol::Dialect& dialect,
+                   json::Splice& splice) {
+  const auto& scan = exchange.scan;
+  if (!dialect.developer_role)
+    for (const auto& role : scan.developers) splice.replace(role, "\"system\"");
+  constexpr std::array limits = {std::string_view("max_tokens"),
+                                 std::string_view("max_completion_tokens")};
+  const auto said = [&](std::string_view name) {
+    return std::ranges::count(scan.members, name, &json::Member::name);
+  };
+  const bool once = said(limits[0]) + said(limits[1]) == 1;
+  for (const auto& member : scan.members) {
+    if (member.name == "stream_options" && !dialect.stream_options)
+      splice.remove_member(exchange.inbound.body, member.whole);
+    const bool limit = std::ranges::find(limits, member.name) != limits.end();
+    if (!limit || !once || member.name == dialect.max_tokens_field) continue;
+    if (std::ranges::find(limits, dialect.max_tokens_field) == limits.end()) continue;
+    const json::Range name{member.whole.begin, member.whole.begin + member.name.size() + 2};
+    // A name in escapes is longer than it says, and nobody writes it so.
+    const auto body = exchange.inbound.body;
+    if (body.substr(name.begin + 1, member.name.size()) == member.name)
+      splice.replace(name, '"' + dialect.max_tokens_field + '"');
+  }
+}
+
+bool has(std::string_view text, std::string_view word) {
+  return ::memmem(text.data(), text.size(), word.data(), word.size()) != nullptr;
+}
+
+// Manual thinking may only go on from a round that began with thinking.
+void drop_manual_thinking(Exchange& exchange, json::Splice& splice) {
+  const auto body = exchange.inbound.body;
+  for (const auto& member : exchange.scan.members) {
+    if (member.name != "thinking") continue;
+    if (!has(body.substr(member.value.begin, member.value.end - member.value.begin), "\"enabled\""))
+      continue;
+    splice.remove_member(body, member.whole);
+    ir::add_loss(exchange.record.losses, "thinking", ir::Loss::Action::dropped);
+  }
+}
+
+// Thinking other makers signed, out; our label off the others.
+void settle_signatures(Exchange& exchange, const route::Step& step, json::Splice& splice) {
+  const auto body = exchange.inbound.body;
+  if (!has(body, "\"tp1.") && !has(body, "\"tp2.")) return;
+  const auto prefix = protocol::seal_prefix(step.candidate.provider->id, step.candidate.upstream);
+  const auto all = json::request_signatures(body);
+  std::size_t list = 0;
+  std::size_t dropped = 0;
+  for (const auto& one : all) {
+    const auto quoted = body.substr(one.value.begin, one.value.end - one.value.begin);
+    if (!quoted.starts_with("\"tp1.") && !quoted.starts_with("\"tp2.")) continue;
+    std::string own(quoted);
+    if (quoted.substr(1).starts_with(prefix)) {
+      // Each piece of a signature that came in pieces has its label.
+      for (auto at = own.find(prefix); at != std::string::npos; at = own.find(prefix, at))
+        own.erase(at, prefix.size());
+      splice.replace(one.value, std::move(own));
+      continue;
+    }
+    dropped = one.list == list ? dropped + 1 : 1;
+    list = one.list;
+    // A message must say something.
+    if (dropped == one.siblings)
+      splice.replace(one.block, R"json({"type":"text","text":"(thinking)"})json");
+    else
+      splice.remove_member(body, one.block);
+    ir::add_loss(exchange.record.losses, "thinking.signature", ir::Loss::Action::dropped);
+  }
+  if (list != 0) drop_manual_thinking(exchange, splice);
+}
+
 }  // namespace
 
 void relay_edits(Exchange& exchange, const route::Step& step, json::Splice& splice) {
@@ -78,12 +154,16 @@ void relay_edits(Exchange& exchange, const route::Step& step, json::Splice& spli
   for (const auto& member : exchange.scan.members)
     if (member.name == "model") splice.replace(member.value, model);
   drop_effort_none(exchange, step, splice);
+  if (exchange.envelope.protocol == Protocol::chat)
+    speak_dialect(exchange, step.candidate.provider->dialect, splice);
+  if (exchange.envelope.protocol == Protocol::messages) settle_signatures(exchange, step, splice);
   for (const auto& sealed : exchange.scan.sealed) {
     const auto quoted = body.substr(sealed.value.begin, sealed.value.end - sealed.value.begin);
     // The label and the base64 after it need no escapes: the raw text is the value.
     auto opaque = protocol::unseal(quoted.substr(1, quoted.size() - 2), "encrypted_content");
     if (opaque.provider.empty()) continue;
-    if (opaque.provider == step.candidate.provider->id && opaque.model == step.candidate.upstream) {
+    const bool made_here = opaque.provider == step.candidate.provider->id;
+    if (made_here && (sealed.compaction || opaque.model == step.candidate.upstream)) {
       splice.replace(sealed.value, '"' + std::move(opaque.data) + '"');
     } else {
       splice.remove_member(body, sealed.whole);
@@ -102,21 +182,38 @@ std::string relayed_fields(const net::Head& head) {
   return lines;
 }
 
-OpaqueLabel::OpaqueLabel(std::string_view provider, std::string_view model)
-    : prefix_(protocol::seal_prefix(provider, model)) {}
+void OpaqueLabel::seal_whole(std::string& body) const {
+  if (protocol_ != Protocol::messages) return seal(body, 0);
+  if (!has(body, "\"signature\"")) return;
+  const auto prefix = protocol::seal_prefix(provider_, model_);
+  const auto found = json::answer_signatures(body);
+  for (auto one = found.rbegin(); one != found.rend(); ++one)
+    if (one->value.end - one->value.begin > 2) body.insert(one->value.begin + 1, prefix);
+}
 
 void OpaqueLabel::seal(std::string& wire, std::size_t begin) const {
-  // Inside a JSON string the quotes would be escaped, so this only ever matches a member's name.
-  static constexpr std::string_view name = "\"encrypted_content\"";
-  for (auto at = wire.find(name, begin); at != std::string::npos; at = wire.find(name, at)) {
+  // Inside a JSON string the quotes would be escaped, so this only ever matches a member's name; of
+  // events that carry a signature nothing else is called so.
+  const bool signature = protocol_ == Protocol::messages;
+  if (signature && !has(std::string_view(wire).substr(begin), "\"signature_delta\"")) return;
+  const std::string_view name = signature ? "\"signature\"" : "\"encrypted_content\"";
+  // Two-way search of the C library: string::find stops at every quote.
+  const auto next = [&](std::size_t from) {
+    const void* found = ::memmem(wire.data() + from, wire.size() - from, name.data(), name.size());
+    return found ? static_cast<std::size_t>(static_cast<const char*>(found) - wire.data())
+                 : std::string::npos;
+  };
+  std::string prefix;
+  for (auto at = next(begin); at != std::string::npos; at = next(at)) {
     at += name.size();
     auto value = wire.find_first_not_of(" \t", at);
     if (value == std::string::npos || wire[value] != ':') continue;
     value = wire.find_first_not_of(" \t", value + 1);
     if (value == std::string::npos || wire[value] != '"') continue;
     if (value + 1 < wire.size() && wire[value + 1] == '"') continue;
-    wire.insert(value + 1, prefix_);
-    at = value + 1 + prefix_.size();
+    if (prefix.empty()) prefix = protocol::seal_prefix(provider_, model_);
+    wire.insert(value + 1, prefix);
+    at = value + 1 + prefix.size();
   }
 }
 

@@ -1,8 +1,9 @@
 // The few edits a relayed exchange makes; every other byte passes as it came.
 //
 // In the request: the model name; an effort of "none" where the model knows no such effort; sealed
-// reasoning of other makers out, our label off our own. In the answer: that label on. In the head:
-// hop-by-hop fields, credentials and cookies out. I/O thread only.
+// reasoning of other makers out, our label off our own; for a Chat provider what its dialect calls
+// otherwise: the role developer, the limit of tokens, stream_options. In the answer: that label on.
+// In the head: hop-by-hop fields, credentials and cookies out. I/O thread only.
 #pragma once
 
 #include <string>
@@ -18,15 +19,22 @@ void relay_edits(Exchange& exchange, const route::Step& step, json::Splice& spli
 // The client's fields that are meant for the provider, as lines of a head.
 std::string relayed_fields(const net::Head& head);
 
-// Marks `encrypted_content` values with their maker, so that a later turn knows whose they are.
+// Marks `encrypted_content` values, or signatures of thinking, with their maker, so that a later
+// turn knows whose they are.
 class OpaqueLabel {
  public:
-  OpaqueLabel(std::string_view provider, std::string_view model);
-  // Edits complete events or a whole body in place, from `begin` on.
+  // Both outlive it.
+  OpaqueLabel(Protocol protocol, std::string_view provider, std::string_view model)
+      : protocol_(protocol), provider_(provider), model_(model) {}
+  // Edits complete events of a stream in place, from `begin` on.
   void seal(std::string& wire, std::size_t begin) const;
+  // The same for a whole answer.
+  void seal_whole(std::string& body) const;
 
  private:
-  std::string prefix_;
+  Protocol protocol_;
+  std::string_view provider_;
+  std::string_view model_;
 };
 
 }  // namespace tpool::exchange

@@ -27,6 +27,7 @@ net::Task<std::optional<ir::Failure>> Teller::tell(std::span<const ir::Event> ev
     content_ = content_ || is_content(event);
     if (const auto* finished = std::get_if<ir::Finished>(&event)) {
       exchange_.record.usage = finished->usage;
+      ir::add_losses(exchange_.record.losses, finished->losses);
       ended_ = true;
     }
     if (stream)

@@ -1,7 +1,9 @@
 // The translate lane: decode, IR, encode, both ways.
 #include <algorithm>
 
+#include "core/ir/summary.hpp"
 #include "core/protocol/registry.hpp"
+#include "core/protocol/seal.hpp"
 #include "proxy/exchange/attempt.hpp"
 #include "proxy/exchange/teller.hpp"
 
@@ -21,7 +23,7 @@ ir::Failure failure(Kind kind, std::string message) {
 }
 
 net::Task<std::optional<ir::Failure>> prepare(Exchange& exchange, const protocol::Target& target,
-                                              const protocol::Codec& outbound,
+                                              const protocol::ProviderCodec& outbound,
                                               protocol::Encoded& encoded) {
   const auto& inbound = exchange.answer.codec();
   const auto body = exchange.inbound.body;
@@ -41,6 +43,8 @@ net::Task<std::optional<ir::Failure>> prepare(Exchange& exchange, const protocol
       co_return bad;
     }
     exchange.request = std::move(**decoded);
+    protocol::open_tokens(*exchange.request, exchange.snapshot->seal_key, exchange.lost);
+    if (exchange.answer.context().compact_reply) ir::ask_for_summary(*exchange.request);
   }
   auto encode = [&] { return outbound.encode_request(*exchange.request, target); };
   if (off_thread)
@@ -77,23 +81,11 @@ net::Task<std::optional<ir::Failure>> translate_stream(Exchange& exchange, const
     if (failed) co_return failed;
     if (over && teller.ended()) co_return std::nullopt;
     if (over) co_return failure(Kind::cut, "its stream ended before the answer did");
-    // The client has the whole answer: the end of the provider's body is only worth a moment.
-    if (teller.ended())
-      pace.within(Milliseconds(1'000), "end");
-    else
-      pace.again();
-    for (;;) {
-      const auto got = co_await call.read_body(data);
-      if (got == net::Got::ready || got == net::Got::end) break;
-      std::optional<ir::Failure> stopped;
-      if (got == net::Got::broken)
-        stopped = broken(call, true);
-      else
-        stopped = co_await pace.woken();
-      if (!stopped) continue;
-      if (teller.ended()) co_return std::nullopt;
-      co_return stopped;
-    }
+    const auto so_far = teller.ended() ? Arrived::all : Arrived::some;
+    auto stopped = co_await next_bytes(call, pace, so_far, data);
+    if (!stopped) continue;
+    if (teller.ended()) co_return std::nullopt;
+    co_return stopped;
   }
 }
 
@@ -102,14 +94,16 @@ net::Task<std::optional<ir::Failure>> translate_stream(Exchange& exchange, const
 net::Task<std::optional<ir::Failure>> translate(Exchange& exchange, const route::Step& step,
                                                 observe::Attempt& noted) {
   const auto& provider = *step.candidate.provider;
-  const auto& outbound = *protocol::codec(provider.protocol);
+  const auto& outbound = *protocol::provider_codec(provider.protocol);
   const auto facts = catalog::facts_for(step.candidate.upstream, provider);
   protocol::Target target{provider.id, step.candidate.upstream,
-                          provider.dialect_for(step.candidate.upstream), facts.output};
+                          provider.dialect_for(step.candidate.upstream), facts.output,
+                          facts.efforts};
   protocol::Encoded encoded;
   auto refused = co_await prepare(exchange, target, outbound, encoded);
   if (refused) co_return refused;
   exchange.record.losses = encoded.losses;
+  for (const auto& loss : exchange.lost) exchange.record.losses.push_back(loss);
   auto& answer = exchange.answer;
   Outgoing outgoing;
   outgoing.path = outbound.path(step.candidate.upstream, answer.stream());
@@ -122,26 +116,19 @@ net::Task<std::optional<ir::Failure>> translate(Exchange& exchange, const route:
   auto failed = co_await request(exchange, step, outgoing, pace, call, noted);
   if (failed) co_return failed;
   std::vector<std::string_view> data;
-  for (;;) {
-    const auto got = co_await call->read_body(data);
-    if (got == net::Got::ready || got == net::Got::end) break;
-    if (got == net::Got::broken) co_return broken(*call, false);
-    auto stopped = co_await pace.woken();
-    if (stopped) co_return stopped;
-  }
+  auto stopped = co_await next_bytes(*call, pace, Arrived::nothing, data);
+  if (stopped) co_return stopped;
   const auto first = data.empty() ? std::string_view() : data.front();
   const auto decoder = outbound.decoder(encoded.names, target);
   if (is_stream(call->head(), first))
     co_return co_await translate_stream(exchange, step, *call, pace, *decoder, data);
   std::string body;
   for (const auto part : data) body.append(part);
-  if (!call->finished()) {
-    auto stopped = co_await read_whole(*call, pace, body);
-    if (stopped) co_return stopped;
-  }
+  stopped = co_await read_whole(*call, pace, body);
+  if (stopped) co_return stopped;
   Teller teller(exchange, step);
   const auto events = outbound.decode_answer(body, encoded.names, target);
-  auto stopped = co_await teller.tell(events);
+  stopped = co_await teller.tell(events);
   if (stopped) co_return stopped;
   if (!teller.ended()) co_return failure(Kind::garbage, "its answer has no end");
   co_return std::nullopt;

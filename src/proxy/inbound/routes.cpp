@@ -5,22 +5,36 @@
 #include "core/json/write.hpp"
 #include "core/protocol/registry.hpp"
 #include "proxy/inbound/generate.hpp"
+#include "proxy/inbound/responses_ws.hpp"
 
 namespace tpool::inbound {
 namespace {
 
-enum class Handler { responses, models, health, status, reload, upgrade };
+enum class Handler { generate, models, health, status, reload, upgrade };
 
 struct Route {
   std::string_view method;
   std::string_view path;
   Access access;
   Handler handler;
+  std::optional<Endpoint> endpoint = {};
 };
 
 constexpr std::array table = {
-    Route{"POST", "/v1/responses", Access::generate, Handler::responses},
-    Route{"GET", "/v1/responses", Access::generate, Handler::upgrade},
+    Route{"POST", "/v1/responses", Access::generate, Handler::generate,
+          Endpoint{Protocol::responses}},
+    Route{"GET", "/v1/responses", Access::generate, Handler::upgrade,
+          Endpoint{Protocol::responses}},
+    Route{"POST", "/v1/responses/compact", Access::generate, Handler::generate,
+          Endpoint{Protocol::responses, route::Operation::compact, "/responses/compact"}},
+    Route{"POST", "/v1/chat/completions", Access::generate, Handler::generate,
+          Endpoint{Protocol::chat}},
+    Route{"POST", "/v1/embeddings", Access::generate, Handler::generate,
+          Endpoint{Protocol::chat, route::Operation::embed, "/embeddings"}},
+    Route{"POST", "/v1/messages", Access::generate, Handler::generate,
+          Endpoint{Protocol::messages}},
+    Route{"POST", "/v1/messages/count_tokens", Access::generate, Handler::generate,
+          Endpoint{Protocol::messages, route::Operation::count_tokens, "/messages/count_tokens"}},
     Route{"GET", "/v1/models", Access::list, Handler::models},
     Route{"GET", "/health", Access::open, Handler::health},
     Route{"GET", "/healthz", Access::open, Handler::health},
@@ -75,15 +89,22 @@ Found find(const net::Head& head) {
 }
 
 const protocol::Codec* protocol_of(const net::Head& head) {
-  return path_of(head.target) == "/v1/responses" ? protocol::codec(Protocol::responses) : nullptr;
+  const auto path = path_of(head.target);
+  for (const auto& route : table)
+    if (route.path == path)
+      return route.endpoint ? protocol::codec(route.endpoint->protocol) : nullptr;
+  return nullptr;
 }
 
-ir::Failure::Kind kind_of(int status) {
-  using Kind = ir::Failure::Kind;
-  if (status == 401) return Kind::auth;
-  if (status == 403 || status == 421) return Kind::forbidden;
-  if (status == 413) return Kind::too_large;
-  return Kind::invalid_request;
+// A refusal is the client's own fault: Kind::auth and the like are about a provider's.
+ir::Failure failure_of(int status) {
+  ir::Failure failure;
+  failure.status = status;
+  failure.kind = ir::Failure::Kind::invalid_request;
+  if (status == 401) failure.code = "invalid_api_key";
+  if (status == 403 || status == 421) failure.code = "forbidden";
+  if (status == 413) failure.kind = ir::Failure::Kind::too_large;
+  return failure;
 }
 
 std::string_view code_of(int status) {
@@ -109,19 +130,25 @@ std::optional<net::Refusal> Routes::admit(const net::Head& head, bool local_sock
   const auto found = find(head);
   if (head.method == "HEAD") return std::nullopt;
   if (!found.known_path)
-    return net::Refusal{404, "there is nothing at " + net::field_value(path_of(head.target)),
-                        "model calls go to /v1/responses, the list of models is /v1/models"};
+    return net::Refusal{
+        404, "there is nothing at " + net::field_value(path_of(head.target)),
+        "model calls go to /v1/responses, /v1/chat/completions or /v1/messages, the list of "
+        "models is /v1/models"};
   if (!found.route)
     return net::Refusal{405,
                         net::field_value(path_of(head.target)) + " knows " + found.allowed +
                             ", not " + net::field_value(head.method),
                         {},
                         found.allowed};
-  if (found.route->handler == Handler::upgrade)
-    return net::Refusal{426, "WebSocket is switched off; use POST"};
+  if (found.route->handler == Handler::upgrade) {
+    if (!snapshot_->config->settings.websocket.value_or(false) || local_socket)
+      return net::Refusal{426, "WebSocket is switched off; use POST"};
+    if (!net::asks_for_websocket(head))
+      return net::Refusal{426, "GET here is for WebSocket only; use POST"};
+  }
   const auto caller = auth_.caller(head, *snapshot_, local_socket);
   if (auto refusal = ClientAuth::check_access(found.route->access, caller)) return refusal;
-  if (found.route->handler == Handler::responses) {
+  if (found.route->method == "POST" && found.route->endpoint) {
     const auto type = head.get("content-type");
     if (!net::same_name(type.substr(0, 16), "application/json"))
       return net::Refusal{415, "the body must be application/json"};
@@ -132,16 +159,18 @@ std::optional<net::Refusal> Routes::admit(const net::Head& head, bool local_sock
 net::Task<> Routes::handle(net::Inbound& inbound, net::Reply& reply) {
   const auto found = find(inbound.head);
   if (inbound.head.method == "HEAD") {
-    const int status = found.known_path ? 200 : 404;
+    // Clients ask for the root to see whether anybody is there.
+    const bool known = found.known_path || path_of(inbound.head.target) == "/";
+    const int status = known ? 200 : 404;
     co_await reply.whole(status, "", std::string_view());
     co_return;
   }
   auto snapshot = snapshot_;
   auto caller = auth_.caller(inbound.head, *snapshot, inbound.local_socket);
   switch (found.route->handler) {
-    case Handler::responses: {
+    case Handler::generate: {
       auto who = caller ? std::move(*caller) : Caller{"anyone"};
-      co_await generate(services_, std::move(snapshot), Protocol::responses, std::move(who),
+      co_await generate(services_, std::move(snapshot), *found.route->endpoint, std::move(who),
                         inbound, reply);
       break;
     }
@@ -151,6 +180,34 @@ net::Task<> Routes::handle(net::Inbound& inbound, net::Reply& reply) {
     case Handler::reload: co_await api_.reload(reply); break;
     case Handler::upgrade: break;
   }
+}
+
+bool Routes::upgrades(const net::Head& head) const {
+  const auto found = find(head);
+  return found.route && found.route->handler == Handler::upgrade;
+}
+
+net::Task<> Routes::converse(const net::Head& head, net::Alarm& alarm, net::WebSocket& socket) {
+  const auto endpoint = *find(head).route->endpoint;
+  const auto first = auth_.caller(head, *snapshot_, false);
+  // Who asks is looked at anew for each request: a store that was edited counts at once.
+  Serve serve = [this, endpoint](cache::Turns& turns, net::Inbound& inbound,
+                                 net::Reply& reply) -> net::Task<> {
+    auto snapshot = snapshot_;
+    auto caller = auth_.caller(inbound.head, *snapshot, false);
+    const auto refusal = ClientAuth::check_access(Access::generate, caller);
+    if (refusal) {
+      const auto text = explain(inbound.head, *refusal);
+      co_await reply.whole(refusal->status, "application/json", text);
+      co_return;
+    }
+    auto here = endpoint;
+    here.turns = &turns;
+    auto who = caller ? std::move(*caller) : Caller{"anyone"};
+    co_await generate(services_, std::move(snapshot), here, std::move(who), inbound, reply);
+  };
+  auto client = first ? first->client : std::string("anyone");
+  co_await talk(services_, std::move(client), head, alarm, socket, std::move(serve));
 }
 
 net::Task<> Routes::models(const net::Head& head, bool known, net::Reply& reply) {
@@ -180,9 +237,7 @@ net::Task<> Routes::models(const net::Head& head, bool known, net::Reply& reply)
 std::string Routes::explain(const net::Head& head, const net::Refusal& refusal) {
   const auto message = refusal.message + (refusal.hint.empty() ? "" : ": " + refusal.hint);
   if (const auto* codec = protocol_of(head)) {
-    ir::Failure failure;
-    failure.kind = kind_of(refusal.status);
-    failure.status = refusal.status;
+    auto failure = failure_of(refusal.status);
     failure.message = message;
     return codec->encode_error(failure).body;
   }

@@ -1,5 +1,8 @@
 #include "proxy/net/buffer.hpp"
 
+#include <malloc.h>
+
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdlib>
@@ -12,40 +15,64 @@ namespace tpool::net {
 namespace {
 
 constexpr std::size_t smallest = 512;
-constexpr std::size_t largest_kept = std::size_t{1} << 20;
-constexpr std::size_t kept_in_all = std::size_t{4} << 20;
+constexpr std::size_t kept_in_all = std::size_t{32} << 20;
 
 class Shelf {
  public:
   ~Shelf() {
     for (auto& row : rows_)
-      for (char* data : row) std::free(data);
+      for (char* data : row.kept) std::free(data);
   }
+
   char* take(std::size_t capacity) {
-    if (capacity <= largest_kept) {
-      auto& row = rows_[index(capacity)];
-      if (!row.empty()) {
-        char* data = row.back();
-        row.pop_back();
-        held_ -= capacity;
-        return data;
-      }
+    if (auto* row = row_of(capacity); row && !row->kept.empty()) {
+      char* data = row->kept.back();
+      row->kept.pop_back();
+      row->fewest = std::min(row->fewest, row->kept.size());
+      held_ -= capacity;
+      return data;
     }
     auto* data = static_cast<char*>(std::malloc(capacity));
     if (!data) throw std::bad_alloc();
     return data;
   }
+
   void give(char* data, std::size_t capacity) {
-    if (capacity > largest_kept || held_ + capacity > kept_in_all) return std::free(data);
-    rows_[index(capacity)].push_back(data);
+    auto* row = row_of(capacity);
+    if (!row || held_ + capacity > kept_in_all) return std::free(data);
+    row->kept.push_back(data);
     held_ += capacity;
   }
 
- private:
-  static std::size_t index(std::size_t capacity) {
-    return static_cast<std::size_t>(std::countr_zero(capacity));
+  // Of each size, as many as lay here all the time.
+  void drop_unused() {
+    bool dropped = false;
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      auto& row = rows_[i];
+      for (; row.fewest > 0; --row.fewest) {
+        std::free(row.kept.back());
+        row.kept.pop_back();
+        held_ -= std::size_t{1} << i;
+        dropped = true;
+      }
+      row.fewest = row.kept.size();
+    }
+    // The C library would keep the pages for itself.
+    if (dropped) ::malloc_trim(0);
   }
-  std::array<std::vector<char*>, 21> rows_;
+
+ private:
+  struct Row {
+    std::vector<char*> kept;
+    std::size_t fewest = 0;  // kept at any time since the last drop_unused()
+  };
+
+  Row* row_of(std::size_t capacity) {
+    const auto index = static_cast<std::size_t>(std::countr_zero(capacity));
+    return index < rows_.size() ? &rows_[index] : nullptr;
+  }
+
+  std::array<Row, 26> rows_;  // by the power of two, up to 32 MiB
   std::size_t held_ = 0;
 };
 
@@ -97,5 +124,7 @@ std::span<char> Buffer::room(std::size_t count) {
   }
   return {data_ + size_, capacity_ - size_};
 }
+
+void drop_unused_buffers() { shelf().drop_unused(); }
 
 }  // namespace tpool::net

@@ -1,8 +1,8 @@
 // A byte buffer that is not zeroed and goes back to a small pool when it is done.
 //
-// Sizes are powers of two; buffers up to 1 MiB are kept for reuse, 4 MiB in all per thread, so that
-// memory returns to its baseline after a burst. Contents are undefined until written. Owned by one
-// thread at a time.
+// Sizes are powers of two; 32 MiB in all are kept for reuse per thread, for fresh pages cost more
+// than copying into old ones. drop_unused_buffers(), called every few seconds, returns memory to
+// its baseline after a burst. Contents are undefined until written. Owned by one thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -35,5 +35,8 @@ class Buffer {
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
 };
+
+// Frees what this thread kept and had no use for since the last call.
+void drop_unused_buffers();
 
 }  // namespace tpool::net

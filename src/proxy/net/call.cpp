@@ -5,9 +5,8 @@
 namespace tpool::net {
 
 Call::~Call() {
-  if (connection_.stream && finished_ && !surplus_ && head_.keep_alive &&
-      framing_ != Framing::until_end)
-    connections_.give(origin_, std::move(connection_.stream));
+  if (stream_ && finished_ && !surplus_ && head_.keep_alive && framing_ != Framing::until_end)
+    connections_.give(origin_, std::move(stream_));
 }
 
 Got Call::broken(std::string what) {
@@ -15,10 +14,16 @@ Got Call::broken(std::string what) {
   return Got::broken;
 }
 
-Task<std::optional<ir::Failure>> Call::connect(Milliseconds limit, bool fresh) {
-  auto made = co_await connections_.take(origin_, alarm_, limit, fresh);
+bool Call::reuse() {
+  stream_ = connections_.take_idle(origin_, alarm_);
+  reused_ = stream_ != nullptr;
+  return reused_;
+}
+
+Task<std::optional<ir::Failure>> Call::connect(Milliseconds limit) {
+  auto made = co_await connections_.connect(origin_, alarm_, limit);
   if (auto* failure = std::get_if<ir::Failure>(&made)) co_return std::move(*failure);
-  connection_ = std::move(std::get<Connection>(made));
+  stream_ = std::move(std::get<std::unique_ptr<Stream>>(made));
   co_return std::nullopt;
 }
 
@@ -28,7 +33,7 @@ Task<Got> Call::send(std::string_view head, std::span<const std::string_view> bo
   pieces.push_back(piece(head));
   for (const auto part : body) pieces.push_back(piece(part));
   const std::span<iovec> all(pieces);
-  const auto moved = co_await connection_.stream->write(all);
+  const auto moved = co_await stream_->write(all);
   if (moved.how == Moved::How::done) co_return Got::ready;
   if (moved.how == Moved::How::would_block) co_return Got::woken;
   co_return broken("the connection broke while the request was sent: " +
@@ -49,11 +54,11 @@ Task<Got> Call::read_head() {
       break;
     }
     if (early_.size() > max_head) co_return broken("the head of its answer does not end");
-    co_await connection_.stream->readable();
+    co_await stream_->readable();
     const auto space = scratch();
-    const auto moved = connection_.stream->read_now(space);
+    const auto moved = stream_->read_now(space);
     if (moved.how == Moved::How::would_block) {
-      if (connection_.stream->woken()) co_return Got::woken;
+      if (stream_->woken()) co_return Got::woken;
       continue;
     }
     if (moved.how == Moved::How::end)
@@ -110,11 +115,11 @@ Task<Got> Call::read_body(std::vector<std::string_view>& data) {
     if (got != Got::woken) co_return got;
   }
   for (;;) {
-    co_await connection_.stream->readable();
+    co_await stream_->readable();
     const auto space = scratch();
-    const auto moved = connection_.stream->read_now(space);
+    const auto moved = stream_->read_now(space);
     if (moved.how == Moved::How::would_block) {
-      if (connection_.stream->woken()) co_return Got::woken;
+      if (stream_->woken()) co_return Got::woken;
       continue;
     }
     if (moved.how == Moved::How::end) {

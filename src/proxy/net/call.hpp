@@ -28,9 +28,10 @@ class Call {
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
-  // An idle connection unless `fresh`. Leaves the alarm cleared.
-  Task<std::optional<ir::Failure>> connect(Milliseconds limit, bool fresh);
-  bool reused() const { return connection_.reused; }
+  // First of all one of these: an idle connection, if there is one, or a new one.
+  bool reuse();
+  Task<std::optional<ir::Failure>> connect(Milliseconds limit);
+  bool reused() const { return reused_; }
 
   // The head and all of the body, which live until it returns.
   Task<Got> send(std::string_view head, std::span<const std::string_view> body);
@@ -54,7 +55,8 @@ class Call {
   Connections& connections_;
   const Origin& origin_;
   Alarm& alarm_;
-  Connection connection_;
+  std::unique_ptr<Stream> stream_;
+  bool reused_ = false;
   Head head_;
   std::string early_;  // body bytes that came with the head
   std::string early_view_;

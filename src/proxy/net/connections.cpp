@@ -6,10 +6,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
-
-#include "proxy/net/base64.hpp"
 #include "proxy/net/head.hpp"
 
 namespace tpool::net {
@@ -32,74 +28,33 @@ std::optional<ir::Failure> interrupted(const Alarm& alarm, const std::string& do
   return std::nullopt;
 }
 
-std::string port_of(const std::string& host, std::uint16_t port) {
-  const bool v6 = host.find(':') != std::string::npos;
-  return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-}
-
 }  // namespace
-
-Result<Origin> make_origin(std::string_view base_url, std::string_view proxy) {
-  const auto parsed = boost::urls::parse_uri(base_url);
-  if (!parsed) return invalid("'" + std::string(base_url) + "' is not a URL");
-  Origin origin;
-  if (parsed->scheme() == "https")
-    origin.tls = true;
-  else if (parsed->scheme() != "http")
-    return invalid("'" + std::string(base_url) + "' is neither http nor https");
-  const auto host = [](const boost::urls::url_view& url) {
-    auto text = url.host_address();
-    return std::string(text.data(), text.size());
-  };
-  origin.host = host(*parsed);
-  if (origin.host.empty()) return invalid("'" + std::string(base_url) + "' names no host");
-  origin.port = parsed->has_port() ? parsed->port_number() : (origin.tls ? 443 : 80);
-  const auto path = parsed->encoded_path();
-  origin.path.assign(path.data(), path.size());
-  while (origin.path.ends_with('/')) origin.path.pop_back();
-  const bool customary = origin.port == (origin.tls ? 443 : 80);
-  origin.authority = port_of(origin.host, origin.port);
-  if (customary) origin.authority.resize(origin.authority.rfind(':'));
-  if (!proxy.empty() && proxy != "direct") {
-    const auto hop = boost::urls::parse_uri(proxy);
-    if (!hop || hop->scheme() != "http" || host(*hop).empty())
-      return invalid("'" + std::string(proxy) + "' is not the http:// URL of a proxy");
-    Hop made{host(*hop), hop->has_port() ? hop->port_number() : std::uint16_t{80}, {}};
-    if (hop->has_userinfo()) {
-      const auto user = hop->userinfo();
-      made.authorization = "Basic " + base64(std::string_view(user.data(), user.size()));
-    }
-    origin.hop = std::move(made);
-  }
-  origin.key = (origin.tls ? "https " : "http ") + port_of(origin.host, origin.port);
-  if (origin.hop)
-    origin.key += " via " + port_of(origin.hop->host, origin.hop->port) + origin.hop->authorization;
-  return origin;
-}
 
 Connections::Connections(Io& io, Offload& offload)
     : io_(io), resolver_(offload), sweeper_(io.get_executor()) {}
 
-Task<std::variant<Connection, ir::Failure>> Connections::take(const Origin& origin, Alarm& alarm,
-                                                              Milliseconds limit, bool fresh) {
-  if (!fresh) {
-    if (const auto it = idle_.find(origin.key); it != idle_.end() && !it->second.empty()) {
-      // The newest: the one the other side is least likely to have closed.
-      auto stream = std::move(it->second.back().stream);
-      it->second.pop_back();
-      --idle_count_;
-      stream->use_alarm(&alarm);
-      co_return Connection{std::move(stream), true};
-    }
-  }
+std::unique_ptr<Stream> Connections::take_idle(const Origin& origin, Alarm& alarm) {
+  const auto it = idle_.find(origin.key);
+  if (it == idle_.end() || it->second.empty()) return nullptr;
+  // The newest: the one the other side is least likely to have closed.
+  auto stream = std::move(it->second.back().stream);
+  it->second.pop_back();
+  --idle_count_;
+  stream->use_alarm(&alarm);
+  return stream;
+}
+
+Task<std::variant<std::unique_ptr<Stream>, ir::Failure>> Connections::connect(const Origin& origin,
+                                                                              Alarm& alarm,
+                                                                              Milliseconds limit) {
   alarm.set(std::chrono::steady_clock::now() + limit);
-  auto made = co_await connect(origin, alarm);
+  auto made = co_await dial(origin, alarm);
   alarm.clear();
   co_return made;
 }
 
-Task<std::variant<Connection, ir::Failure>> Connections::connect(const Origin& origin,
-                                                                 Alarm& alarm) {
+Task<std::variant<std::unique_ptr<Stream>, ir::Failure>> Connections::dial(const Origin& origin,
+                                                                           Alarm& alarm) {
   const auto& host = origin.hop ? origin.hop->host : origin.host;
   const auto port = origin.hop ? origin.hop->port : origin.port;
   const auto where = port_of(host, port);
@@ -132,15 +87,22 @@ Task<std::variant<Connection, ir::Failure>> Connections::connect(const Origin& o
       last.message = "cannot connect to " + where + ": " + describe_errno(error);
       continue;
     }
+    if (origin.hop && origin.hop->tls) {
+      auto failed = co_await secure(origin.hop->host, *stream, alarm);
+      if (failed) {
+        failed->message = "the proxy: " + failed->message;
+        co_return std::move(*failed);
+      }
+    }
     if (origin.hop && origin.tls) {
       auto failed = co_await tunnel(origin, *stream, alarm);
       if (failed) co_return std::move(*failed);
     }
     if (origin.tls) {
-      auto failed = co_await secure(origin, *stream, alarm);
+      auto failed = co_await secure(origin.host, *stream, alarm);
       if (failed) co_return std::move(*failed);
     }
-    co_return Connection{std::move(stream), false};
+    co_return std::move(stream);
   }
   co_return last;
 }
@@ -178,26 +140,28 @@ Task<std::optional<ir::Failure>> Connections::tunnel(const Origin& origin, Strea
   co_return std::nullopt;
 }
 
-Task<std::optional<ir::Failure>> Connections::secure(const Origin& origin, Stream& stream,
+Task<std::optional<ir::Failure>> Connections::secure(const std::string& host, Stream& stream,
                                                      Alarm& alarm) {
   if (!tls_) {
     auto context = TlsContext::make();
     if (!context) co_return failure(ir::Failure::Kind::unreachable, context.error().message);
     tls_ = std::move(*context);
   }
-  auto tls = Tls::make(*tls_, stream.descriptor(), origin.host);
+  auto outer = stream.take_tls();
+  auto tls = outer ? Tls::make(*tls_, std::move(outer), host)
+                   : Tls::make(*tls_, stream.descriptor(), host);
   if (!tls) co_return failure(ir::Failure::Kind::unreachable, tls.error().message);
   for (;;) {
     const auto moved = (*tls)->handshake();
     if (moved.how == Moved::How::done) break;
     if (moved.how != Moved::How::would_block)
       co_return failure(ir::Failure::Kind::unreachable,
-                        "TLS with " + origin.host + " failed: " + (*tls)->reason());
+                        "TLS with " + host + " failed: " + (*tls)->reason());
     if ((*tls)->handshake_wants_write())
       co_await stream.writable();
     else
       co_await stream.readable();
-    if (auto stopped = interrupted(alarm, "TLS with " + origin.host)) co_return stopped;
+    if (auto stopped = interrupted(alarm, "TLS with " + host)) co_return stopped;
   }
   stream.use_tls(std::move(*tls));
   co_return std::nullopt;

@@ -20,12 +20,14 @@ void append_number(std::string& out, std::size_t number) {
 }  // namespace
 
 void Reply::add(std::string_view name, std::string_view value) {
+  if (fields_.empty()) fields_.reserve(256);
   fields_.append(name).append(": ").append(value).append("\r\n");
 }
 
 void Reply::write_head(int status, std::string_view type) {
   status_ = status;
   keep_alive_ = keep_alive_ && request_.keep_alive;
+  head_.reserve(160 + fields_.size());
   head_.append("HTTP/1.1 ");
   append_number(head_, static_cast<std::size_t>(status));
   head_.append(" ").append(reason_phrase(status)).append("\r\n");
@@ -38,12 +40,17 @@ void Reply::write_head(int status, std::string_view type) {
 }
 
 Task<> Reply::whole(int status, std::string_view type, std::string_view body) {
-  const std::span<const std::string_view> pieces(&body, 1);
-  co_await whole(status, type, pieces);
+  whole_now(status, type, {&body, 1});
+  if (!rest_.empty()) co_await write_rest();
 }
 
 Task<> Reply::whole(int status, std::string_view type, std::span<const std::string_view> body) {
-  if (begun_) co_return;
+  whole_now(status, type, body);
+  if (!rest_.empty()) co_await write_rest();
+}
+
+void Reply::whole_now(int status, std::string_view type, std::span<const std::string_view> body) {
+  if (begun_) return;
   begun_ = true;
   write_head(status, type);
   std::size_t size = 0;
@@ -60,7 +67,7 @@ Task<> Reply::whole(int status, std::string_view type, std::span<const std::stri
   if (request_.method != "HEAD")
     for (const auto part : body) pieces.push_back(piece(part));
   finished_ = true;
-  co_await flush(pieces);
+  write_now(pieces);
 }
 
 void Reply::begin(int status, std::string_view type) {
@@ -75,12 +82,17 @@ void Reply::begin(int status, std::string_view type) {
 }
 
 Task<> Reply::send(std::string_view text, bool last) {
-  const std::span<const std::string_view> pieces(&text, 1);
-  co_await send(pieces, last);
+  send_now({&text, 1}, last);
+  if (!rest_.empty()) co_await write_rest();
 }
 
 Task<> Reply::send(std::span<const std::string_view> body, bool last) {
-  if (!ok_ || finished_) co_return;
+  send_now(body, last);
+  if (!rest_.empty()) co_await write_rest();
+}
+
+void Reply::send_now(std::span<const std::string_view> body, bool last) {
+  if (!ok_ || finished_) return;
   std::size_t size = 0;
   for (const auto part : body) size += part.size();
   std::vector<iovec> pieces;
@@ -99,32 +111,31 @@ Task<> Reply::send(std::span<const std::string_view> body, bool last) {
       pieces.push_back(piece("0\r\n\r\n"));
   }
   finished_ = last;
-  co_await flush(pieces);
+  write_now(pieces);
 }
 
-Task<> Reply::flush(std::vector<iovec>& pieces) {
-  std::span<iovec> left(pieces);
+void Reply::write_now(std::span<iovec> left) {
   while (!left.empty()) {
-    const auto moved = stream_.write_now(left);
+    const auto moved = stream_->write_now(left);
     if (moved.how == Moved::How::done) {
       sent_ = true;
       left = advance(left, moved.bytes);
       continue;
     }
-    if (moved.how != Moved::How::would_block) {
-      ok_ = false;
-      co_return;
-    }
+    ok_ = moved.how == Moved::How::would_block;
     break;
   }
-  if (left.empty()) {
-    head_ = std::string();
-    co_return;
-  }
   // The views may die during the wait.
-  std::string rest;
-  for (const auto& part : left) rest.append(static_cast<const char*>(part.iov_base), part.iov_len);
-  const auto moved = co_await stream_.write(rest);
+  if (ok_)
+    for (const auto& part : left)
+      rest_.append(static_cast<const char*>(part.iov_base), part.iov_len);
+  if (left.empty()) head_ = std::string();
+}
+
+Task<> Reply::write_rest() {
+  const std::string rest = std::move(rest_);
+  rest_ = std::string();
+  const auto moved = co_await stream_->write(rest);
   if (moved.how == Moved::How::done)
     sent_ = true;
   else

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "proxy/net/coding.hpp"
+#include "proxy/net/websocket.hpp"
 
 namespace tpool::net {
 namespace {
@@ -79,9 +80,15 @@ class Session {
       alarm_.idle(false);
       // Empty lines before a request are allowed (RFC 9112, section 2.2).
       std::string_view got(space.data(), moved.bytes);
-      if (rest_.empty())
-        while (got.starts_with("\r\n")) got.remove_prefix(2);
-      rest_.append(got);
+      if (!rest_.empty()) {
+        rest_.append(got);
+        continue;
+      }
+      while (got.starts_with("\r\n")) got.remove_prefix(2);
+      const auto whole = find_head_end(got, 0);
+      head.raw.assign(got, 0, whole);
+      rest_.assign(got, whole);
+      if (whole) co_return true;
     }
   }
 
@@ -111,6 +118,10 @@ class Session {
       co_await reply.whole(refusal->status, "application/json", text);
       co_return reply.keep_alive();
     }
+    if (service_.upgrades(head)) {
+      co_await converse(head);
+      co_return false;
+    }
     Buffer body;
     refusal = co_await read_body(head, body);
     if (over_) co_return false;
@@ -126,6 +137,15 @@ class Session {
     if (service_.draining()) reply.close_after();
     co_await service_.handle(inbound, reply);
     co_return reply.keep_alive() && !alarm_.gone();
+  }
+
+  Task<> converse(const Head& head) {
+    const auto executor = co_await asio::this_coro::executor;
+    WebSocket socket(executor, stream_->release(), alarm_);
+    const bool accepted = co_await socket.accept(head);
+    if (!accepted) co_return;
+    co_await service_.converse(head, alarm_, socket);
+    co_await socket.close();
   }
 
   Task<std::optional<Refusal>> read_body(const Head& head, Buffer& body) {

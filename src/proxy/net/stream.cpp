@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "proxy/net/tls.hpp"
 
@@ -17,6 +18,8 @@ Stream::~Stream() { close(); }
 
 void Stream::use_tls(std::unique_ptr<Tls> tls) { tls_ = std::move(tls); }
 
+std::unique_ptr<Tls> Stream::take_tls() { return std::move(tls_); }
+
 void Stream::close() {
   if (descriptor_number_ < 0) return;
   if (tls_) tls_->say_goodbye();
@@ -25,8 +28,13 @@ void Stream::close() {
   descriptor_number_ = -1;
 }
 
-Task<> Stream::wait(asio::posix::descriptor_base::wait_type what) {
-  if (woken()) co_return;
+int Stream::release() {
+  descriptor_.release();
+  return std::exchange(descriptor_number_, -1);
+}
+
+Task<> Stream::wait(asio::posix::descriptor_base::wait_type what, bool needless) {
+  if (needless || woken()) co_return;
   if (alarm_) alarm_->wait_on(this);
   boost::system::error_code ignored;
   auto token = asio::redirect_error(Use{}, ignored);
@@ -34,17 +42,17 @@ Task<> Stream::wait(asio::posix::descriptor_base::wait_type what) {
   if (alarm_) alarm_->wait_on(nullptr);
 }
 
+// No coroutines themselves: each of their frames would cost as much as the wait.
 Task<> Stream::readable() {
-  if (tls_ && tls_->has_pending()) co_return;
   const auto what =
       tls_ && tls_->read_wants_write() ? Descriptor::wait_write : Descriptor::wait_read;
-  co_await wait(what);
+  return wait(what, tls_ && tls_->has_pending());
 }
 
 Task<> Stream::writable() {
   const auto what =
       tls_ && tls_->write_wants_read() ? Descriptor::wait_read : Descriptor::wait_write;
-  co_await wait(what);
+  return wait(what, false);
 }
 
 Moved Stream::read_now(std::span<char> buffer) {

@@ -38,6 +38,8 @@ class Stream final : public Wakeable {
 
   void use_alarm(Alarm* alarm) { alarm_ = alarm; }
   void use_tls(std::unique_ptr<Tls> tls);
+  // Gives up the TLS in use, if any: another one is about to run inside it.
+  std::unique_ptr<Tls> take_tls();
 
   // Suspends until reading may make progress, or the alarm woke it.
   Task<> readable();
@@ -57,10 +59,12 @@ class Stream final : public Wakeable {
   bool woken() const { return alarm_ && (alarm_->rang() || alarm_->gone()); }
   int descriptor() const { return descriptor_number_; }
   void close();
+  // Gives the descriptor away; the stream is then closed. Not with TLS.
+  int release();
   bool is_open() const { return descriptor_number_ >= 0; }
 
  private:
-  Task<> wait(asio::posix::descriptor_base::wait_type what);
+  Task<> wait(asio::posix::descriptor_base::wait_type what, bool needless);
 
   Descriptor descriptor_;
   int descriptor_number_;

@@ -48,12 +48,10 @@ Result<std::unique_ptr<TlsContext>> TlsContext::make() {
 
 TlsContext::~TlsContext() { SSL_CTX_free(context_); }
 
-Result<std::unique_ptr<Tls>> Tls::make(const TlsContext& context, int descriptor,
-                                       const std::string& host) {
+Result<std::unique_ptr<Tls>> Tls::prepare(const TlsContext& context, const std::string& host) {
   SSL* ssl = SSL_new(context.get());
   if (!ssl) return unavailable("TLS cannot be set up: " + last_error());
   std::unique_ptr<Tls> made(new Tls(ssl));
-  if (SSL_set_fd(ssl, descriptor) != 1) return unavailable("TLS cannot be set up: " + last_error());
   if (is_address(host)) {
     X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host.c_str());
   } else {
@@ -66,15 +64,33 @@ Result<std::unique_ptr<Tls>> Tls::make(const TlsContext& context, int descriptor
   return made;
 }
 
+Result<std::unique_ptr<Tls>> Tls::make(const TlsContext& context, int descriptor,
+                                       const std::string& host) {
+  auto made = prepare(context, host);
+  if (made && SSL_set_fd((*made)->ssl_, descriptor) != 1)
+    return unavailable("TLS cannot be set up: " + last_error());
+  return made;
+}
+
+Result<std::unique_ptr<Tls>> Tls::make(const TlsContext& context, std::unique_ptr<Tls> through,
+                                       const std::string& host) {
+  auto made = prepare(context, host);
+  if (!made) return made;
+  BIO* inside = BIO_new(BIO_f_ssl());
+  if (!inside) return unavailable("TLS cannot be set up: " + last_error());
+  BIO_set_ssl(inside, through->ssl_, BIO_NOCLOSE);
+  SSL_set_bio((*made)->ssl_, inside, inside);
+  (*made)->through_ = std::move(through);
+  return made;
+}
+
 Tls::~Tls() { SSL_free(ssl_); }
 
-Moved Tls::outcome(int result, bool* other_way) {
+Moved Tls::outcome(int result, bool& wants_write) {
   const int saved = errno;
   switch (SSL_get_error(ssl_, result)) {
-    case SSL_ERROR_WANT_READ:
-    case SSL_ERROR_WANT_WRITE:
-      if (other_way) *other_way = true;
-      return {Moved::How::would_block};
+    case SSL_ERROR_WANT_READ: wants_write = false; return {Moved::How::would_block};
+    case SSL_ERROR_WANT_WRITE: wants_write = true; return {Moved::How::would_block};
     case SSL_ERROR_ZERO_RETURN: return {Moved::How::end};
     case SSL_ERROR_SYSCALL:
       ERR_clear_error();
@@ -90,26 +106,25 @@ Moved Tls::outcome(int result, bool* other_way) {
 
 Moved Tls::handshake() {
   ERR_clear_error();
+  errno = 0;
   const int result = SSL_do_handshake(ssl_);
   if (result == 1) return {Moved::How::done};
-  wants_write_ = SSL_get_error(ssl_, result) == SSL_ERROR_WANT_WRITE;
-  return outcome(result, nullptr);
+  return outcome(result, handshake_wants_write_);
 }
 
 Moved Tls::read(std::span<char> buffer) {
   ERR_clear_error();
+  errno = 0;
   read_wants_write_ = false;
   const int result = SSL_read(ssl_, buffer.data(),
                               static_cast<int>(std::min<std::size_t>(buffer.size(), 1 << 20)));
   if (result > 0) return {Moved::How::done, static_cast<std::size_t>(result)};
-  bool blocked = false;
-  const auto moved = outcome(result, &blocked);
-  read_wants_write_ = blocked && SSL_want_write(ssl_);
-  return moved;
+  return outcome(result, read_wants_write_);
 }
 
 Moved Tls::write(std::span<const iovec> pieces) {
   ERR_clear_error();
+  errno = 0;
   write_wants_read_ = false;
   char joined[record_size];
   const char* data = static_cast<const char*>(pieces.front().iov_base);
@@ -126,18 +141,21 @@ Moved Tls::write(std::span<const iovec> pieces) {
   }
   const int result = SSL_write(ssl_, data, static_cast<int>(std::min<std::size_t>(size, 1 << 20)));
   if (result > 0) return {Moved::How::done, static_cast<std::size_t>(result)};
-  bool blocked = false;
-  const auto moved = outcome(result, &blocked);
-  write_wants_read_ = blocked && SSL_want_read(ssl_);
+  bool wants_write = true;
+  const auto moved = outcome(result, wants_write);
+  write_wants_read_ = !wants_write;
   return moved;
 }
 
-bool Tls::has_pending() const { return SSL_pending(ssl_) > 0; }
+bool Tls::has_pending() const {
+  return SSL_pending(ssl_) > 0 || (through_ && through_->has_pending());
+}
 
 void Tls::say_goodbye() {
   ERR_clear_error();
   if (SSL_is_init_finished(ssl_)) SSL_shutdown(ssl_);
   ERR_clear_error();
+  if (through_) through_->say_goodbye();
 }
 
 std::string Tls::reason() const { return reason_; }

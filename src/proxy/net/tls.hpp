@@ -32,11 +32,14 @@ class Tls {
   // Client side, for `host` (name or address literal) on a connected descriptor.
   static Result<std::unique_ptr<Tls>> make(const TlsContext& context, int descriptor,
                                            const std::string& host);
+  // The same inside another TLS, whose handshake is done: a provider behind an https:// proxy.
+  static Result<std::unique_ptr<Tls>> make(const TlsContext& context, std::unique_ptr<Tls> through,
+                                           const std::string& host);
   ~Tls();
 
   // One step. would_block: wait for what handshake_wants_write() says and call again.
   Moved handshake();
-  bool handshake_wants_write() const { return wants_write_; }
+  bool handshake_wants_write() const { return handshake_wants_write_; }
 
   Moved read(std::span<char> buffer);
   Moved write(std::span<const iovec> pieces);
@@ -50,9 +53,11 @@ class Tls {
 
  private:
   explicit Tls(SSL* ssl) : ssl_(ssl) {}
-  Moved outcome(int result, bool* other_way);
+  static Result<std::unique_ptr<Tls>> prepare(const TlsContext& context, const std::string& host);
+  Moved outcome(int result, bool& wants_write);
   SSL* ssl_;
-  bool wants_write_ = false;
+  std::unique_ptr<Tls> through_;
+  bool handshake_wants_write_ = false;
   bool read_wants_write_ = false;
   bool write_wants_read_ = false;
   std::string reason_;

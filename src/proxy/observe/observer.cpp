@@ -5,8 +5,6 @@
 namespace tpool::observe {
 namespace {
 
-constexpr std::size_t kept = 50;
-
 std::string line(const Record& record) {
   std::string text = record.id + " " + record.protocol + " " + record.requested;
   if (record.served) {
@@ -39,7 +37,6 @@ void Observer::finished(Record record, std::shared_ptr<const proxy::Snapshot> pi
     log::warn(line(record));
   else if (log::enabled(log::Level::debug))
     log::debug(line(record));
-  if (recent_.size() == kept) recent_.pop_front();
   recent_.push_back({std::move(record), std::move(pinned)});
 }
 

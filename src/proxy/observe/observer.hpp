@@ -1,7 +1,7 @@
 // Where every exchange ends: counted, logged once, and the last fifty kept. I/O thread only.
 #pragma once
 
-#include <deque>
+#include <boost/circular_buffer.hpp>
 #include <memory>
 
 #include "proxy/observe/record.hpp"
@@ -33,11 +33,13 @@ class Observer {
     Record record;
     std::shared_ptr<const proxy::Snapshot> pinned;
   };
-  const std::deque<Kept>& recent() const { return recent_; }
+  using Recent = boost::circular_buffer<Kept>;
+  const Recent& recent() const { return recent_; }
 
  private:
   Counters counters_;
-  std::deque<Kept> recent_;
+  static constexpr std::size_t kept = 50;
+  Recent recent_{kept};
 };
 
 }  // namespace observe

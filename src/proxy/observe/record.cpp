@@ -30,6 +30,8 @@ void write_plan(json::Writer& out, const route::Plan& plan) {
     out.key("terms").begin_object();
     for (const auto& [name, value] : step.terms) out.member(name, value);
     out.end_object().member("state", step.state).key("why").begin_array();
+    out.string(step.lane == Lane::relay ? "speaks the client's protocol"
+                                        : "reached through translation");
     for (const auto& why : step.why) out.string(why);
     out.end_array().end_object();
   }

@@ -17,12 +17,13 @@ std::string answer_id(std::string_view id, const ReplyContext& context) {
 
 }  // namespace
 
-std::string_view spelled(ir::Finish finish) {
+std::string_view spelled(ir::Finish finish, bool legacy_calls) {
   switch (finish) {
-    case ir::Finish::tool_calls: return "tool_calls";
+    case ir::Finish::tool_calls: return legacy_calls ? "function_call" : "tool_calls";
     case ir::Finish::length: return "length";
     case ir::Finish::content_filter: return "content_filter";
     case ir::Finish::stop:
+    case ir::Finish::pause:
     case ir::Finish::other: break;
   }
   return "stop";
@@ -35,7 +36,11 @@ void Encoder::write(const ir::Event& event, std::string& out) {
 
 void Encoder::heartbeat(std::string& out) {
   if (done_) return;
-  ensure_started({}, out);
+  // Every chunk names its answer, which is not known before the first one.
+  if (!started_) {
+    out += ": waiting\n\n";
+    return;
+  }
   open_chunk(out);
   close_chunk({}, out);
 }
@@ -89,17 +94,30 @@ void Encoder::on(const ir::BlockStart& start, std::string& out) {
   Block block{start.index, start.kind, start.tool};
   if (start.kind == ir::BlockKind::tool_call) {
     block.call = next_call_++;
-    const bool custom = start.tool == ir::ToolKind::custom;
-    open_chunk(out);
-    out += "\"tool_calls\":[{\"index\":" + std::to_string(block.call) + ",\"id\":";
-    json::append_quoted(out, start.call_id);
-    out += custom ? R"(,"type":"custom","custom":{"name":)"
-                  : R"(,"type":"function","function":{"name":)";
-    json::append_quoted(out, start.name);
-    out += custom ? R"(,"input":""}}])" : R"(,"arguments":""}}])";
-    close_chunk({}, out);
+    start_call(start, block, out);
   }
   open_.push_back(block);
+}
+
+void Encoder::start_call(const ir::BlockStart& start, const Block& block, std::string& out) const {
+  if (context_.legacy_calls) {
+    if (block.call > 0) return;
+    open_chunk(out);
+    out += "\"function_call\":{\"name\":";
+    json::append_quoted(out, start.name);
+    out += R"(,"arguments":""})";
+    close_chunk({}, out);
+    return;
+  }
+  const bool custom = start.tool == ir::ToolKind::custom;
+  open_chunk(out);
+  out += "\"tool_calls\":[{\"index\":" + std::to_string(block.call) + ",\"id\":";
+  json::append_quoted(out, start.call_id);
+  out += custom ? R"(,"type":"custom","custom":{"name":)"
+                : R"(,"type":"function","function":{"name":)";
+  json::append_quoted(out, start.name);
+  out += custom ? R"(,"input":""}}])" : R"(,"arguments":""}}])";
+  close_chunk({}, out);
 }
 
 void Encoder::on(const ir::Delta& delta, std::string& out) {
@@ -116,6 +134,15 @@ void Encoder::on(const ir::Delta& delta, std::string& out) {
       write_text("reasoning_content", delta.text, out);
       return;
     case ir::BlockKind::tool_call: break;
+  }
+  if (context_.legacy_calls) {
+    if (block->call > 0) return;
+    open_chunk(out);
+    out += "\"function_call\":{\"arguments\":";
+    json::append_quoted(out, delta.text);
+    out += '}';
+    close_chunk({}, out);
+    return;
   }
   open_chunk(out);
   out += "\"tool_calls\":[{\"index\":" + std::to_string(block->call);
@@ -143,7 +170,7 @@ void Encoder::on(const ir::Finished& finished, std::string& out) {
   ensure_started({}, out);
   done_ = true;
   open_chunk(out);
-  close_chunk(spelled(finished.reason), out);
+  close_chunk(spelled(finished.reason, context_.legacy_calls), out);
   if (context_.usage_wanted && finished.usage) {
     constexpr std::string_view tail = "{\"index\":0,\"delta\":{";
     out.append(head_, 0, head_.size() - tail.size());
@@ -198,7 +225,10 @@ std::string encode_answer(const ir::Answer& answer, const ReplyContext& context)
   text_or_null("content", text, calls.empty() && refusal.empty());
   text_or_null("refusal", refusal, false);
   if (!reasoning.empty()) writer.member("reasoning_content", reasoning);
-  if (!calls.empty()) {
+  if (!calls.empty() && context.legacy_calls) {
+    writer.key("function_call").begin_object().member("name", calls.front()->name);
+    writer.member("arguments", calls.front()->input).end_object();
+  } else if (!calls.empty()) {
     writer.key("tool_calls").begin_array();
     for (const ir::ToolCall* call : calls) {
       const bool custom = call->kind == ir::ToolKind::custom;
@@ -210,7 +240,9 @@ std::string encode_answer(const ir::Answer& answer, const ReplyContext& context)
     writer.end_array();
   }
   writer.end_object().key("logprobs").null();
-  writer.member("finish_reason", spelled(answer.finish)).end_object().end_array();
+  writer.member("finish_reason", spelled(answer.finish, context.legacy_calls))
+      .end_object()
+      .end_array();
   if (answer.usage) {
     writer.key("usage");
     write_usage(writer, *answer.usage);

@@ -2,7 +2,8 @@
 //
 // Reasoning of any kind goes out as `reasoning_content`; opaque data has no place here. Usage comes
 // in a chunk of its own when it was asked for, then `[DONE]`; a failure is an error object and no
-// `[DONE]`. One per answer; any one thread.
+// `[DONE]`. A client of the legacy `functions` is told of the first call, as its `function_call`.
+// One per answer; any one thread.
 #pragma once
 
 #include <string>
@@ -42,6 +43,7 @@ class Encoder : public EventEncoder {
   void ensure_started(std::string_view id, std::string& out);
   void open_chunk(std::string& out) const;
   void close_chunk(std::string_view finish, std::string& out) const;
+  void start_call(const ir::BlockStart& start, const Block& block, std::string& out) const;
   void write_text(std::string_view member, std::string_view text, std::string& out) const;
   Block* find(int index);
 
@@ -56,6 +58,6 @@ class Encoder : public EventEncoder {
 // A whole answer.
 std::string encode_answer(const ir::Answer& answer, const ReplyContext& context);
 
-std::string_view spelled(ir::Finish finish);
+std::string_view spelled(ir::Finish finish, bool legacy_calls);
 
 }  // namespace tpool::protocol::chat

@@ -1,3 +1,5 @@
+#include <unordered_map>
+
 #include "core/json/write.hpp"
 #include "core/protocol/chat/request.hpp"
 
@@ -6,6 +8,14 @@ namespace tpool::protocol::chat {
 namespace {
 
 constexpr Protocol own = Protocol::chat;
+
+// What the results further on refer to.
+struct CallsMade {
+  std::unordered_map<std::string, ir::ToolKind> kinds = {};      // by call id
+  std::unordered_map<std::string, std::string> legacy_ids = {};  // by function name
+
+  void add(const ir::ToolCall& call) { kinds[call.call_id] = call.kind; }
+};
 
 std::optional<Error> decode_part(json::Value value, const Path& path, ir::Part& part) {
   if (!value.is_object()) return wrong_type(path, "an object");
@@ -83,7 +93,8 @@ void decode_reasoning(json::Value message, ir::Request& request) {
   request.items.push_back({std::move(reasoning)});
 }
 
-std::optional<Error> decode_call(json::Value value, const Path& path, ir::Request& request) {
+std::optional<Error> decode_call(json::Value value, const Path& path, CallsMade& made,
+                                 ir::Request& request) {
   if (!value.is_object()) return wrong_type(path, "an object");
   ir::ToolCall call;
   const bool custom = value["custom"].is_object();
@@ -103,11 +114,13 @@ std::optional<Error> decode_call(json::Value value, const Path& path, ir::Reques
   }
   if (fields.error()) return fields.error();
   if (function.error()) return function.error();
+  made.add(call);
   request.items.push_back({std::move(call)});
   return {};
 }
 
-std::optional<Error> decode_assistant(json::Value message, const Path& path, ir::Request& request) {
+std::optional<Error> decode_assistant(json::Value message, const Path& path, CallsMade& made,
+                                      ir::Request& request) {
   decode_reasoning(message, request);
   ir::Message said;
   said.role = ir::Role::assistant;
@@ -117,14 +130,22 @@ std::optional<Error> decode_assistant(json::Value message, const Path& path, ir:
   if (const auto refusal = message["refusal"].string(); refusal && !refusal->empty()) {
     said.parts.push_back({ir::Refusal{std::string(*refusal)}});
   }
+  ir::Item item;
+  keep_extras(message,
+              "role content refusal tool_calls function_call reasoning_content reasoning "
+              "reasoning_details annotations",
+              own, item.extras);
   const json::Value calls = message["tool_calls"];
   if (calls && !calls.is_array()) return wrong_type(Path{&path, "tool_calls"}, "an array");
   const bool legacy = message["function_call"].is_object();
-  if (!said.parts.empty() || (calls.size() == 0 && !legacy)) {
-    request.items.push_back({std::move(said)});
+  if (!said.parts.empty() || !item.extras.empty() || (calls.size() == 0 && !legacy)) {
+    item.value = std::move(said);
+    request.items.push_back(std::move(item));
   }
   for (std::size_t i = 0; i < calls.size(); ++i) {
-    if (auto error = decode_call(calls.at(i), Path{&path, "tool_calls", i}, request)) return error;
+    if (auto error = decode_call(calls.at(i), Path{&path, "tool_calls", i}, made, request)) {
+      return error;
+    }
   }
   if (legacy) {
     ir::ToolCall call;
@@ -133,19 +154,22 @@ std::optional<Error> decode_assistant(json::Value message, const Path& path, ir:
     fields.required_string("name", call.name).string("arguments", call.input);
     if (fields.error()) return fields.error();
     // The legacy form has no ids: its result names the function.
-    call.call_id = "call_" + call.name;
+    call.call_id = "call_" + std::to_string(request.items.size());
+    made.legacy_ids[call.name] = call.call_id;
     request.items.push_back({std::move(call)});
   }
   return {};
 }
 
 std::optional<Error> decode_result(json::Value message, const Path& path, bool legacy,
-                                   ir::Request& request) {
+                                   const CallsMade& made, ir::Request& request) {
   ir::ToolResult result;
   Fields fields(message, path);
   if (legacy) {
-    fields.required_string("name", result.call_id);
-    result.call_id = "call_" + result.call_id;
+    std::string name;
+    fields.required_string("name", name);
+    const auto call = made.legacy_ids.find(name);
+    result.call_id = call == made.legacy_ids.end() ? "call_" + name : call->second;
   } else {
     fields.required_string("tool_call_id", result.call_id);
   }
@@ -154,24 +178,19 @@ std::optional<Error> decode_result(json::Value message, const Path& path, bool l
     return error;
   }
   // The kind of a result is that of its call.
-  for (auto item = request.items.rbegin(); item != request.items.rend(); ++item) {
-    const auto* call = std::get_if<ir::ToolCall>(&item->value);
-    if (call == nullptr && !std::holds_alternative<ir::ToolResult>(item->value)) break;
-    if (call != nullptr && call->call_id == result.call_id) {
-      result.kind = call->kind;
-      break;
-    }
-  }
+  if (const auto call = made.kinds.find(result.call_id); call != made.kinds.end())
+    result.kind = call->second;
   request.items.push_back({std::move(result)});
   return {};
 }
 
-std::optional<Error> decode_message(json::Value message, const Path& path, ir::Request& request) {
+std::optional<Error> decode_message(json::Value message, const Path& path, CallsMade& made,
+                                    ir::Request& request) {
   if (!message.is_object()) return wrong_type(path, "an object");
   const std::string_view role = message["role"].string_or("");
-  if (role == "assistant") return decode_assistant(message, path, request);
-  if (role == "tool") return decode_result(message, path, false, request);
-  if (role == "function") return decode_result(message, path, true, request);
+  if (role == "assistant") return decode_assistant(message, path, made, request);
+  if (role == "tool") return decode_result(message, path, false, made, request);
+  if (role == "function") return decode_result(message, path, true, made, request);
   ir::Item item;
   ir::Message said;
   if (role == "system") {
@@ -196,8 +215,9 @@ std::optional<Error> decode_messages(json::Value list, const Path& path, ir::Req
   if (!list.is_array()) return wrong_type(path, "an array of messages");
   if (list.size() == 0) return invalid(path.text() + " is empty: there is nothing to answer");
   request.items.reserve(list.size());
+  CallsMade made;
   for (std::size_t i = 0; i < list.size(); ++i) {
-    if (auto error = decode_message(list.at(i), Path{path.parent, path.name, i}, request)) {
+    if (auto error = decode_message(list.at(i), Path{path.parent, path.name, i}, made, request)) {
       return error;
     }
   }

@@ -3,7 +3,7 @@
 
 #include "core/protocol/chat/parts.hpp"
 #include "core/protocol/chat/request.hpp"
-#include "core/protocol/chat/rounds.hpp"
+#include "core/protocol/rounds.hpp"
 #include "core/protocol/tool_input.hpp"
 
 namespace tpool::protocol::chat {
@@ -12,6 +12,9 @@ namespace {
 
 constexpr Protocol own = Protocol::chat;
 using Action = ir::Loss::Action;
+
+// What OpenAI's own endpoint takes.
+constexpr std::size_t max_id = 40;
 
 constexpr std::string_view no_result = "[No result of this call was recorded.]";
 
@@ -85,10 +88,16 @@ class Messages {
 
   void write_item(const ir::Item& item, std::size_t at) {
     if (const auto* message = std::get_if<ir::Message>(&item.value)) {
+      count_foreign_extras(item.extras, own, encoded_.losses);
       if (message->role == ir::Role::assistant) {
         add_text(*message);
       } else if (!message->parts.empty()) {
         flush_reply();
+        if (message->role != ir::Role::user && target_.dialect.system_placement == "leading") {
+          parts_.lose("system", Action::approximated, at);
+          write_message({ir::Role::user, message->parts}, item.extras);
+          return;
+        }
         write_message(*message, item.extras);
       }
     } else if (const auto* reasoning = std::get_if<ir::Reasoning>(&item.value)) {
@@ -176,7 +185,9 @@ class Messages {
 
   void write_call(std::size_t at) {
     const auto& call = std::get<ir::ToolCall>(request_.items[at].value);
-    ids_.push_back(wire_id(call.call_id, taken_, target_.dialect.tool_id_length));
+    const Dialect& dialect = target_.dialect;
+    const std::size_t most = dialect.tool_id_max == 0 ? max_id : dialect.tool_id_max;
+    ids_.push_back(wire_id(call.call_id, taken_, dialect.tool_id_length, most));
     taken_.insert(ids_.back());
     writer_.begin_object().member("id", ids_.back()).member("type", "function");
     writer_.key("function").begin_object();

@@ -176,6 +176,8 @@ std::optional<Error> decode_tools(json::Value root, const Path& top, ir::Request
       return error;
     }
   }
+  // Such a client can be told of one call only.
+  if (functions.size() > 0 && !root["tools"]) request.parallel_tool_calls = false;
   const std::string_view choice = root["tool_choice"] ? "tool_choice" : "function_call";
   return decode_tool_choice(root[choice], Path{&top, choice}, request);
 }

@@ -160,7 +160,7 @@ void Decoder::take_response(std::string_view status, json::Value response,
   const json::Value why = response["incomplete_details"]["reason"];
   ir::Finish reason = called_ ? ir::Finish::tool_calls : ir::Finish::stop;
   if (why.is_string() || status == "incomplete") reason = finish_of(why.string_or(""));
-  out.emplace_back(ir::Finished{reason, read_usage(response["usage"])});
+  out.emplace_back(ir::Finished{reason, read_usage(response["usage"]), std::move(losses_)});
 }
 
 }  // namespace tpool::protocol::responses

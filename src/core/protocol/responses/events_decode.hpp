@@ -65,6 +65,8 @@ class Decoder : public EventDecoder {
   Block& reasoning_block(std::int64_t output, json::Value item, std::vector<ir::Event>& out);
   Block* call_block(std::int64_t output, json::Value item, std::vector<ir::Event>& out);
   std::string unique_id(std::string id);
+  // An item or a part of one that has no event.
+  void lose(std::string_view what);
   bool full() const { return next_block_ > max_blocks || items_.size() > max_blocks; }
 
   const ir::ToolNames& names_;
@@ -72,6 +74,7 @@ class Decoder : public EventDecoder {
   std::vector<Block> blocks_;  // open ones
   std::vector<Item> items_;
   std::vector<std::string> call_ids_;
+  std::vector<ir::Loss> losses_;
   int next_block_ = 0;
   bool started_ = false;
   bool called_ = false;

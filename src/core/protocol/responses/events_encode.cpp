@@ -22,16 +22,20 @@ bool is_text(ir::BlockKind kind) {
 }  // namespace
 
 void Encoder::write(const ir::Event& event, std::string& out) {
-  if (done_) return;
+  if (done_ || (context_.compaction && summarize(event, out))) return;
   std::visit([&](const auto& one) { on(one, out); }, event);
 }
 
 void Encoder::heartbeat(std::string& out) {
   if (done_) return;
-  ensure_created({}, out);
-  open_event("response.in_progress", out);
-  out += ",\"response\":";
-  write_response("in_progress", {}, {}, out);
+  if (context_.begun) {
+    // A response object would need the provider's id and all else it said.
+    append_event(out, "keepalive", R"({"type":"keepalive"})");
+    return;
+  }
+  // The first one says who answers; that need not be said again.
+  if (!created_) return ensure_created({}, out);
+  open_event("keepalive", out);
   close_event(out);
 }
 
@@ -270,8 +274,8 @@ void Encoder::on(const ir::Finished& finished, std::string& out) {
 
 void Encoder::on(const ir::Failed& failed, std::string& out) {
   ensure_created({}, out);
-  done_ = true;
-  const Told told = tell(failed.failure, context_.begun || next_output_ > 0);
+  done_ = failed_ = true;
+  const Told told = tell(failed.failure, context_.begun || adopted_ || next_output_ > 0);
   response_ = "{\"id\":";
   json::append_quoted(response_, id_);
   response_ += ",\"object\":\"response\",\"created_at\":" + std::to_string(context_.created_at);

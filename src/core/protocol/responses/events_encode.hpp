@@ -17,13 +17,21 @@ namespace tpool::protocol::responses {
 
 class Encoder : public EventEncoder {
  public:
-  explicit Encoder(ReplyContext context) : context_(std::move(context)) {}
+  explicit Encoder(ReplyContext context)
+      : context_(std::move(context)), sequence_(context_.sequence) {}
 
   void write(const ir::Event& event, std::string& out) override;
   void heartbeat(std::string& out) override;
+  bool opened() const override { return created_ && !context_.begun; }
+  // One response.created, one id and one numbering: ours. The last event keeps the id of an answer
+  // that its provider stores, since that is where the client finds it again.
+  void adopt(const SseEvent& event, std::string& out) override;
 
   // The whole answer once it has ended, empty before.
   std::string take_response() { return std::move(response_); }
+  // What /responses/compact answers with, once it has ended.
+  std::string take_compacted(const std::optional<ir::Usage>& usage) const;
+  bool failed() const { return failed_; }
 
  private:
   struct Block {
@@ -48,6 +56,8 @@ class Encoder : public EventEncoder {
   void on(const ir::Finished& finished, std::string& out);
   void on(const ir::Failed& failed, std::string& out);
 
+  // With a compaction asked for, text becomes the one item; true when nothing else is to be said.
+  bool summarize(const ir::Event& event, std::string& out);
   void ensure_created(std::string_view id, std::string& out);
   void open_event(std::string_view name, std::string& out);
   void close_event(std::string& out);
@@ -60,6 +70,7 @@ class Encoder : public EventEncoder {
   void write_item(const Block& block, bool done, std::string& out) const;
   void write_response(std::string_view status, std::string_view incomplete,
                       const std::optional<ir::Usage>& usage, std::string& out) const;
+  void write_settings(std::string& out) const;
   std::string output_json() const;
   Block* find(int index);
   std::string item_id(std::string_view prefix, const ir::BlockStart& start) const;
@@ -70,10 +81,14 @@ class Encoder : public EventEncoder {
   std::vector<std::string> ids_;     // of every item
   std::vector<std::string> output_;  // items done, at their index; empty while open
   std::string response_;
+  std::string summary_;              // text of a compaction
+  std::vector<int> summary_blocks_;  // where it comes from
   int next_output_ = 0;
   std::int64_t sequence_ = 0;
   bool created_ = false;
+  bool adopted_ = false;  // what is said is a provider's own answer
   bool done_ = false;
+  bool failed_ = false;
 };
 
 }  // namespace tpool::protocol::responses

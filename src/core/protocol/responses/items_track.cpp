@@ -159,6 +159,8 @@ void Decoder::finish_item(std::int64_t output, json::Value value, std::vector<ir
         complete_text(*block, input.string_or(""), out);
       }
     }
+  } else if (type != "message") {
+    lose(type.empty() ? "item" : type);
   }
   close(output, out);
 }
@@ -176,6 +178,8 @@ void Decoder::finish_message(Item& item, json::Value value, std::vector<ir::Even
     const bool refusal = part["type"].string_or("") == "refusal";
     const std::string_view text = part[refusal ? "refusal" : "text"].string_or("");
     const auto at = static_cast<std::int64_t>(i);
+    if (part["annotations"].size() > 0) lose("text.annotations");
+    if (part["logprobs"].size() > 0) lose("text.logprobs");
     if (text.empty() && block_at(output, at) == nullptr) continue;
     complete_text(
         text_block(output, at, refusal ? ir::BlockKind::refusal : ir::BlockKind::text, out), text,
@@ -198,6 +202,15 @@ void Decoder::finish_reasoning(Block& block, json::Value value, std::vector<ir::
     out.emplace_back(ir::Sealed{
         block.index, {target_.provider, target_.model, "encrypted_content", std::string(*sealed)}});
   }
+}
+
+void Decoder::lose(std::string_view what) {
+  // A provider that invents a kind per item is not listed kind by kind.
+  constexpr std::size_t most_kinds = 16;
+  constexpr std::size_t longest = 64;
+  const bool many = losses_.size() >= most_kinds;
+  ir::add_loss(losses_, "output." + std::string(many ? "others" : what.substr(0, longest)),
+               ir::Loss::Action::dropped);
 }
 
 void Decoder::close(std::int64_t output, std::vector<ir::Event>& out) {

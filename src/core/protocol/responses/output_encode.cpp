@@ -69,7 +69,6 @@ std::string Encoder::output_json() const {
   return out += ']';
 }
 
-// Complete as the protocol's schema has it; what we do not know has the protocol's default.
 void Encoder::write_response(std::string_view status, std::string_view incomplete,
                              const std::optional<ir::Usage>& usage, std::string& out) const {
   json::Writer writer(out);
@@ -92,14 +91,8 @@ void Encoder::write_response(std::string_view status, std::string_view incomplet
   }
   writer.end_object();
   out.pop_back();
-  out +=
-      R"(,"background":false,"frequency_penalty":0,"instructions":null,"max_output_tokens":null,)"
-      R"("max_tool_calls":null,"metadata":{},"parallel_tool_calls":true,"presence_penalty":0,)"
-      R"("previous_response_id":null,"prompt_cache_key":null,)"
-      R"("reasoning":{"effort":null,"summary":null},"safety_identifier":null,)"
-      R"("service_tier":"default","store":false,"temperature":1,)"
-      R"("text":{"format":{"type":"text"}},"tool_choice":"auto","tools":[],"top_logprobs":0,)"
-      R"("top_p":1,"truncation":"disabled"})";
+  write_settings(out);
+  out += '}';
 }
 
 }  // namespace tpool::protocol::responses

@@ -10,6 +10,9 @@ namespace {
 constexpr Protocol own = Protocol::responses;
 using Action = ir::Loss::Action;
 
+// A smaller limit is refused by this protocol; others know no least one.
+constexpr std::int64_t least_output = 16;
+
 // True when some tool of the request has a form this provider does not know.
 bool must_flatten(const ir::Request& request, const Dialect& dialect) {
   const auto foreign = [&](ir::ToolKind kind, const std::string& space) {
@@ -179,7 +182,11 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
   }
   write_reasoning(writer, request, target, encoded.losses);
   write_text(writer, request);
-  if (request.max_output) writer.member("max_output_tokens", *request.max_output);
+  if (request.max_output) {
+    if (*request.max_output < least_output)
+      ir::add_loss(encoded.losses, "max_output_tokens", Action::approximated);
+    writer.member("max_output_tokens", std::max(*request.max_output, least_output));
+  }
   if (request.temperature) writer.member("temperature", *request.temperature);
   if (request.top_p) writer.member("top_p", *request.top_p);
   if (!request.cache_key.empty()) writer.member("prompt_cache_key", request.cache_key);

@@ -1,5 +1,9 @@
 #include "core/protocol/responses/watcher.hpp"
 
+#include <array>
+
+#include "core/json/pick.hpp"
+#include "core/protocol/leading_type.hpp"
 #include "core/protocol/openai_error.hpp"
 #include "core/protocol/provider_json.hpp"
 #include "core/protocol/responses/usage.hpp"
@@ -8,19 +12,15 @@ namespace tpool::protocol::responses {
 
 namespace {
 
-// The value of a leading `"type"` member without parsing; empty when it is not in front.
-std::string_view leading_type(std::string_view data) {
-  constexpr std::string_view name = "\"type\"";
-  std::size_t at = data.substr(0, 64).find(name);
-  if (at == std::string_view::npos ||
-      data.substr(0, at).find_first_not_of(" {\n") != std::string_view::npos) {
-    return {};
-  }
-  at += name.size();
-  while (at < data.size() && (data[at] == ' ' || data[at] == ':')) ++at;
-  if (at >= data.size() || data[at] != '"') return {};
-  const std::size_t end = data.find('"', at + 1);
-  return end == std::string_view::npos ? std::string_view() : data.substr(at + 1, end - at - 1);
+// The id of the response, where it comes first in it, as providers write it.
+std::string_view leading_id(std::string_view data) {
+  constexpr std::string_view name = "\"response\":{\"id\":\"";
+  const auto at = data.substr(0, 256).find(name);
+  if (at == std::string_view::npos) return {};
+  const auto begin = at + name.size();
+  const auto end = data.substr(0, begin + 256).find_first_of("\"\\", begin);
+  if (end == std::string_view::npos || data[end] != '"') return {};
+  return data.substr(begin, end - begin);
 }
 
 Glance failed(ir::Failure failure) {
@@ -89,6 +89,10 @@ Glance ResponsesWatcher::see(const SseEvent& event) {
     glance.content = true;
     return glance;
   }
+  if (name == "created") {
+    glance.answer_id = leading_id(event.data);
+    return glance;
+  }
   if (name == "output_item.added" || name == "completed" || name == "incomplete" ||
       name == "failed" || name == "done") {
     return parse(event.data);
@@ -96,18 +100,38 @@ Glance ResponsesWatcher::see(const SseEvent& event) {
   return glance;
 }
 
-Glance glance_answer(std::string_view body) {
-  const auto document = parse_provider_json(body);
-  // A page of a gateway, `null`, nothing at all: no answer, so somebody else may still give one.
-  if (!document || !document->root().is_object())
-    return failed({ir::Failure::Kind::garbage, 0, "the answer is not a JSON object"});
-  const json::Value root = document->root();
+namespace {
+
+Glance glance_answer(json::Value root) {
   if (!root["error"] && !root["output"].is_array())
     return failed({ir::Failure::Kind::garbage, 0, "the answer has no output"});
   if (const json::Value error = root["error"]) return failed(read_error(0, error));
   Glance glance = of_response(root, true);
   glance.content = root["output"].size() > 0;
   return glance;
+}
+
+}  // namespace
+
+Glance glance_answer(std::string_view body) {
+  // A good answer is long and only its usage is wanted.
+  constexpr std::array<std::string_view, 3> names{"output", "usage", "error"};
+  std::array<std::string_view, 3> members;
+  const bool valid = json::pick(body, names, members);
+  const auto inside = members[0].find_first_not_of("[ \t\r\n");
+  const bool filled = valid && members[0].starts_with("[") && members[0][inside] != ']';
+  if (filled && (members[2].empty() || members[2] == "null")) {
+    Glance glance;
+    glance.terminal = glance.content = true;
+    if (const auto usage = json::Document::parse(members[1], "usage"))
+      glance.usage = read_usage(usage->root());
+    return glance;
+  }
+  const auto document = parse_provider_json(body);
+  // A page of a gateway, `null`, nothing at all: no answer, so somebody else may still give one.
+  if (!document || !document->root().is_object())
+    return failed({ir::Failure::Kind::garbage, 0, "the answer is not a JSON object"});
+  return glance_answer(document->root());
 }
 
 }  // namespace tpool::protocol::responses

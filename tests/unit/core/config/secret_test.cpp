@@ -2,11 +2,13 @@
 
 #include <doctest/doctest.h>
 
+#include "../witness.hpp"
 #include "core/config/secret_command.hpp"
 #include "scratch.hpp"
 
 using namespace tpool;
 using namespace tpool::config;
+using tpool::testing::check_stops_all;
 using tpool::testing::Scratch;
 using tpool::testing::Variable;
 using tpool::testing::write_text;
@@ -75,16 +77,18 @@ TEST_CASE(
     "a command that asks gets no answer, one that does not end is stopped with its children") {
   CHECK(has(failure({Kind::command, "", {"cat"}}), "empty"));
   const Scratch scratch;
-  const auto begin = std::chrono::steady_clock::now();
-  const std::string script = "(sleep 30; touch " + (scratch / "alive").string() + ") & echo $! > " +
-                             (scratch / "pid").string() + "; wait";
-  const auto slow = command_output({"sh", "-c", script}, std::chrono::milliseconds(300));
-  REQUIRE(slow.has_error());
-  CHECK(has(slow.error().message, "did not end"));
+  const auto stopped = [](const std::string& script, std::chrono::milliseconds limit) {
+    const auto slow = command_output({"sh", "-c", script}, limit);
+    REQUIRE(slow.has_error());
+    CHECK(has(slow.error().message, "did not end"));
+  };
+  check_stops_all(scratch.root(), [&](const auto& witness, auto limit) {
+    stopped(witness.hold() + "sleep 600 & " + witness.say() + "wait", limit);
+  });
   // Closing its output does not let it run on either.
-  CHECK(command_output({"sh", "-c", "exec >&-; sleep 30"}, std::chrono::milliseconds(100))
-            .has_error());
-  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(10));
+  check_stops_all(scratch.root(), [&](const auto& witness, auto limit) {
+    stopped(witness.hold() + "exec >&-; " + witness.say() + "sleep 600", limit);
+  });
 }
 
 TEST_CASE("describing a secret never shows its value") {

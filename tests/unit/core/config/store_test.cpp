@@ -217,6 +217,28 @@ TEST_CASE("ten dated backups are kept, private, the newest with the text before 
   CHECK(tpool::testing::mode_of(scratch / "state/backups") == 0700);
 }
 
+TEST_CASE("a clock that was set back neither drops the newest backup nor reorders them") {
+  const Scratch scratch;
+  const Store store(paths_in(scratch));
+  fs::create_directories(scratch / "state/backups");
+  write_text(scratch / "state/backups/tpool-29991231T235959.999999Z.toml", "before the step");
+  write_text(scratch / "state/backups/tpool-notes.toml", "not one of ours");
+  std::string previous;
+  for (int i = 0; i < 14; ++i) {
+    if (i > 0) previous = read_text(scratch / "config/tpool.toml");
+    REQUIRE(store.update(name_provider("a", "A" + std::to_string(i))).has_value());
+    const auto newest = scratch / "state/backups/tpool-30000101T000000.000000Z.toml";
+    if (i == 1) CHECK(read_text(newest) == previous);
+  }
+  std::vector<fs::path> backups;
+  for (const auto& entry : fs::directory_iterator(scratch / "state/backups"))
+    backups.push_back(entry.path());
+  std::sort(backups.begin(), backups.end());
+  REQUIRE(backups.size() == 11);
+  CHECK(backups.back().filename() == "tpool-notes.toml");
+  CHECK(read_text(backups[9]) == previous);
+}
+
 TEST_CASE("what a killed writer left is gone after the next update") {
   const Scratch scratch;
   const Store store(paths_in(scratch));

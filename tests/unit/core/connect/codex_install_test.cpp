@@ -1,10 +1,8 @@
 #include "core/connect/codex_install.hpp"
 
 #include <doctest/doctest.h>
-#include <poll.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
+#include "../witness.hpp"
 #include "codex_scratch.hpp"
 #include "core/connect/child.hpp"
 
@@ -144,21 +142,15 @@ TEST_CASE("a Codex without the command to check cannot refuse") {
 }
 
 TEST_CASE("a child that hangs is ended with all it started") {
-  const FakeCodex fake("sleep 600 & echo $! > \"$(dirname \"$0\")/pid\"; wait\n");
-  ChildPlan plan;
-  plan.argv = {fake.program().string()};
-  plan.limit = std::chrono::milliseconds(300);
-  const auto result = run_child(plan);
-  REQUIRE_FALSE(result.has_value());
-  CHECK(result.error().code == Code::timeout);
-  const auto pid = std::stoi(test::CodexScratch::read(fake.folder() / "pid"));
-  // It may be on its way out still; its descriptor is readable once it has ended.
-  const auto descriptor = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
-  if (descriptor >= 0) {
-    pollfd ended{descriptor, POLLIN, 0};
-    CHECK(::poll(&ended, 1, 10'000) == 1);
-    ::close(descriptor);
-  }
+  const FakeCodex fake("eval \"$1\"\n");
+  testing::check_stops_all(fake.folder(), [&](const auto& witness, auto limit) {
+    ChildPlan plan;
+    plan.argv = {fake.program().string(), witness.hold() + "sleep 600 & " + witness.say() + "wait"};
+    plan.limit = limit;
+    const auto result = run_child(plan);
+    REQUIRE_FALSE(result.has_value());
+    CHECK(result.error().code == Code::timeout);
+  });
 }
 
 TEST_CASE(

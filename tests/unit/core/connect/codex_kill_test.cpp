@@ -1,65 +1,16 @@
 // Kills a process between any two file operations of enable and disable, and then disables.
-//
-// The calls that change files are counted in this test program: its own definitions stand before
-// the library's, and pass on to the system.
 #include <doctest/doctest.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../killed_at.hpp"
 #include "codex_scratch.hpp"
 #include "core/connect/codex_text.hpp"
 
 using namespace tpool;
 using namespace tpool::connect;
 using tpool::test::CodexScratch;
-
-namespace {
-
-// In a child only: at which call to die. Negative: never.
-int die_at = -1;
-int calls = 0;
-
-void maybe_die() {
-  if (die_at >= 0 && calls++ == die_at) ::kill(::getpid(), SIGKILL);
-}
-
-template <class Call>
-int counted(Call call) {
-  maybe_die();
-  const auto result = call();
-  maybe_die();
-  return static_cast<int>(result);
-}
-
-}  // namespace
-
-extern "C" {
-int rename(const char* from, const char* to) noexcept {
-  return counted([&] { return ::syscall(SYS_rename, from, to); });
-}
-// A killed process loses nothing the system already has, so the wait for the disk is left out.
-int fsync(int) {
-  return counted([] { return 0; });
-}
-int fchmod(int descriptor, mode_t mode) noexcept {
-  return counted([&] { return ::syscall(SYS_fchmod, descriptor, mode); });
-}
-int unlink(const char* path) noexcept {
-  return counted([&] { return ::syscall(SYS_unlink, path); });
-}
-int remove(const char* path) noexcept {
-  return counted([&] {
-    const auto result = ::syscall(SYS_unlink, path);
-    return result == 0 || errno != EISDIR ? result : ::syscall(SYS_rmdir, path);
-  });
-}
-int mkdir(const char* path, mode_t mode) noexcept {
-  return counted([&] { return ::syscall(SYS_mkdir, path, mode); });
-}
-}
 
 namespace {
 
@@ -70,8 +21,7 @@ template <class Step>
 End run_and_die(int n, Step step) {
   const pid_t child = ::fork();
   if (child == 0) {
-    die_at = n;
-    calls = 0;
+    testing::die_at(n);
     const bool done = step();
     ::_exit(done ? 0 : 1);
   }

@@ -16,6 +16,33 @@ std::string cut(std::string_view body, json::Range range) {
 
 }  // namespace
 
+TEST_CASE("scan finds developer roles and compaction, at their places only") {
+  const std::string_view chat =
+      R"({"messages":[{"role":"developer","content":[{"role":"developer"}]},{"x":"developer"}],)"
+      R"("input":[{"role":"developer"}]})";
+  const auto found = scan(chat);
+  REQUIRE(found.has_value());
+  REQUIRE(found->developers.size() == 1);
+  const auto range = found->developers[0];
+  CHECK(chat.substr(range.begin, range.end - range.begin) == "\"developer\"");
+  CHECK(range.begin == 21);
+  CHECK(scan(R"({"input":[{"type":"compaction_trigger"}]})")->compaction_trigger);
+  CHECK(scan(R"({"input":[{"type":"compaction","encrypted_content":"x"}]})")->compacted);
+  for (const auto* item : {R"({"type":"compaction","encrypted_content":"x"})",
+                           R"({"encrypted_content":"x","type":"compaction"})"}) {
+    const auto text = std::string(R"({"input":[{"encrypted_content":"r","type":"reasoning"},)") +
+                      item + R"(,{"type":"reasoning","encrypted_content":"r"}]})";
+    const auto both = scan(text);
+    REQUIRE(both->sealed.size() == 3);
+    CHECK_FALSE(both->sealed[0].compaction);
+    CHECK(both->sealed[1].compaction);
+    CHECK_FALSE(both->sealed[2].compaction);
+  }
+  const auto other = scan(R"({"input":[{"content":[{"type":"compaction"}],"t":"compaction"}]})");
+  CHECK_FALSE(other->compacted);
+  CHECK_FALSE(other->compaction_trigger);
+}
+
 TEST_CASE("a scan knows what routing asks and where the members are") {
   const std::string body = R"({ "model" : "a\/b" ,"stream":true,"input":[{"type":"reasoning",)"
                            R"("encrypted_content":"tp1.x"}, {"encrypted_content":null}],)"

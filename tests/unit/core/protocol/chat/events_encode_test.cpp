@@ -9,12 +9,18 @@ using namespace tpool;
 using namespace tpool::protocol;
 using Kind = ir::Failure::Kind;
 
-TEST_CASE("a Chat client's heartbeat is a chunk with nothing in it, and none follows the end") {
+TEST_CASE(
+    "a Chat client's heartbeat is a comment first, then a chunk with nothing in it, and none "
+    "follows the end") {
   ReplyContext context;
   context.model = "a/b";
   context.answer_id = "chatcmpl-9";
   chat::Encoder encoder(context);
   std::string out;
+  encoder.heartbeat(out);
+  CHECK(out == ": waiting\n\n");
+  encoder.write(ir::Started{"chatcmpl-of-the-provider", "m"}, out);
+  CHECK(out.find("chatcmpl-9") == std::string::npos);
   encoder.heartbeat(out);
   CHECK(out.find(R"("delta":{},"logprobs":null,"finish_reason":null)") != std::string::npos);
   encoder.write(ir::Finished{}, out);

@@ -27,6 +27,8 @@ class Checker {
       created_ = true;
       id_ = root["response"]["id"].string_or("");
       if (id_.empty()) wrong("created without an id");
+    } else if (type == "keepalive") {
+      // Means nothing, once there is an answer.
     } else if (type == "response.in_progress") {
       if (root["response"]["id"].string_or("") != id_) wrong("in_progress of another id");
     } else if (type == "response.output_item.added") {
