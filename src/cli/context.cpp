@@ -49,7 +49,9 @@ Result<const config::Provider*> require_provider(const config::Config& config,
   for (const auto& provider : config.providers) known.push_back(provider.id);
   if (known.empty())
     return not_found("there is no provider '" + id + "'; there are none yet",
-                     "tpool provider add " + id);
+                     catalog::find_preset(id) ? "tpool provider add " + id
+                                              : "tpool provider add (tpool provider presets lists "
+                                                "the known ones)");
   const auto close = config::nearest(id, known);
   return not_found("there is no provider '" + id + "'",
                    close.empty() ? "tpool provider list shows them"

@@ -53,28 +53,25 @@ Result<> use_url(Context& context, Wanted& wanted, const std::string& url, bool 
   const auto endpoint = read_endpoint(url);
   if (!endpoint) return endpoint.error();
   auto& fields = wanted.fields;
-  if (endpoint->trimmed) context.out.say("base URL: " + endpoint->base_url);
-  if (endpoint->protocol && !fields.protocol) {
-    fields.protocol = std::string(to_string(*endpoint->protocol));
-    context.out.say("protocol: " + *fields.protocol + ", from the path of the URL");
-  }
+  if (may_use_preset && !wanted.preset) wanted.preset = preset_at(endpoint->base_url);
+  const bool told = !fields.protocol && endpoint->protocol;
+  if (told) fields.protocol = std::string(to_string(*endpoint->protocol));
   if (!endpoint->model.empty() && !fields.models) {
     fields.models = {endpoint->model};
     context.out.say("model: " + endpoint->model + ", the deployment the URL names");
   }
+  if (const auto* preset = wanted.preset; preset && may_use_preset) {
+    context.out.say("that is " + std::string(preset->name) + ": using the preset " +
+                    std::string(preset->id));
+    if (!fields.protocol || *fields.protocol == to_string(preset->protocol)) {
+      fields.protocol.reset();
+      if (!preset->base_url.empty()) return {};
+    }
+  }
   fields.base_url = endpoint->base_url;
-  if (!may_use_preset || wanted.preset) return {};
-  wanted.preset = preset_at(endpoint->base_url);
-  if (!wanted.preset) return {};
-  context.out.say("that is " + std::string(wanted.preset->name) + ": using the preset " +
-                  std::string(wanted.preset->id));
-  const bool same_protocol =
-      !fields.protocol || *fields.protocol == to_string(wanted.preset->protocol);
-  if (same_protocol) fields.protocol.reset();
-  // What the path adds to the preset's host may matter, unless the preset knows better.
-  if (wanted.preset->base_url == endpoint->base_url ||
-      (same_protocol && !wanted.preset->base_url.empty()))
-    fields.base_url.reset();
+  if (endpoint->trimmed) context.out.say("base URL: " + endpoint->base_url);
+  if (told && fields.protocol)
+    context.out.say("protocol: " + *fields.protocol + ", from the path of the URL");
   return {};
 }
 

@@ -58,6 +58,10 @@ ${provider.keys.map((key, i) => `
 id = "key-${i + 1}"
 value = ${quoted(key)}
 ${key_extra}`).join('')}
+${provider.models.map((id) => `
+[[provider.model]]
+id = ${quoted(id)}
+input = ["text", "image"]`).join('')}
 `;
 
 export class Tpool {

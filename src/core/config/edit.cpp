@@ -208,7 +208,11 @@ Result<Change> put_client(Config& config, Client client, bool replace) {
 
 Result<Change> revoke_client(Config& config, const std::string& id) {
   const auto found = with_id(config.clients, id);
-  if (found == config.clients.end()) return no_such("client", id, ids_of(config.clients));
+  if (found == config.clients.end()) {
+    auto error = no_such("client", id, ids_of(config.clients));
+    if (error.hint.empty()) error.hint = "tpool client list shows them";
+    return error;
+  }
   config.clients.erase(found);
   return Change{"revoked client " + id};
 }

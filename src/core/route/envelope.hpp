@@ -13,7 +13,7 @@ enum class Class { interactive, subagent, background, probe };
 std::string_view to_string(Class request_class);
 
 // What is asked of a model. A compaction is an ordinary answer where a provider has none of its
-// own; embeddings and counts are relayed, or not served at all.
+// own; an embedding and a count of tokens are relayed, or not served at all.
 enum class Operation { generate, embed, compact, count_tokens };
 
 std::string_view to_string(Operation operation);

@@ -70,8 +70,12 @@ class Planner {
     if (!envelope_.maker.empty() && envelope_.maker != candidate.provider->id)
       return reject("protocol", "the conversation was compacted by " + envelope_.maker +
                                     ", which alone can read it");
-    if (envelope_.images && !entry.facts.input.empty() && !entry.facts.takes_images())
-      return reject("protocol", "the model takes no images");
+    if (envelope_.images && !entry.facts.takes_images())
+      return reject("protocol", entry.facts.input.empty()
+                                    ? "nobody knows whether the model takes images: tpool model "
+                                      "edit " +
+                                          entry.name + " --input text,image says so"
+                                    : "the model takes no images");
     if (envelope_.tools && entry.facts.tool_call == false)
       return reject("protocol", "the model calls no tools");
     if (const auto hold = holds_.find(candidate.id());

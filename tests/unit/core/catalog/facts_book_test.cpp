@@ -78,7 +78,7 @@ TEST_CASE("limits travel between sellers, prices do not; names are found whateve
   CHECK_FALSE(elsewhere.cost.input);
   const auto router = of("openrouter");
   CHECK(facts_for("openai/gpt-9", &router, &fetched).cost.input == 5);
-  CHECK(facts_for("openai/gpt-9", &router, &fetched).context == 2'000'000);
+  CHECK(facts_for("openai/gpt-9", &router, &fetched).context == 1);
   const auto moonshot = of("moonshot");
   CHECK(facts_for("kimi-k9", &moonshot, &fetched).context == 300'000);
   CHECK(facts_for("KIMI-K9", &moonshot, &fetched).context == 300'000);
