@@ -27,7 +27,7 @@ const doors = [
   { header: /^spdlog\//, room: /^src\/core\/log\./ },
   { header: /^re2\//, room: /^src\/core\/(catalog|route)\// },
   { header: /^z(lib|std)\.h/, room: /^src\/proxy\/net\// },
-  { header: /^boost\/(system|url|intrusive)/, room: /^src\// },
+  { header: /^boost\/(system|url|intrusive|circular_buffer)/, room: /^src\// },
 ];
 const of_the_system = /^(sys|netinet|arpa|net|linux)\/|^(cxxabi|dirent|emmintrin|endian|errno|fcntl|grp|immintrin|malloc|netdb|poll|pthread|pwd|sched|signal|spawn|stdlib|string|strings|syslog|termios|time|unistd)\.h$/;
 const of_the_language = /^[a-z0-9_]+$/;

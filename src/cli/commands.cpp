@@ -43,9 +43,9 @@ Command make_root() {
                    .help = "use this store file",
                    .completes = Completes::file},
                   {.name = "--help", .help = "show help for a command", .short_name = "-h"}},
-      .children = {provider_noun(), key_noun(), pool_noun(), catalog_noun(), client_noun(),
-                   config_noun(), serve_verb(), status_verb(), demo_verb(), completion_verb(),
-                   version_verb(), man_verb()},
+      .children = {provider_noun(), key_noun(), model_noun(), pool_noun(), catalog_noun(),
+                   client_noun(), config_noun(), serve_verb(), status_verb(), demo_verb(),
+                   completion_verb(), version_verb(), man_verb()},
   };
 }
 

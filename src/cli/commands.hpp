@@ -18,6 +18,7 @@ std::string full_name(const std::vector<const Command*>& path);
 // One function per noun or verb, each in the file of that name.
 Command provider_noun();
 Command key_noun();
+Command model_noun();
 Command pool_noun();
 Command catalog_noun();
 Command client_noun();

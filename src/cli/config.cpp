@@ -1,4 +1,5 @@
 #include <sys/stat.h>
+#include <algorithm>
 
 #include <cstdlib>
 
@@ -9,6 +10,7 @@
 #include "cli/provider_view.hpp"
 #include "cli/table.hpp"
 #include "core/catalog/presets.hpp"
+#include "core/config/edit.hpp"
 #include "core/config/private_file.hpp"
 #include "core/config/toml.hpp"
 #include "core/config/validate.hpp"
@@ -62,11 +64,15 @@ void add_settings(std::vector<Line>& lines, const config::Config& config) {
   add("profile", settings.profile, "balanced");
   add("on_unknown_model", settings.on_unknown_model, "error");
   add("default_model", settings.default_model, "the first of the pool");
-  std::optional<std::string> failover, suffix;
+  std::optional<std::string> failover, suffix, websocket, keep_turns;
   if (settings.failover) failover = spell(*settings.failover);
   if (settings.effort_suffix) suffix = *settings.effort_suffix ? "true" : "false";
   add("failover", failover, "keys");
   add("effort_suffix", suffix, "false");
+  if (settings.websocket) websocket = *settings.websocket ? "true" : "false";
+  if (settings.keep_turns) keep_turns = config::duration_text(*settings.keep_turns);
+  add("websocket", websocket, "false");
+  add("keep_turns", keep_turns, "720h");
   std::optional<std::string> proxy;
   if (settings.proxy) proxy = without_password(*settings.proxy);
   add("proxy", proxy, "inherit");
@@ -123,6 +129,28 @@ Result<> show(Context& context) {
   return {};
 }
 
+// Whether a name leads nowhere only because something is switched off, which is no mistake.
+bool is_off(const config::Config& config, const std::string& name) {
+  for (const auto& model : config.models)
+    if (model.id == name) return true;
+  const auto slash = name.find('/');
+  const auto* provider = config::find_provider(config, name.substr(0, slash));
+  return slash != std::string::npos && provider && (!provider->enabled || !provider->pooled);
+}
+
+// Aliases whose target is not there. One that leads to another alias is that one's matter.
+void find_dangling(const catalog::Pool& pool, std::vector<config::Problem>& problems) {
+  const auto& aliases = pool.config->aliases;
+  for (const auto& alias : aliases) {
+    if (pool.resolve(alias.target) || is_off(*pool.config, alias.target)) continue;
+    if (std::any_of(aliases.begin(), aliases.end(),
+                    [&](const auto& other) { return other.name == alias.target; }))
+      continue;
+    const auto why = pool.explain_unknown(alias.target);
+    problems.push_back({"alias " + alias.name, why.message, why.hint});
+  }
+}
+
 // Everything wrong with the store, the fetched lists and the pool they make.
 Result<std::vector<config::Problem>> find_problems(Context& context) {
   const auto file = context.paths.store;
@@ -136,9 +164,12 @@ Result<std::vector<config::Problem>> find_problems(Context& context) {
   if (::stat(file.c_str(), &facts) == 0 && (facts.st_mode & 077) != 0)
     problems.push_back(
         {file.string(), "others on this machine may read it", "chmod 600 " + file.string()});
-  if (problems.empty())
+  if (problems.empty()) {
     if (const auto pool = build_pool(context.paths, *parsed, ""); !pool)
       problems.push_back({"pool", pool.error().message, pool.error().hint});
+    else
+      find_dangling(**pool, problems);
+  }
   return problems;
 }
 

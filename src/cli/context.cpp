@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cli/terminal.hpp"
+#include "core/catalog/facts_file.hpp"
 #include "core/catalog/model_lists.hpp"
 #include "core/config/edit.hpp"
 
@@ -35,7 +36,10 @@ Result<std::shared_ptr<const catalog::Pool>> build_pool(const config::Paths& pat
                                                         const std::string& revision) {
   const auto lists = catalog::load_model_lists(paths);
   if (!lists) return lists.error();
-  return catalog::build(std::make_shared<const config::Config>(config), *lists, revision);
+  auto book = catalog::load_facts(paths);
+  if (!book) return book.error();
+  return catalog::build(std::make_shared<const config::Config>(config), *lists, revision,
+                        std::move(*book));
 }
 
 Result<const config::Provider*> require_provider(const config::Config& config,
@@ -45,7 +49,9 @@ Result<const config::Provider*> require_provider(const config::Config& config,
   for (const auto& provider : config.providers) known.push_back(provider.id);
   if (known.empty())
     return not_found("there is no provider '" + id + "'; there are none yet",
-                     "tpool provider add " + id);
+                     catalog::find_preset(id) ? "tpool provider add " + id
+                                              : "tpool provider add (tpool provider presets lists "
+                                                "the known ones)");
   const auto close = config::nearest(id, known);
   return not_found("there is no provider '" + id + "'",
                    close.empty() ? "tpool provider list shows them"

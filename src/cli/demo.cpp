@@ -24,6 +24,7 @@ void print_json(Context& context, const proxy::DemoReport& report) {
   writer.member("listen", report.listen).member("model", report.model);
   writer.member("route", report.route).member("text", report.text);
   writer.member("attempts", report.attempts).member("events", report.events);
+  writer.member("last_event", report.last_event);
   writer.member("first_event_ms", report.first_event_ms);
   writer.member("duration_ms", report.duration_ms).key("usage").begin_object();
   writer.member("input", report.usage.input).member("cache_read", report.usage.cache_read);
@@ -56,10 +57,9 @@ Result<> demo(Context& context) {
       line("route",
            report->route + ", " + counted(static_cast<std::size_t>(report->attempts), "attempt")) +
       line("answer", answer) +
-      line("events", std::to_string(report->events) +
-                         " up to response.completed, the first after " +
-                         std::to_string(report->first_event_ms) + " ms, all in " +
-                         std::to_string(report->duration_ms) + " ms") +
+      line("events", std::to_string(report->events) + " up to " + report->last_event +
+                         ", the first after " + std::to_string(report->first_event_ms) +
+                         " ms, all in " + std::to_string(report->duration_ms) + " ms") +
       line("tokens",
            std::to_string(usage.total_input()) + " in, " + std::to_string(usage.output) + " out") +
       line("cost", money(report->cost_usd)));

@@ -1,5 +1,6 @@
 #include "cli/endpoint_url.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace tpool::cli {
@@ -12,10 +13,21 @@ struct CallPath {
 
 constexpr std::array call_paths{
     CallPath{"/chat/completions", Protocol::chat},
+    CallPath{"/responses/compact", Protocol::responses},
     CallPath{"/responses", Protocol::responses},
+    CallPath{"/messages/count_tokens", Protocol::messages},
     CallPath{"/messages", Protocol::messages},
+    CallPath{"/embeddings", std::nullopt},
     CallPath{"/models", std::nullopt},
 };
+
+// Ollama's own API; its OpenAI-compatible one lies beside it.
+constexpr std::array ollama_paths{"/api/chat", "/api/generate", "/api/tags"};
+
+// They say how one call is made and hold no secret.
+constexpr std::array harmless_queries{"?alt=sse", "?beta=true", "?api-version="};
+
+constexpr std::string_view deployments = "/openai/deployments/";
 
 void drop_slashes(std::string_view& url) {
   while (url.ends_with('/')) url.remove_suffix(1);
@@ -47,11 +59,21 @@ Result<Endpoint> read_endpoint(std::string_view pasted) {
   if (host_of(url).find('@') != std::string::npos)
     return invalid("the base URL holds a user name or password",
                    "leave them out of the URL; keys go in through --key-stdin or --key-env");
-  if (const auto query = url.find_first_of("?#"); query != std::string_view::npos)
+  const auto query = url.find_first_of("?#");
+  const auto asked = query == std::string_view::npos ? std::string_view() : url.substr(query);
+  const bool harmless =
+      asked.find('&') == std::string_view::npos &&
+      std::any_of(harmless_queries.begin(), harmless_queries.end(),
+                  [&](std::string_view known) { return asked.starts_with(known); });
+  if (!asked.empty() && !harmless)
     return invalid("the base URL holds a query or fragment, which may carry a secret",
                    "give it without the part from '" + std::string(1, url[query]) + "' on");
 
   Endpoint endpoint;
+  if (harmless) {
+    url = url.substr(0, query);
+    endpoint.trimmed = true;
+  }
   drop_slashes(url);
   for (const auto& call : call_paths) {
     if (!url.ends_with(call.suffix)) continue;
@@ -60,15 +82,31 @@ Result<Endpoint> read_endpoint(std::string_view pasted) {
     endpoint.trimmed = true;
     break;
   }
-  // https://host/v1beta/models/gemini-x:generateContent
-  if (const auto call = url.rfind(":generateContent"), models = url.rfind("/models/");
-      call != std::string_view::npos && models != std::string_view::npos && models < call) {
+  // https://host/v1beta/models/gemini-x:generateContent, also :streamGenerateContent
+  if (const auto call = url.rfind(':'), models = url.rfind("/models/");
+      (url.ends_with(":generateContent") || url.ends_with(":streamGenerateContent")) &&
+      models != std::string_view::npos && models < call) {
     url = url.substr(0, models);
     endpoint.protocol = Protocol::gemini;
     endpoint.trimmed = true;
   }
   drop_slashes(url);
   endpoint.base_url = url;
+  for (const std::string_view path : ollama_paths) {
+    if (!url.ends_with(path)) continue;
+    endpoint.base_url = std::string(url.substr(0, url.size() - path.size())) + "/v1";
+    endpoint.protocol = Protocol::chat;
+    endpoint.trimmed = true;
+  }
+  // Azure's address before it had versions in the path.
+  if (asked.starts_with("?api-version=") && url.ends_with("/openai"))
+    endpoint.base_url = std::string(url) + "/v1";
+  if (const auto at = url.find(deployments); at != std::string_view::npos) {
+    const auto name = url.substr(at + deployments.size());
+    endpoint.model = name.substr(0, name.find('/'));
+    endpoint.base_url = std::string(url.substr(0, at)) + "/openai/v1";
+    endpoint.trimmed = true;
+  }
   return endpoint;
 }
 

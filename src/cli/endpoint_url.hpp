@@ -1,7 +1,8 @@
 // A provider's URL as people paste it -> the base URL the store wants.
 //
 // https://api.x.com/v1/chat/completions gives https://api.x.com/v1 and `chat`. Secrets in the URL
-// (user:password@, ?key=) are refused. Pure.
+// (user:password@, ?key=) are refused; the few queries that belong to a call's own URL are not.
+// Pure.
 #pragma once
 
 #include <optional>
@@ -17,6 +18,7 @@ struct Endpoint {
   std::string base_url;                   // no trailing slash
   std::optional<Protocol> protocol = {};  // what the path gave away
   bool trimmed = false;                   // a path of one call was taken off
+  std::string model = {};                 // an Azure deployment the path names
 };
 
 Result<Endpoint> read_endpoint(std::string_view pasted);

@@ -117,7 +117,6 @@ Result<> pool_enable(Context& context) {
   const auto loaded = context.load();
   if (!loaded) return loaded.error();
 
-  const auto mode = choose_mode(context, loaded->config);
   const auto token = token_for(context.paths, loaded->config, *home);
   const auto edit = [&](config::Config& config) -> Result<config::Change> {
     const config::Client client{.id = client_id, .token_sha256 = sha256_hex(token.reveal())};
@@ -132,6 +131,8 @@ Result<> pool_enable(Context& context) {
   if (!updated) return updated.error();
   const auto pool = build_pool(context.paths, updated->after, updated->revision);
   if (!pool) return pool.error();
+  if (!(*pool)->default_entry()) return connect::empty_pool();
+  const auto mode = choose_mode(context, loaded->config);
   auto prepared = prepare_wiring(context.paths, updated->after, **pool,
                                  {.home = *home,
                                   .mode = mode,

@@ -169,7 +169,23 @@ Command models() {
                                          .repeats = true,
                                          .completes = Completes::provider}},
                         .effect = Effect::edits,
-                        .handler = provider_models_fetch}},
+                        .handler = provider_models_fetch},
+                       {.name = "sync",
+                        .summary = "Offer exactly what a provider lists now and a pattern matches",
+                        .description =
+                            "Fetches the list, leaves out what cannot chat and says why, and makes "
+                            "the rest the provider's list of models. Models set by hand stay. A "
+                            "pattern is a glob (* and ?), or a regular expression between slashes.",
+                        .examples = {{"provider models sync openrouter --match 'anthropic/*'", ""},
+                                     {"provider models sync openai --match '/^gpt-6/' --dry-run",
+                                      "show what would change"}},
+                        .positionals = {one_provider()},
+                        .options = {{.name = "--match",
+                                     .value = "PATTERN",
+                                     .help = "only models like this",
+                                     .repeats = true}},
+                        .effect = Effect::edits,
+                        .handler = provider_models_sync}},
           .default_child = "list"};
 }
 

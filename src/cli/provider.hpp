@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/context.hpp"
+#include "core/catalog/model_page.hpp"
 #include "core/config/config.hpp"
 #include "core/config/edit.hpp"
 #include "core/error.hpp"
@@ -22,13 +23,18 @@ Result<> provider_enable(Context& context);
 Result<> provider_disable(Context& context);
 Result<> provider_move(Context& context);
 Result<> provider_test(Context& context);  // provider_test.cpp
-Result<> provider_models(Context& context);
+Result<> provider_models(Context& context);  // provider_models.cpp
 Result<> provider_models_fetch(Context& context);
+Result<> provider_models_sync(Context& context);
 Result<> provider_import(Context& context);  // provider_transfer.cpp
 Result<> provider_export(Context& context);
 
 // The options that `provider add` and `provider edit` share, as fields of an edit.
 Result<config::ProviderFields> read_fields(const Arguments& args);
+
+// A provider's own list; `remember` keeps what can chat in the state directory.
+Result<std::vector<catalog::ListedModel>> fetch_list(Context& context, const config::Config& config,
+                                                     const std::string& provider, bool remember);
 
 // One small call to a provider with its key; shared by `add` and `test`.
 struct KeyTest {

@@ -18,12 +18,21 @@ struct Wanted {
   config::ProviderFields fields;
 };
 
+// The preset a URL belongs to: the one with that very base, else the first at its host. A preset
+// where every account has its own host is known by the rest of the host's name.
 const catalog::Preset* preset_at(std::string_view url) {
   const auto host = host_of(url);
   if (host.empty() || is_loopback(url)) return nullptr;
-  for (const auto& preset : catalog::presets())
-    if (host_of(preset.base_url) == host) return &preset;
-  return nullptr;
+  const catalog::Preset* found = nullptr;
+  for (const auto& preset : catalog::presets()) {
+    if (preset.base_url == url) return &preset;
+    const auto example = host_of(preset.base_url_example);
+    const bool here = preset.base_url.empty()
+                          ? !example.empty() && host.ends_with(example.substr(example.find('.')))
+                          : host_of(preset.base_url) == host;
+    if (here && !found) found = &preset;
+  }
+  return found;
 }
 
 // "llm.example.com:8080" -> "example", the part people would say.
@@ -43,22 +52,26 @@ std::string name_from_host(std::string_view url) {
 Result<> use_url(Context& context, Wanted& wanted, const std::string& url, bool may_use_preset) {
   const auto endpoint = read_endpoint(url);
   if (!endpoint) return endpoint.error();
-  if (may_use_preset) {
-    if (const auto* preset = preset_at(endpoint->base_url);
-        preset && (!endpoint->protocol || *endpoint->protocol == preset->protocol)) {
-      context.out.say("that is " + std::string(preset->name) + ": using the preset " +
-                      std::string(preset->id));
-      wanted.preset = preset;
-      return {};
+  auto& fields = wanted.fields;
+  if (may_use_preset && !wanted.preset) wanted.preset = preset_at(endpoint->base_url);
+  const bool told = !fields.protocol && endpoint->protocol;
+  if (told) fields.protocol = std::string(to_string(*endpoint->protocol));
+  if (!endpoint->model.empty() && !fields.models) {
+    fields.models = {endpoint->model};
+    context.out.say("model: " + endpoint->model + ", the deployment the URL names");
+  }
+  if (const auto* preset = wanted.preset; preset && may_use_preset) {
+    context.out.say("that is " + std::string(preset->name) + ": using the preset " +
+                    std::string(preset->id));
+    if (!fields.protocol || *fields.protocol == to_string(preset->protocol)) {
+      fields.protocol.reset();
+      if (!preset->base_url.empty()) return {};
     }
   }
-  wanted.fields.base_url = endpoint->base_url;
-  auto& protocol = wanted.fields.protocol;
+  fields.base_url = endpoint->base_url;
   if (endpoint->trimmed) context.out.say("base URL: " + endpoint->base_url);
-  if (!protocol && endpoint->protocol) {
-    protocol = std::string(to_string(*endpoint->protocol));
-    context.out.say("protocol: " + *protocol + ", from the path of the URL");
-  }
+  if (told && fields.protocol)
+    context.out.say("protocol: " + *fields.protocol + ", from the path of the URL");
   return {};
 }
 
@@ -102,6 +115,10 @@ Result<Wanted> read_wanted(Context& context) {
   if (name && !name_is_url && !wanted.preset && !url &&
       wanted.fields.protocol.value_or("") != "echo")
     return unknown_name(*name);
+  if (wanted.preset && wanted.preset->base_url.empty() && !url && wanted.preset->auth != Auth::none)
+    return invalid(
+        std::string(wanted.preset->name) + " has a base URL per account",
+        "give yours, such as --base-url " + std::string(wanted.preset->base_url_example));
   if (name_is_url || url) {
     auto used = use_url(context, wanted, name_is_url ? *name : *url, name_is_url);
     if (!used) return used.error();

@@ -7,6 +7,16 @@
 
 namespace tpool::cli {
 
+namespace {
+
+void write_quirks(json::Writer& writer, const catalog::Quirks& quirks) {
+  writer.key("quirks").begin_object();
+  for (const auto& [name, value] : quirks) writer.member(name, value);
+  writer.end_object();
+}
+
+}  // namespace
+
 Result<> provider_list(Context& context) {
   const auto loaded = context.load();
   if (!loaded) return loaded.error();
@@ -71,17 +81,28 @@ Result<> provider_presets(Context& context) {
       preset.key_env.empty() ? writer.null() : writer.string(preset.key_env);
       writer.key("key_page");
       preset.key_page.empty() ? writer.null() : writer.string(preset.key_page);
-      writer.member("note", preset.note).end_object();
+      writer.member("note", preset.note);
+      write_quirks(writer, preset.quirks);
+      writer.key("models").begin_array();
+      for (const auto model : preset.models) writer.string(model);
+      writer.end_array().key("model_quirks").begin_array();
+      for (const auto& [pattern, quirks] : preset.model_quirks) {
+        writer.begin_object().member("match", pattern);
+        write_quirks(writer, quirks);
+        writer.end_object();
+      }
+      writer.end_array().end_object();
     }
     writer.end_array();
     context.out.document(text);
     return {};
   }
-  Table table({"ID", "NAME", "PROTOCOL", "BASE URL", "KEY VARIABLE"});
+  Table table({"ID", "PROTOCOL", "KEY VARIABLE", "WHAT DIFFERS"});
   for (const auto& preset : catalog::presets())
-    table.row({std::string(preset.id), std::string(preset.name),
-               std::string(to_string(preset.protocol)), std::string(preset.base_url),
-               preset.key_env.empty() ? std::string("none needed") : std::string(preset.key_env)});
+    table.row({std::string(preset.id),
+               std::string(to_string(preset.protocol)),
+               preset.key_env.empty() ? std::string("none needed") : std::string(preset.key_env),
+               {std::string(preset.note), Style::dim}});
   context.out.data(table.text(context.out));
   context.out.next("tpool provider add ID");
   return {};

@@ -1,11 +1,13 @@
 #include <algorithm>
+#include <condition_variable>
+#include <map>
+#include <mutex>
 #include <set>
+#include <thread>
 
 #include "cli/apply_edit.hpp"
-#include "cli/pool_view.hpp"
 #include "cli/provider.hpp"
 #include "cli/table.hpp"
-#include "core/catalog/model_lists.hpp"
 #include "core/catalog/presets.hpp"
 #include "core/json/write.hpp"
 #include "proxy/probe.hpp"
@@ -31,23 +33,79 @@ std::string representative(const config::Provider& provider,
   return models.empty() ? std::string() : models.front();
 }
 
-// Fetches and remembers a provider's list.
-Result<std::vector<std::string>> fetch_list(Context& context, const config::Config& config,
-                                            const config::Provider& provider, bool remember) {
-  context.out.progress("asking " + provider.id + " for its models ...");
-  auto models = proxy::fetch_models(config, provider.id);
-  if (!models) return models.error();
-  if (!remember) return models;
-  if (auto saved = catalog::save_model_list(context.paths, provider.id, *models); !saved)
-    return saved.error();
-  return models;
-}
-
 struct Tested {
   std::string provider;
   std::string protocol;
   proxy::ModelProbe result;
 };
+
+// How many calls a provider gets at the same time.
+std::size_t at_once(const config::Limits& limits) {
+  constexpr std::int64_t usual = 4;
+  return static_cast<std::size_t>(
+      std::clamp<std::int64_t>(limits.concurrency.value_or(usual), 1, usual));
+}
+
+void run_test(const config::Config& config, const proxy::ProbeOptions& options, Tested& test) {
+  auto report = proxy::probe(config, test.provider, {test.result.model}, options);
+  if (!report) {
+    test.result.error = report.error().message;
+    return;
+  }
+  test.protocol = report->protocol;
+  if (!report->models.empty()) test.result = report->models.front();
+}
+
+// Every test, several at a time, each provider within its own limit. A refused key is refused for
+// every model of the provider, so the rest of them are not asked.
+void run_tests(Context& context, const config::Config& config, const proxy::ProbeOptions& options,
+               const std::map<std::string, std::size_t>& limits, std::vector<Tested>& tests) {
+  constexpr std::size_t most_workers = 8;
+  std::mutex lock;
+  std::condition_variable freed;
+  std::vector<bool> taken(tests.size());
+  std::map<std::string, std::size_t> running;
+  std::set<std::string> refused;
+  std::size_t left = tests.size(), done = 0;
+  const auto next = [&]() -> std::optional<std::size_t> {
+    for (std::size_t i = 0; i < tests.size(); ++i)
+      if (!taken[i] && running[tests[i].provider] < limits.at(tests[i].provider)) return i;
+    return std::nullopt;
+  };
+  const auto work = [&] {
+    std::unique_lock held(lock);
+    while (left > 0) {
+      const auto mine = next();
+      if (!mine) {
+        freed.wait(held);
+        continue;
+      }
+      auto& test = tests[*mine];
+      taken[*mine] = true;
+      --left;
+      if (refused.contains(test.provider)) {
+        test.result.error = "not asked: the key was refused before";
+        ++done;
+        continue;
+      }
+      ++running[test.provider];
+      context.out.progress("testing " + test.provider + "/" + test.result.model + " (" +
+                           std::to_string(done + 1) + " of " + std::to_string(tests.size()) +
+                           ") ...");
+      held.unlock();
+      run_test(config, options, test);
+      held.lock();
+      ++done;
+      --running[test.provider];
+      if (test.result.unauthorized) refused.insert(test.provider);
+      freed.notify_all();
+    }
+    freed.notify_all();
+  };
+  std::vector<std::jthread> workers;
+  for (std::size_t i = 1; i < std::min(most_workers, tests.size()); ++i) workers.emplace_back(work);
+  work();
+}
 
 Result<std::vector<std::string>> models_to_test(const Arguments& args,
                                                 const config::Provider& provider,
@@ -118,14 +176,15 @@ KeyTest test_key(Context& context, const config::Config& config, const std::stri
     test.error = "there is no provider " + id;
     return test;
   }
-  auto list = fetch_list(context, config, *provider, true);
+  auto list = fetch_list(context, config, id, true);
   if (!list) {
     test.error = list.error().message;
     test.unauthorized = list.error().code == Code::unauthorized;
     test.reached = test.unauthorized;
     if (test.unauthorized) return test;
   } else {
-    test.models = std::move(*list);
+    for (const auto& model : *list)
+      if (model.no_chat.empty()) test.models.push_back(model.id);
   }
   const auto pool = build_pool(context.paths, config, "");
   if (!pool) {
@@ -169,23 +228,20 @@ Result<> provider_test(Context& context) {
   if (ids.empty()) return not_found("there is no provider to test", "tpool provider add deepseek");
 
   std::vector<Tested> tests;
-  bool refused = false, failed = false;
+  std::map<std::string, std::size_t> limits;
   for (const auto& id : ids) {
     const auto provider = require_provider(loaded->config, id);
     if (!provider) return provider.error();
     const auto models = models_to_test(context.args, **provider, **pool);
     if (!models) return models.error();
-    for (const auto& model : *models) {
-      context.out.progress("testing " + id + "/" + model + " ...");
-      auto report = proxy::probe(loaded->config, id, {model}, options);
-      Tested test{id, "", {.model = model}};
-      if (!report) test.result.error = report.error().message;
-      if (report) test.protocol = report->protocol;
-      if (report && !report->models.empty()) test.result = report->models.front();
-      refused = refused || test.result.unauthorized;
-      failed = failed || !test.result.ok;
-      tests.push_back(std::move(test));
-    }
+    limits[id] = at_once((*provider)->limits);
+    for (const auto& model : *models) tests.push_back({id, "", {.model = model}});
+  }
+  run_tests(context, loaded->config, options, limits, tests);
+  bool refused = false, failed = false;
+  for (const auto& test : tests) {
+    refused = refused || test.result.unauthorized;
+    failed = failed || !test.result.ok;
   }
   context.out.json() ? context.out.document(tests_json(tests))
                      : context.out.data(tests_table(context, tests));
@@ -193,74 +249,6 @@ Result<> provider_test(Context& context) {
     return Error{Code::unauthorized, "a provider refused its key",
                  "tpool key list shows where keys come from"};
   if (failed) return unavailable("not every test passed", "the RESULT column says why");
-  return {};
-}
-
-Result<> provider_models(Context& context) {
-  const auto loaded = context.load();
-  if (!loaded) return loaded.error();
-  const auto provider = require_provider(loaded->config, *context.args.value("PROVIDER"));
-  if (!provider) return provider.error();
-  const auto pool = build_pool(context.paths, loaded->config, loaded->revision);
-  if (!pool) return pool.error();
-  std::vector<const catalog::Entry*> entries;
-  for (const auto& entry : (*pool)->entries)
-    if (entry.kind == catalog::Entry::Kind::slug && entry.name.starts_with((*provider)->id + "/"))
-      entries.push_back(&entry);
-  print_entries(context, **pool, entries);
-  if (entries.empty() && !(*provider)->enabled)
-    context.out.say("provider " + (*provider)->id + " is disabled");
-  else if (entries.empty())
-    context.out.next("tpool provider models fetch " + (*provider)->id);
-  return {};
-}
-
-Result<> provider_models_fetch(Context& context) {
-  const auto loaded = context.load();
-  if (!loaded) return loaded.error();
-  const auto before = catalog::load_model_lists(context.paths);
-  if (!before) return before.error();
-  auto ids = context.args.values("PROVIDER");
-  if (ids.empty())
-    for (const auto& provider : loaded->config.providers)
-      if (provider.enabled) ids.push_back(provider.id);
-  if (ids.empty()) return not_found("there is no provider to ask", "tpool provider add deepseek");
-
-  config::Updated updated{.after = loaded->config, .revision = loaded->revision};
-  std::optional<Error> failure;
-  std::string json;
-  json::Writer writer(json);
-  writer.begin_array();
-  for (const auto& id : ids) {
-    const auto provider = require_provider(loaded->config, id);
-    if (!provider) return provider.error();
-    const auto models = fetch_list(context, loaded->config, **provider, !context.dry_run());
-    const auto known = before->find(id);
-    const std::vector<std::string> old =
-        known == before->end() ? std::vector<std::string>{} : known->second;
-    std::size_t fresh = 0, gone = 0;
-    if (models) {
-      const std::set<std::string> was(old.begin(), old.end()), is(models->begin(), models->end());
-      for (const auto& model : is) fresh += was.count(model) == 0;
-      for (const auto& model : was) gone += is.count(model) == 0;
-      updated.changed = updated.changed || *models != old;
-      context.out.say(id + ": " + counted(models->size(), "model") + ", " + std::to_string(fresh) +
-                      " new, " + std::to_string(gone) + " gone");
-    } else {
-      failure = failure.value_or(models.error());
-      context.out.warn(id + ": " + models.error().message);
-    }
-    writer.begin_object().member("id", id).key("models");
-    models ? writer.integer(static_cast<std::int64_t>(models->size())) : writer.null();
-    writer.member("added", fresh).member("removed", gone).key("error");
-    models ? writer.null() : writer.string(models.error().message);
-    writer.end_object();
-  }
-  writer.end_array();
-  updated.change.summary = "the lists are remembered";
-  if (auto done = finish_edit(context, updated, {.members = {{"providers", json}}}); !done)
-    return done;
-  if (failure) return *failure;
   return {};
 }
 

@@ -2,6 +2,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
@@ -34,6 +35,16 @@ std::string sha256_hex(std::string_view data) {
     hex += digits[byte & 15];
   }
   return hex;
+}
+
+std::string hmac_sha256(std::string_view key, std::string_view data) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
+  unsigned int size = 0;
+  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+           reinterpret_cast<const unsigned char*>(data.data()), data.size(), mac.data(),
+           &size) == nullptr)
+    throw std::runtime_error("HMAC-SHA-256 is not available");
+  return std::string(as_text(mac.data(), size));
 }
 
 std::string new_token() {

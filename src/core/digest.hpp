@@ -9,6 +9,8 @@ namespace tpool {
 
 std::string sha256_hex(std::string_view data);  // 64 lowercase hex digits
 
+std::string hmac_sha256(std::string_view key, std::string_view data);  // 32 bytes
+
 // "tpool_" and 256 random bits in base64url.
 std::string new_token();
 

@@ -12,6 +12,11 @@ constexpr auto longest_drain = std::chrono::seconds(35);
 // Memory of a burst goes back within twice this time.
 constexpr auto tidy_every = std::chrono::seconds(2);
 
+std::optional<std::filesystem::path> turns_file(const AppOptions& options) {
+  if (!options.paths) return std::nullopt;
+  return options.paths->turns();
+}
+
 }  // namespace
 
 App::App(std::shared_ptr<const Snapshot> snapshot, AppOptions options)
@@ -20,7 +25,8 @@ App::App(std::shared_ptr<const Snapshot> snapshot, AppOptions options)
       alarms_(io_),
       hangups_(io_),
       connections_(io_, offload_),
-      services_{offload_, connections_, health_, observer_},
+      turns_(offload_, turns_file(options_)),
+      services_{offload_, connections_, health_, observer_, turns_},
       api_(
           services_, [this] { return reload(); },
           options_.host + ":" + std::to_string(options_.port)),

@@ -56,6 +56,7 @@ class App {
   net::Connections connections_;
   gate::Health health_;
   observe::Observer observer_;
+  cache::Turns turns_;
   Services services_;
   admin::Api api_;
   inbound::Routes routes_;

@@ -94,6 +94,7 @@ Result<> read_answer(const std::string& answer, DemoReport& report) {
     sse.feed(part);
     while (sse.next(event)) {
       ++report.events;
+      report.last_event = event.name;
       decoder->feed(event, events);
     }
   }

@@ -19,6 +19,7 @@ struct DemoReport {
   std::string text;    // what the model said
   int attempts = 0;
   int events = 0;
+  std::string last_event;  // its name
   std::int64_t first_event_ms = 0;
   std::int64_t duration_ms = 0;
   ir::Usage usage;

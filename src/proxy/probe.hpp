@@ -41,8 +41,4 @@ struct ProbeReport {
 Result<ProbeReport> probe(const config::Config& config, const std::string& provider,
                           const std::vector<std::string>& models, const ProbeOptions& options);
 
-// GET {base_url}/models.
-Result<std::vector<std::string>> fetch_models(const config::Config& config,
-                                              const std::string& provider);
-
 }  // namespace tpool::proxy

@@ -6,6 +6,7 @@
 
 #include <system_error>
 
+#include "core/catalog/facts_file.hpp"
 #include "core/connect/kept_entry.hpp"
 
 namespace tpool::proxy {
@@ -39,6 +40,7 @@ StoreWatch::StoreWatch(net::Io& io, const config::Paths& paths,
   if (!ignored && resolved != paths.store)
     watch(resolved.parent_path(), resolved.filename().string());
   watch(paths.model_lists(), "");
+  watch(paths.state, catalog::facts_file(paths).filename().string());
   watch(paths.cache, connect::kept_entry_file(paths).filename().string());
   net::asio::co_spawn(io.get_executor(), run(), net::asio::detached);
 }

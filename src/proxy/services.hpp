@@ -1,6 +1,7 @@
 // What every room of the proxy may use; owned by App, outlives every exchange. I/O thread only.
 #pragma once
 
+#include "proxy/cache/turns.hpp"
 #include "proxy/gate/health.hpp"
 #include "proxy/net/alarm.hpp"
 #include "proxy/net/connections.hpp"
@@ -14,6 +15,7 @@ struct Services {
   net::Connections& connections;
   gate::Health& health;
   observe::Observer& observer;
+  cache::Turns& turns;
 };
 
 }  // namespace tpool::proxy

@@ -1,5 +1,6 @@
 #include "proxy/snapshot.hpp"
 
+#include "core/catalog/facts_file.hpp"
 #include "core/catalog/model_lists.hpp"
 #include "core/config/store.hpp"
 #include "core/config/way_out.hpp"
@@ -7,6 +8,7 @@
 #include "core/digest.hpp"
 #include "core/json/write.hpp"
 #include "proxy/net/head.hpp"
+#include "proxy/seal_key.hpp"
 
 namespace tpool::proxy {
 namespace {
@@ -87,13 +89,15 @@ const config::Client* Snapshot::client(std::string_view token) const {
   return found;
 }
 
-Result<std::shared_ptr<const Snapshot>> make_snapshot(config::Config config, std::string revision,
-                                                      const catalog::ModelLists& lists,
-                                                      std::string_view catalog_template) {
+Result<std::shared_ptr<const Snapshot>> make_snapshot(
+    config::Config config, std::string revision, const catalog::ModelLists& lists,
+    std::string_view catalog_template, std::shared_ptr<const catalog::FactsBook> book,
+    std::string seal_key) {
   auto made = std::make_shared<Snapshot>();
+  made->seal_key = std::move(seal_key);
   made->config = std::make_shared<const config::Config>(std::move(config));
   made->revision = revision;
-  auto pool = catalog::build(made->config, lists, std::move(revision));
+  auto pool = catalog::build(made->config, lists, std::move(revision), std::move(book));
   if (!pool) return pool.error();
   made->pool = std::move(*pool);
   for (const auto& provider : made->pool->providers) {
@@ -118,8 +122,10 @@ Result<std::shared_ptr<const Snapshot>> load_snapshot(const config::Paths& paths
   if (!loaded) return loaded.error();
   auto lists = catalog::load_model_lists(paths);
   if (!lists) return lists.error();
+  auto book = catalog::load_facts(paths);
+  if (!book) return book.error();
   return make_snapshot(std::move(loaded->config), std::move(loaded->revision), *lists,
-                       connect::kept_entry(paths));
+                       connect::kept_entry(paths), std::move(*book), seal_key(paths));
 }
 
 }  // namespace tpool::proxy

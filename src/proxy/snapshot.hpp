@@ -37,6 +37,7 @@ struct Snapshot {
   std::string openai_list;    // the listed names
   std::string openai_all;     // hidden ones too
   std::vector<std::string> notes;
+  std::string seal_key;  // proves tokens given to clients
 
   const Destination& destination(const route::Candidate& candidate) const;
   // By the SHA-256 of a token; nullptr when nobody has it.
@@ -49,9 +50,10 @@ struct Snapshot {
 Result<std::shared_ptr<const Snapshot>> load_snapshot(const config::Paths& paths);
 
 // The same for a Config already in hand.
-Result<std::shared_ptr<const Snapshot>> make_snapshot(config::Config config, std::string revision,
-                                                      const catalog::ModelLists& lists,
-                                                      std::string_view catalog_template);
+Result<std::shared_ptr<const Snapshot>> make_snapshot(
+    config::Config config, std::string revision, const catalog::ModelLists& lists,
+    std::string_view catalog_template, std::shared_ptr<const catalog::FactsBook> book = nullptr,
+    std::string seal_key = {});
 
 // A destination outside any pool: probes use it.
 Destination make_destination(const config::Config& config, const catalog::Resolved& provider,

@@ -5,7 +5,7 @@
 //   rig.providers.alpha.requests                    // what the provider was sent
 //   await rig.close();                              // also fails on any request a real provider refuses
 //
-// Lanes: `responses` and `chat` name the protocol of the providers behind `tpool serve`; `plain responses`
+// Lanes: `responses`, `chat` and `gemini` name the protocol of the providers behind `tpool serve`; `plain responses`
 // is a Responses provider that knows no namespaces. `direct` leaves tpool out and so proves the
 // scenario itself; TPOOL_CODEX_DIRECT=1 runs every scenario so.
 
@@ -18,7 +18,7 @@ import { run } from '../integration/process.mjs';
 import { quirks_of, repository, slow, Tpool } from '../integration/tpool.mjs';
 import { catalog_entry } from './catalog.mjs';
 
-export const lanes = process.env.TPOOL_CODEX_DIRECT ? ['direct'] : ['responses', 'plain responses', 'chat'];
+export const lanes = process.env.TPOOL_CODEX_DIRECT ? ['direct'] : ['responses', 'plain responses', 'chat', 'gemini'];
 export const codex = process.env.CODEX_BIN ?? path.join(repository, 'tests/node_modules/.bin/codex');
 export const limit_ms = 60_000;
 
@@ -82,7 +82,7 @@ ${this.tables}`);
   }
 
   async add_provider(id, { models = ['model-one'], turns = [], dialect = this.lane.split(' ').at(-1) } = {}) {
-    const fake = await FakeProvider.start({ dialect, name: id, models, turns, namespaces: !this.lane.startsWith('plain') });
+    const fake = await FakeProvider.start({ dialect, name: id, models, turns, namespaces: !this.lane.startsWith('plain'), signatures: 'required' });
     this.fakes.push(fake);
     this.providers[id] = fake;
     await this.tpool.must(['provider', 'add', id, '--id', id, '--protocol', dialect, '--base-url', fake.base_url,

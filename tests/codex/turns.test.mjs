@@ -123,6 +123,12 @@ for (const lane of lanes) {
       ended_well(done);
       assert.deepEqual(JSON.parse(done.text), { answer: '42' }, done.describe());
       const { body } = alpha.last;
+      if (body.generationConfig) {
+        assert.equal(body.generationConfig.responseMimeType, 'application/json');
+        assert.deepEqual(body.generationConfig.responseSchema,
+          { type: 'OBJECT', properties: { answer: { type: 'STRING' } }, propertyOrdering: ['answer'], required: ['answer'] });
+        return;
+      }
       const format = body.text?.format ?? body.response_format?.json_schema;
       assert.deepEqual(format?.schema, schema);
     });

@@ -70,6 +70,19 @@ for (const dialect of ['chat', 'responses']) {
   });
 }
 
+for (const [name, turn_of] of [['HTML', { status: 200, body: '<html>login</html>', headers: { 'content-type': 'text/html' } }], ['null', { status: 200, body: 'null' }],
+  ['an object of another kind', { status: 200, body: { hello: 'world' } }], ['an error in a 200', { status: 200, body: { error: { message: 'it is all wrong', code: 'server_error' } } }]]) {
+  world(`${name} instead of an answer moves a relayed request to another key`, { providers: { alpha: { dialect: 'chat', keys: ['sk-first-0123456789', 'sk-second-0123456789'],
+    turns: (request) => (request.key === 'sk-first-0123456789' ? turn_of : turn) } } }, async (tpool, { alpha }) => {
+    for (const stream of [false, true]) {
+      const reply = await post(tpool, ask('hi', { stream }));
+      assert.equal(reply.status, 200, reply.text);
+      assert.equal((stream ? read_stream(reply.text) : read_whole(reply.json())).text, 'Hello, wörld! 🌍');
+    }
+    assert.ok(alpha.requests.length >= 3);
+  });
+}
+
 const odd_body = `{ "messages" : [{"role":"user","content":"caf\\u00e9 \\/ \\ud83d\\ude00 \\t\\"quoted\\" \\u0000"}],\n\n  "seed":1.0,"logit_bias":{"1":-0.0,"2":1e5},
  "model"   :  "alpha\\/model-one" , "unknown_member":[ null,true , {} ], "stream": false,"n":12345678901234567890}\n`;
 

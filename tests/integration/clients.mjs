@@ -8,6 +8,7 @@
 // is stop, tools, length or refused.
 
 import * as chat_client from './chat_client.mjs';
+import * as messages_client from './messages_client.mjs';
 import * as responses_client from './responses_client.mjs';
 
 const parsed = (text) => { try { return JSON.parse(text); } catch { return text; } };
@@ -73,4 +74,37 @@ const chat = {
   },
 };
 
-export const clients = { responses, chat };
+const budgets = { none: null, low: 2048, medium: 8192, high: 16_384 };
+
+const messages = {
+  request({ turns, tools, choice, effort, schema, max }, model, stream) {
+    const picture = (url) => ({ type: 'image', source: { type: 'base64', media_type: /^data:(.*?);/.exec(url)[1], data: url.split(',')[1] } });
+    const said = (role, text, image) => ({ role, content: [{ type: 'text', text }, ...(image ? [picture(image)] : [])] });
+    const list = turns.filter((turn, i) => i > 0 || !turn.system).map((turn) => {
+      if (turn.calls) return { role: 'assistant', content: [...(turn.text ? [{ type: 'text', text: turn.text }] : []),
+        ...turn.calls.map(({ id, name, args }) => ({ type: 'tool_use', id, name, input: args }))] };
+      if (turn.results) return { role: 'user', content: turn.results.map(({ id, text, image, failed }) => ({ type: 'tool_result', tool_use_id: id,
+        content: image ? [{ type: 'text', text }, picture(image)] : text, ...(failed ? { is_error: true } : {}) })) };
+      if (turn.system ?? turn.developer) return { role: 'system', content: turn.system ?? turn.developer };
+      return turn.assistant ? said('assistant', turn.assistant) : said('user', turn.user, turn.image);
+    });
+    return { path: '/v1/messages?beta=true', headers: { 'anthropic-version': '2023-06-01', 'anthropic-beta': 'some-beta-2026-01-01' },
+      body: { model, max_tokens: max ?? 32_000, messages: list, stream, ...(turns[0].system ? { system: [{ type: 'text', text: turns[0].system }] } : {}),
+        ...(tools ? { tools: tools.map(({ name, description, parameters }) => ({ name, description, input_schema: parameters })) } : {}),
+        ...(choice ? { tool_choice: choice.name ? { type: 'tool', name: choice.name } : { type: 'auto' } } : {}),
+        ...(effort ? { thinking: budgets[effort] ? { type: 'enabled', budget_tokens: budgets[effort] } : { type: 'disabled' } } : {}),
+        ...(schema ? { output_config: { format: { type: 'json_schema', schema } } } : {}) } };
+  },
+  read(reply, stream) {
+    const { message, error } = stream ? messages_client.read_stream(reply.text) : messages_client.read_whole(reply.json());
+    const of = (type) => message.content.filter((block) => block.type === type);
+    const u = message.usage;
+    return { text: of('text').map((b) => b.text).join(''), reasoning: of('thinking').map((b) => b.thinking).join(''), error,
+      calls: of('tool_use').map((b) => ({ id: b.id, name: b.name, args: b.input })),
+      usage: { input: u.input_tokens + (u.cache_read_input_tokens ?? 0) + (u.cache_creation_input_tokens ?? 0), cached: u.cache_read_input_tokens ?? 0,
+        output: u.output_tokens, reasoning: u.output_tokens_details?.thinking_tokens ?? 0 },
+      finish: { end_turn: 'stop', tool_use: 'tools', max_tokens: 'length', refusal: 'refused' }[message.stop_reason] };
+  },
+};
+
+export const clients = { responses, chat, messages };

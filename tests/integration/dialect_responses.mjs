@@ -40,6 +40,8 @@ const item = tagged('type', {
   custom_tool_call: object({ type: any, call_id: up_to(64), name: tool_name, input: string }, { id: id('ctc'), status }),
   custom_tool_call_output: object({ type: any, call_id: up_to(64), output: tool_output }, { id: id('ctco'), status }),
   web_search_call: object({ type: any }, { id: id('ws'), status, action: record }),
+  compaction_trigger: object({ type: any }),
+  compaction: object({ type: any, encrypted_content: text }, { id: id('cmp') }),
 }, 'message');
 
 const function_tool = object({ type: one_of('function'), name: tool_name, parameters: nullable(record) },
@@ -95,9 +97,15 @@ const pairing_faults = (items) => {
 const repeated = (names) => names.filter((name, i) => names.indexOf(name) !== i);
 
 // Every fault of a request body. `mint` is the prefix of encrypted reasoning this provider made.
-export const faults = (body, { mint, namespaces }) => {
+export const faults = (body, { mint, namespaces, compaction }) => {
   const found = shape.faults_of(request, body);
   if (found.length > 0) return found;
+  if (Array.isArray(body.input)) body.input.forEach((element, i) => {
+    if (!/^compaction/.test(element.type)) return;
+    if (!compaction) found.push(`body.input[${i}].type: unknown value ${element.type}`);
+    else if (element.type === 'compaction_trigger' && i + 1 < body.input.length) found.push(`body.input[${i}]: not the last item`);
+    else if (element.type === 'compaction' && !element.encrypted_content.startsWith(mint)) found.push(`body.input[${i}].encrypted_content: could not be verified`);
+  });
   if (!namespaces) {
     for (const t of body.tools ?? []) if (t.type === 'namespace') found.push(`body.tools: unknown type namespace (${t.name})`);
     if (Array.isArray(body.input) && body.input.some((i) => i.namespace)) found.push('body.input: unknown parameter namespace');
@@ -120,6 +128,8 @@ const offered = (body) => (body.tools ?? []).flatMap((t) => {
 });
 
 const item_of = (step, body, { mint }) => {
+  if (step.compaction !== undefined)
+    return { type: 'compaction', id: fresh_id('cmp'), encrypted_content: `${mint}${Buffer.from(step.compaction).toString('base64')}` };
   if (step.text !== undefined)
     return { type: 'message', id: fresh_id('msg'), role: 'assistant', status: 'completed',
       content: [{ type: 'output_text', text: step.text, annotations: [] }] };
@@ -190,12 +200,21 @@ export const events = (turn, body, provider) => {
   const output = turn.steps.map((step) => item_of(step, body, provider));
   output.forEach((element, i) => {
     list.push({ type: 'response.output_item.added', output_index: i, item: opening(element) });
-    deltas[element.type](list, i, element, turn.piece);
+    deltas[element.type]?.(list, i, element, turn.piece);
     list.push({ type: 'response.output_item.done', output_index: i, item: element });
   });
   const end = { ...response(turn, body, final_state(turn), output), id: start.id };
   list.push({ type: `response.${end.status}`, response: end });
   return list.map((data, i) => ({ event: data.type, data: JSON.stringify({ ...data, sequence_number: i }) }));
+};
+
+// The endpoint beside it that compacts a conversation.
+export const compact = {
+  path: '/responses/compact',
+  faults: (body, provider) => shape.faults_of(object({ model: text, input: either(text, array(item, { min: 1 })) }, { instructions: string }), body)
+    .concat(faults({ model: body.model, input: body.input }, provider)),
+  whole: (turn, body, provider) => ({ id: fresh_id('resp'), object: 'response.compaction', created_at: 1760000000,
+    output: turn.steps.map((step) => item_of(step, body, provider)), usage: usage(turn) }),
 };
 
 export const error_body = (message, code, type = 'invalid_request_error') => ({ error: { message, type, param: null, code } });

@@ -7,18 +7,21 @@
 //   provider.expect_clean()              throws when there was such a request
 //
 // `turns` is a list used up in order, or a function (request, index) -> turn; see turn.mjs and
-// wire.mjs for what a turn may do. With `namespaces: false` a Responses provider knows no such tools. Every request with a wrong key is answered 401, every request
+// wire.mjs for what a turn may do. With `namespaces: false` a Responses provider knows no such tools, with `compaction: true`
+// it compacts; with `signatures: 'required'` a Gemini provider wants its thought signatures back. Every request with a wrong key is answered 401, every request
 // its protocol does not allow 400. GET /models lists `models`; with `catalog` set, Codex's catalog.
 
 import http from 'node:http';
 import https from 'node:https';
 import * as chat from './dialect_chat.mjs';
 import * as embeddings from './dialect_embeddings.mjs';
+import * as gemini from './dialect_gemini.mjs';
+import * as messages from './dialect_messages.mjs';
 import * as responses from './dialect_responses.mjs';
 import { parse_strictly } from './shape.mjs';
 import { send_events, send_raw, send_whole, sleep } from './wire.mjs';
 
-const dialects = { chat, responses };
+const dialects = { chat, responses, gemini, messages };
 export const dialect_names = Object.keys(dialects);
 const private_headers = /^(cookie|x-tpool-.*|forwarded|x-forwarded-.*|proxy-.*)$/;
 
@@ -32,8 +35,8 @@ export class FakeProvider {
     return provider;
   }
 
-  constructor({ dialect = 'responses', name = 'fake', keys, models = ['model-one'], turns = [], tls, catalog, relaxed = false, namespaces = true }) {
-    Object.assign(this, { name, models, turns, catalog, relaxed, namespaces });
+  constructor({ dialect = 'responses', name = 'fake', keys, models = ['model-one'], turns = [], tls, catalog, relaxed = false, namespaces = true, compaction = false, signatures }) {
+    Object.assign(this, { name, models, turns, catalog, relaxed, namespaces, compaction, signatures });
     this.dialect = dialects[dialect];
     this.dialect_name = dialect;
     this.keys = keys ?? [`sk-${name}-0123456789abcdef`];
@@ -62,7 +65,7 @@ export class FakeProvider {
 
   get port() { return this.server.address().port; }
   get key() { return this.keys[0]; }
-  get base_url() { return `${this.scheme}://${this.scheme === 'https' ? 'localhost' : '127.0.0.1'}:${this.port}/v1`; }
+  get base_url() { return `${this.scheme}://${this.scheme === 'https' ? 'localhost' : '127.0.0.1'}:${this.port}${this.dialect.base ?? '/v1'}`; }
   get last() { return this.requests.at(-1); }
 
   expect_clean() {
@@ -105,10 +108,10 @@ export class FakeProvider {
     }
     request.bytes = Buffer.concat(parts);
     if (this.catalog) response.setHeader('x-models-etag', this.catalog().etag);
-    const key = (message.headers.authorization ?? '').replace(/^Bearer /, '');
+    const key = this.dialect.key_of?.(message.headers) ?? (message.headers.authorization ?? '').replace(/^Bearer /, '');
     request.key = key;
     if (!this.keys.includes(key))
-      return send_whole(response, { status: 401 }, this.dialect.error_body(`Incorrect API key provided: ${key}`, 'invalid_api_key'));
+      return send_whole(response, { status: this.dialect.refused_key_status ?? 401 }, this.dialect.error_body(`Incorrect API key provided: ${key}`, 'invalid_api_key'));
     return posted ? this.#generate(request, response) : this.#list(request, response);
   }
 
@@ -117,31 +120,38 @@ export class FakeProvider {
       const { models, etag } = this.catalog();
       return send_whole(response, { headers: { etag } }, { models });
     }
+    if (this.dialect.list) return send_whole(response, {}, this.dialect.list(this.models));
     return send_whole(response, {}, { object: 'list', data: this.models.map((id) => ({ id, object: 'model', created: 1, owned_by: this.name })) });
   }
 
   // What the path stands for: the dialect's own, or an endpoint beside it.
   #asked(request) {
+    if (this.compaction && request.path === `/v1${responses.compact.path}`) return responses.compact;
     const embeds = ['chat', 'responses'].includes(this.dialect_name);
-    return embeds && request.path === `/v1${embeddings.path}` ? embeddings : this.dialect;
+    if (embeds && request.path === `/v1${embeddings.path}`) return embeddings;
+    return this.dialect.beside?.[request.path.slice(3)] ?? this.dialect;
   }
 
   #faults(request) {
+    const asked = this.#asked(request);
+    const address = asked.address ? asked.address(request) : request.path === `/v1${asked.path}` ? {} : null;
     if (this.relaxed) {
       try { request.body = JSON.parse(request.bytes); } catch { request.body = null; }
+      request.stream = address?.stream ?? request.body?.stream;
       return [];
     }
     const why = [];
-    const asked = this.#asked(request);
-    if (request.path !== `/v1${asked.path}`) why.push(`path ${request.path}: nothing here`);
+    if (!address) why.push(`path ${request.path}${request.query}: nothing here`);
     if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) why.push('content-type: expected application/json');
     for (const name of Object.keys(request.headers))
       if (private_headers.test(name)) why.push(`header ${name}: none of a provider's business`);
     const { value, fault } = parse_strictly(request.bytes);
     if (fault) return [...why, fault];
     request.body = value;
-    why.push(...asked.faults(value, this));
-    if (why.length === 0 && !this.models.includes(value.model)) why.push(`body.model: unknown model ${value.model}`);
+    request.model = address?.model ?? value.model;
+    request.stream = address?.stream ?? value.stream;
+    why.push(...asked.faults(value, this, request.headers));
+    if (why.length === 0 && !this.models.includes(request.model)) why.push(`unknown model ${request.model}`);
     return why;
   }
 
@@ -161,7 +171,7 @@ export class FakeProvider {
     if (turn.before_headers_ms) await sleep(turn.before_headers_ms);
     if (turn.raw) return send_raw(response, turn.raw);
     if (turn.status || turn.body !== undefined) return send_whole(response, turn, turn.body ?? '');
-    if (!request.body?.stream) return send_whole(response, turn, this.#asked(request).whole(turn, request.body, this));
+    if (!request.stream) return send_whole(response, turn, this.#asked(request).whole(turn, request.body, this));
     return send_events(response, turn, this.dialect.events(turn, request.body, this));
   }
 }

@@ -95,6 +95,57 @@ const bad_responses = {
   'a Chat tool': { input: 'hi', tools: [f] },
   'a schema in the shape of Chat': { input: 'hi', text: { format: { type: 'json_schema', json_schema: {} } } },
 };
+const said = (role, ...parts) => ({ role, parts: parts.map((p) => (typeof p === 'string' ? { text: p } : p)) });
+const fc = (id, more = {}) => ({ functionCall: { id, name: 'f', args: {} }, ...more });
+const fr = (id) => ({ functionResponse: { id, name: 'f', response: { output: 'x' } } });
+const hi = said('user', 'hi');
+const declares = (parameters) => ({ contents: [hi], tools: [{ functionDeclarations: [{ name: 'f', parameters }] }] });
+const of_type = (schema) => declares({ type: 'OBJECT', properties: { a: schema } });
+const bad_gemini = {
+  'an unknown field': { contents: [hi], messages: [] },
+  'no contents': { contents: [] },
+  'a content without parts': { contents: [said('user')] },
+  'the role assistant': { contents: [hi, said('assistant', 'x'), hi] },
+  'a model that begins': { contents: [said('model', 'x'), hi] },
+  'a call without a result': { contents: [hi, said('model', fc('a')), hi] },
+  'results in another order': { contents: [hi, said('model', fc('a'), fc('b')), said('user', fr('b'), fr('a'))] },
+  'one of two results': { contents: [hi, said('model', fc('a'), fc('b')), said('user', fr('a'))] },
+  'a result and words': { contents: [hi, said('model', fc('a')), said('user', fr('a'), 'x')] },
+  'a result without a call': { contents: [hi, said('user', fr('a'))] },
+  'a signature it never gave': { contents: [hi, said('model', fc('a', { thoughtSignature: 'QUJD' })), said('user', fr('a'))] },
+  'a call without a signature': { contents: [hi, said('model', fc('a')), said('user', fr('a'))] },
+  'arguments as a string': { contents: [hi, said('model', { functionCall: { name: 'f', args: '{}' } }), said('user', fr())] },
+  'two kinds in one part': { contents: [said('user', { text: 'x', inlineData: { mimeType: 'image/png', data: 'AAAA' } })] },
+  'a tool name that begins with a digit': { contents: [hi], tools: [{ functionDeclarations: [{ name: '3d' }] }] },
+  'additionalProperties': declares({ type: 'OBJECT', properties: { a: { type: 'STRING' } }, additionalProperties: false }),
+  'an object without properties': declares({ type: 'OBJECT', properties: {} }),
+  'a reference': of_type({ $ref: '#/$defs/x' }),
+  'a type in small letters': of_type({ type: 'string' }),
+  'an enum of numbers': of_type({ type: 'INTEGER', enum: ['1'] }),
+  'an array of nothing': of_type({ type: 'ARRAY' }),
+  'something beside anyOf': of_type({ anyOf: [{ type: 'STRING' }], description: 'x' }),
+  'a required name that is not there': declares({ type: 'OBJECT', properties: { a: { type: 'STRING' } }, required: ['b'] }),
+  'a choice without tools': { contents: [hi], toolConfig: { functionCallingConfig: { mode: 'AUTO' } } },
+  'a schema without its type': { contents: [hi], generationConfig: { responseSchema: { type: 'STRING' } } },
+  'a level and a budget': { contents: [hi], generationConfig: { thinkingConfig: { thinkingLevel: 'low', thinkingBudget: 5 } } },
+  'six stop sequences': { contents: [hi], generationConfig: { stopSequences: ['a', 'b', 'c', 'd', 'e', 'f'] } },
+};
+with_provider('a strict gemini provider refuses what a real one refuses', { dialect: 'gemini', signatures: 'required', turns: () => answer(say('ok')) }, async (provider) => {
+  const post = async (body, { path = '/models/model-one:generateContent', key = provider.key } = {}) => {
+    const reply = await fetch(`${provider.base_url}${path}`, { method: 'POST', headers: { 'x-goog-api-key': key, 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    return { status: reply.status, text: await reply.text() };
+  };
+  assert.equal((await post({ contents: [hi] })).status, 200);
+  provider.expect_clean();
+  for (const [name, body] of Object.entries(bad_gemini)) {
+    const before = provider.invalid.length;
+    assert.equal((await post(body)).status, 400, name);
+    assert.equal(provider.invalid.length, before + 1, name);
+  }
+  for (const path of ['/models/other:generateContent', '/models/model-one:streamGenerateContent', '/chat/completions'])
+    assert.equal((await post({ contents: [hi] }, { path })).status, 400, path);
+  assert.match((await post({ contents: [hi] }, { key: 'wrong' })).text, /API_KEY_INVALID/);
+});
 for (const [dialect, cases] of Object.entries({ chat: bad_chat, responses: bad_responses })) {
   with_provider(`a strict ${dialect} provider refuses what a real one refuses`, { dialect, turns: () => answer(say('no')) }, async (provider) => {
     for (const [name, body] of Object.entries(cases)) {

@@ -42,7 +42,10 @@ export const free_port = async () => {
 const quoted = (value) => JSON.stringify(value);
 
 // Tells tpool that a Responses provider knows no namespaces, so that it is spoken to through the IR.
-export const quirks_of = (provider) => (provider.namespaces ? '' : 'quirks = { responses_namespaces = false }');
+export const quirks_of = ({ namespaces, signatures, dialect_name }) => {
+  if (!namespaces) return 'quirks = { responses_namespaces = false }';
+  return dialect_name === 'gemini' && signatures ? 'quirks = { signature_placeholder = "skip_thought_signature_validator" }' : '';
+};
 
 // TOML of one provider over a FakeProvider. `extra` is TOML for its table; `keys` TOML per key id.
 export const provider_toml = (provider, { id = provider.name, extra = '', key_extra = '', base_url = provider.base_url } = {}) => `
@@ -59,6 +62,10 @@ ${provider.keys.map((key, i) => `
 id = "key-${i + 1}"
 value = ${quoted(key)}
 ${key_extra}`).join('')}
+${provider.models.map((id) => `
+[[provider.model]]
+id = ${quoted(id)}
+input = ["text", "image"]`).join('')}
 `;
 
 export class Tpool {

@@ -7,8 +7,11 @@
 
 export const say = (text) => ({ text });
 export const think = (text) => ({ reasoning: text });
+export const think_hidden = (text) => ({ redacted: text });
 export const call = (name, args, { id, namespace } = {}) => ({ call: { name, args, id, namespace } });
 export const custom_call = (name, input, { id } = {}) => ({ custom: { name, input, id } });
+
+export const compaction = (text) => ({ compaction: text });
 
 export const answer = (...steps) => ({ steps });
 export const fail = (status, body = {}, headers = {}) => ({ status, body, headers });

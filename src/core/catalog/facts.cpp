@@ -4,6 +4,7 @@
 #include <cctype>
 #include <iterator>
 
+#include "core/catalog/facts_book.hpp"
 #include "core/catalog/facts_table.hpp"
 #include "core/catalog/pool.hpp"
 
@@ -21,7 +22,7 @@ const BundledFacts* find_bundled(std::string_view id) {
   return found == std::end(bundled_facts) ? nullptr : found;
 }
 
-// -2025-12-01, -20251201 or -1201, and :tag or @tag; true when something was taken off.
+// -2025-12-01, -20251201, -251201 or -1201, and :tag or @tag; true when something was taken off.
 bool take_suffix(std::string_view& id) {
   const auto tag = id.find_last_of(":@");
   if (tag != std::string_view::npos && tag > 0) {
@@ -37,7 +38,7 @@ bool take_suffix(std::string_view& id) {
       return true;
     }
   }
-  for (const std::size_t digits : {8, 4}) {
+  for (const std::size_t digits : {8, 6, 4}) {
     if (id.size() <= digits + 1) continue;
     const auto tail = id.substr(id.size() - digits - 1);
     if (tail[0] == '-' && is_digits(tail.substr(1))) {
@@ -54,7 +55,15 @@ bool take_suffix(std::string_view& id) {
   return false;
 }
 
-const BundledFacts* bundled(std::string_view id) {
+std::string lowered(std::string_view text) {
+  std::string result(text);
+  for (auto& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return result;
+}
+
+const BundledFacts* bundled(std::string_view spelled) {
+  const auto lower = lowered(spelled);
+  std::string_view id = lower;
   if (const auto* exact = find_bundled(id)) return exact;
   const auto slash = id.rfind('/');
   if (slash != std::string_view::npos) id.remove_prefix(slash + 1);
@@ -102,9 +111,11 @@ Facts from_table(const BundledFacts& entry, std::string_view id, const config::P
   // A tag such as :free is another offer altogether.
   const bool tagged = id.find_first_of(":@") != std::string_view::npos;
   const bool sold_here = !tagged && (!provider || provider->preset == entry.seller);
-  if (sold_here)
+  if (sold_here) {
     facts.cost = {known(entry.price.input), known(entry.price.output),
                   known(entry.price.cache_read), known(entry.price.cache_write)};
+    if (facts.cost != config::Cost{}) facts.price_date = bundled_price_date;
+  }
   return facts;
 }
 
@@ -128,10 +139,61 @@ void override_with(Facts& facts, const config::ProviderModel& said) {
     facts.default_effort.clear();
   }
   if (!said.cost) return;
+  facts.price_date.clear();
   if (said.cost->input) facts.cost.input = said.cost->input;
   if (said.cost->output) facts.cost.output = said.cost->output;
   if (said.cost->cache_read) facts.cost.cache_read = said.cost->cache_read;
   if (said.cost->cache_write) facts.cost.cache_write = said.cost->cache_write;
+}
+
+// Everything `newer` knows; its prices only where they are the seller's own.
+void lay_over(Facts& facts, const Facts& newer, bool prices_too) {
+  if (!newer.name.empty()) facts.name = newer.name;
+  if (!newer.developer.empty()) facts.developer = newer.developer;
+  if (newer.context) facts.context = newer.context;
+  if (newer.output) facts.output = newer.output;
+  if (!newer.input.empty()) facts.input = newer.input;
+  if (newer.tool_call) facts.tool_call = newer.tool_call;
+  if (newer.reasoning) facts.reasoning = newer.reasoning;
+  if (!newer.efforts.empty()) {
+    facts.efforts = newer.efforts;
+    facts.default_effort = newer.default_effort;
+  }
+  if (newer.reasoning == false) {
+    facts.efforts.clear();
+    facts.default_effort.clear();
+  }
+  if (!prices_too || newer.cost == config::Cost{}) return;
+  facts.cost = newer.cost;
+  facts.price_date = newer.price_date;
+}
+
+// What the book says of a model; nothing where it is silent.
+Facts from_book(const FactsBook& book, std::string_view id, const config::Provider* provider) {
+  Facts facts;
+  const auto seller = provider ? provider->preset.value_or("") : std::string();
+  const bool tagged = id.find_first_of(":@") != std::string_view::npos;
+  const auto* own = book.at(seller, id);
+  const auto* found = own;
+  for (auto shorter = id; !found;) {
+    found = book.anywhere(shorter);
+    if (!found && !take_suffix(shorter)) return facts;
+  }
+  lay_over(facts, *found, false);
+  // A dated id is sold at the price of the plain one; a tagged one is another offer.
+  if (!own && !tagged)
+    for (auto shorter = id; !own && take_suffix(shorter);) own = book.at(seller, shorter);
+  if (own) facts.cost = own->cost;
+  if (facts.cost != config::Cost{}) facts.price_date = book.date();
+  return facts;
+}
+
+const config::ProviderModel* said_of(std::string_view id, const config::Provider* provider) {
+  const config::ProviderModel* said = nullptr;
+  if (provider)
+    for (const auto& entry : provider->model_facts)
+      if (strip_marker(entry.id).name == id) said = &entry;
+  return said;
 }
 
 }  // namespace
@@ -140,23 +202,45 @@ bool Facts::takes_images() const {
   return std::find(input.begin(), input.end(), "image") != input.end();
 }
 
-Facts facts_for(std::string_view model_id, const config::Provider* provider) {
-  const auto [id, long_context] = strip_marker(model_id);
-  const config::ProviderModel* said = nullptr;
-  if (provider)
-    for (const auto& entry : provider->model_facts)
-      if (strip_marker(entry.id).name == id) said = &entry;
-
-  const auto* entry = bundled(id);
+std::vector<Layer> layers_of(std::string_view model_id, const config::Provider* provider,
+                             const FactsBook* book) {
+  const auto id = strip_marker(model_id).name;
+  const auto* said = said_of(id, provider);
   // What the store says of `fast = deepseek-chat` starts from what is known of deepseek-chat.
-  if (!entry && said && said->upstream) entry = bundled(*said->upstream);
-  Facts facts = entry ? from_table(*entry, id, provider) : Facts{};
+  const auto* other = said && said->upstream ? &*said->upstream : nullptr;
+  const auto* entry = bundled(id);
+  if (!entry && other) entry = bundled(*other);
+  std::vector<Layer> layers;
+  layers.push_back({"bundled", entry ? from_table(*entry, id, provider) : Facts{}});
+  if (book) {
+    auto facts = from_book(*book, id, provider);
+    if (facts == Facts{} && other) facts = from_book(*book, *other, provider);
+    layers.push_back({"updated", std::move(facts)});
+  }
+  if (said) {
+    Facts facts;
+    override_with(facts, *said);
+    layers.push_back({"store", std::move(facts)});
+  }
+  return layers;
+}
+
+Facts facts_for(std::string_view model_id, const config::Provider* provider,
+                const FactsBook* book) {
+  const auto id = strip_marker(model_id).name;
+  Facts facts;
+  for (const auto& layer : layers_of(id, provider, book))
+    if (layer.source != "store") lay_over(facts, layer.facts, true);
   if (facts.developer.empty()) {
     const auto slash = id.find('/');
     facts.developer = slash == std::string::npos || slash == 0 ? "unknown" : id.substr(0, slash);
   }
-  if (said) override_with(facts, *said);
+  if (const auto* said = said_of(id, provider)) override_with(facts, *said);
   return facts;
+}
+
+Facts facts_for(std::string_view model_id, const Resolved& provider) {
+  return facts_for(model_id, provider.stored, provider.book.get());
 }
 
 std::string_view price_date() { return bundled_price_date; }

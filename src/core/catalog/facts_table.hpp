@@ -3,7 +3,7 @@
 // Limits and abilities are those the developer publishes for the model. Prices are list prices in
 // USD per million tokens (the highest where they change with the hour; the tier for short prompts)
 // and hold only at the seller named, a preset id: another provider of the same model has its own
-// prices, which stay unknown. A negative number is unknown.
+// prices, which stay unknown. A negative number is unknown. Ids are lowercase: spellings differ.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +35,7 @@ struct BundledFacts {
   BundledPrice price;
 };
 
+// The oldest of them: newer rows were read up to 2026-10-06.
 inline constexpr std::string_view bundled_price_date = "2026-09-20";
 
 inline constexpr auto yes = Known::yes;
@@ -93,10 +94,57 @@ inline constexpr BundledFacts bundled_facts[] = {
     {"glm-4.5", "GLM-4.5", "zai", 131'072, 98'304, "text", yes, yes, "", "", "zai", {0.6, 2.2, 0.11, 0}},
     {"glm-4.5-air", "GLM-4.5 Air", "zai", 131'072, 98'304, "text", yes, yes, "", "", "zai", {0.2, 1.1, 0.03, 0}},
 
-    // Anthropic, as OpenRouter spells and sells them
+    // Anthropic
+    {"claude-opus-5-5", "Claude Opus 5.5", "anthropic", 1'000'000, 128'000, "text image pdf", yes, yes, "low medium high xhigh max", "high", "anthropic", {4, 20, 0.2, 5}},
+    {"claude-sonnet-5-5", "Claude Sonnet 5.5", "anthropic", 1'000'000, 128'000, "text image pdf", yes, yes, "low medium high xhigh max", "high", "anthropic", {2, 10, 0.1, 2.5}},
+    {"claude-haiku-4-5", "Claude Haiku 4.5", "anthropic", 200'000, 64'000, "text image pdf", yes, yes, "", "", "anthropic", {1, 5, 0.1, 1.25}},
+    {"claude-sonnet-4-5", "Claude Sonnet 4.5", "anthropic", 200'000, 64'000, "text image pdf", yes, yes, "", "", "anthropic", {3, 15, 0.3, 3.75}},
+    // as OpenRouter spells and sells them
+    {"claude-opus-5.5", "Claude Opus 5.5", "anthropic", 1'000'000, 128'000, "text image pdf", yes, yes, "low medium high xhigh max", "high", "", {}},
+    {"claude-sonnet-5.5", "Claude Sonnet 5.5", "anthropic", 1'000'000, 128'000, "text image pdf", yes, yes, "low medium high xhigh max", "high", "", {}},
     {"claude-opus-5", "Claude Opus 5", "anthropic", 1'000'000, 128'000, "text image pdf", yes, yes, "", "", "", {}},
     {"claude-sonnet-5", "Claude Sonnet 5", "anthropic", 1'000'000, 128'000, "text image pdf", yes, yes, "", "", "openrouter", {2, 10, 0.2, 2.5}},
     {"claude-sonnet-4.5", "Claude Sonnet 4.5", "anthropic", 1'000'000, 64'000, "text image pdf", yes, yes, "", "", "openrouter", {3, 15, 0.3, 3.75}},
+    {"claude-haiku-4.5", "Claude Haiku 4.5", "anthropic", 200'000, 64'000, "text image pdf", yes, yes, "", "", "", {}},
+
+    // Google; prompts up to 200,000 tokens where the price has steps
+    {"gemini-3.8-flash", "Gemini 3.8 Flash", "google", 1'048'576, 65'536, "text image video audio pdf", yes, yes, "low medium high", "medium", "google", {0.75, 3.75, 0.075}},
+    {"gemini-3.5-flash", "Gemini 3.5 Flash", "google", 1'048'576, 65'536, "text image video audio pdf", yes, yes, "low medium high", "medium", "google", {1.5, 9, 0.15}},
+    {"gemini-3.1-pro", "Gemini 3.1 Pro", "google", 1'048'576, 65'536, "text image video audio pdf", yes, yes, "low medium high", "high", "google", {2, 12, 0.2}},
+    {"gemini-2.5-pro", "Gemini 2.5 Pro", "google", 1'048'576, 65'536, "text image video audio pdf", yes, yes, "low medium high", "medium", "google", {1.25, 10, 0.125}},
+    {"gemini-2.5-flash", "Gemini 2.5 Flash", "google", 1'048'576, 65'536, "text image video audio pdf", yes, yes, "low medium high", "medium", "google", {0.3, 2.5, 0.03}},
+
+    // xAI; prompts up to 200,000 tokens
+    {"grok-4.7", "Grok 4.7", "xai", 500'000, 500'000, "text image pdf", yes, yes, "low medium high xhigh", "medium", "xai", {2, 6, 0.5}},
+    {"grok-code-fast-1", "Grok Code Fast 1", "xai", 256'000, 10'000, "text", yes, yes, "", "", "", {}},
+
+    // Mistral
+    {"mistral-large-4", "Mistral Large 4", "mistral", 1'048'576, -1, "text image", yes, yes, "none high", "high", "mistral", {1.36, 4.18, 0.14}},
+    {"codestral", "Codestral", "mistral", 256'000, -1, "text", yes, no, "", "", "mistral", {0.3, 0.9}},
+    {"devstral-2512", "Devstral 2", "mistral", 262'144, 262'144, "text", yes, no, "", "", "mistral", {0.4, 2}},
+
+    // Qwen
+    {"qwen3.7-max", "Qwen3.7 Max", "alibaba", 1'000'000, 131'072, "text", yes, yes, "", "", "", {}},
+    {"qwen3.6-plus", "Qwen3.6 Plus", "alibaba", 1'000'000, 65'536, "text image video", yes, yes, "", "", "", {}},
+    {"qwen3-coder-plus", "Qwen3 Coder Plus", "alibaba", 1'000'000, 65'536, "text", yes, no, "", "", "", {}},
+    {"qwen3-32b", "Qwen3 32B", "alibaba", 131'072, -1, "text", yes, yes, "", "", "", {}},
+
+    // MiniMax
+    {"minimax-m3", "MiniMax-M3", "minimax", 512'000, 128'000, "text image video", yes, yes, "", "", "", {}},
+    {"minimax-m2.7", "MiniMax-M2.7", "minimax", 204'800, -1, "text", yes, yes, "", "", "", {}},
+    {"minimax-m2.5", "MiniMax-M2.5", "minimax", 204'800, -1, "text", yes, yes, "", "", "", {}},
+
+    // Xiaomi
+    {"mimo-v2.6-pro", "MiMo-V2.6-Pro", "xiaomi", 1'048'576, 131'072, "text image audio video", yes, yes, "", "", "xiaomi", {0.435, 0.87, 0.0036}},
+    {"mimo-v2.5-pro", "MiMo-V2.5-Pro", "xiaomi", 1'048'576, 131'072, "text", yes, yes, "", "", "", {}},
+    {"mimo-v2-flash", "MiMo-V2-Flash", "xiaomi", 262'144, 65'536, "text", yes, yes, "", "", "", {}},
+
+    // ByteDance, at Volcengine; its prices are in yuan
+    {"doubao-seed-2-0-code", "Doubao Seed 2.0 Code", "bytedance", 262'144, -1, "text image", yes, yes, "", "", "", {}},
+    {"doubao-seed-1-8", "Doubao Seed 1.8", "bytedance", 262'144, -1, "text image", yes, yes, "", "", "", {}},
+
+    // Meta
+    {"llama-3.3-70b-versatile", "Llama 3.3 70B", "meta", 131'072, 32'768, "text", yes, no, "", "", "groq", {0.59, 0.79}},
 
     // The built-in offline provider
     {"echo-1", "Echo 1", "tpool", 131'072, 32'768, "text image", yes, no, "", "", "echo", {0, 0, 0, 0}},

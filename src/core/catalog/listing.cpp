@@ -61,10 +61,10 @@ std::vector<Listing> list_models(const config::Provider& provider, const ModelLi
   return listings;
 }
 
-Facts facts_of(const Listing& listing, const config::Provider& provider) {
-  auto facts = facts_for(listing.id, &provider);
+Facts facts_of(const Listing& listing, const Resolved& provider) {
+  auto facts = facts_for(listing.id, provider);
   if (facts.name.empty() && !facts.context && listing.upstream != listing.id)
-    facts = facts_for(listing.upstream, &provider);
+    facts = facts_for(listing.upstream, provider);
   if (listing.long_context)
     facts.context = std::max(facts.context.value_or(0), long_context_tokens);
   return facts;

@@ -29,6 +29,6 @@ struct Listing {
 std::vector<Listing> list_models(const config::Provider& provider, const ModelLists& lists,
                                  const Patterns& exclude);
 
-Facts facts_of(const Listing& listing, const config::Provider& provider);
+Facts facts_of(const Listing& listing, const Resolved& provider);
 
 }  // namespace tpool::catalog

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <set>
 
+#include "core/catalog/model_names.hpp"
+#include "core/catalog/model_page.hpp"
 #include "core/catalog/pool.hpp"
 #include "core/json/value.hpp"
 
@@ -24,7 +26,15 @@ bool usable(std::string_view id) {
          std::none_of(id.begin(), id.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 
-// The array of the list, wherever the shape keeps it.
+// Objects keyed by id, as models.dev has them: nothing but objects, and no list beside them.
+bool is_keyed(const json::Value& group) {
+  if (!group.is_object() || group.size() == 0 || group["error"]) return false;
+  for (std::size_t i = 0; i < group.size(); ++i)
+    if (!group.member_at(i).is_object()) return false;
+  return true;
+}
+
+// The list, wherever the shape keeps it: an array, or objects keyed by id.
 json::Value find_list(const json::Value& root) {
   if (root.is_array()) return root;
   for (const auto* name : {"data", "models", "result"}) {
@@ -33,7 +43,60 @@ json::Value find_list(const json::Value& root) {
     if (!member.is_object()) continue;
     for (const auto* inner : {"data", "models"})
       if (member[inner].is_array()) return member[inner];
+    if (is_keyed(member)) return member;
   }
+  return is_keyed(root) ? root : json::Value();
+}
+
+bool holds(const json::Value& list, std::string_view word) {
+  for (std::size_t i = 0; i < list.size(); ++i)
+    if (list.at(i).string_or("") == word) return true;
+  return false;
+}
+
+// What the list itself says against chatting with a model; lists that say nothing leave the name.
+std::string reason_not(const json::Value& item, std::string_view id) {
+  const auto methods = item["supportedGenerationMethods"];
+  if (methods.is_array() && !holds(methods, "generateContent")) return "it does not generate text";
+  for (const auto& outputs :
+       {item["architecture"]["output_modalities"], item["supported_output_modalities"],
+        item["output_modalities"], item["modalities"]["output"]})
+    if (outputs.is_array() && outputs.size() > 0 && !holds(outputs, "text"))
+      return "its output is " + std::string(outputs.at(0).string_or("not text"));
+  if (item["capabilities"]["completion_chat"].boolean() == false ||
+      item["supports_chat"].boolean() == false)
+    return "it does not chat";
+  const auto type = item["type"].string_or("");
+  for (const std::string_view other :
+       {"embedding", "embeddings", "image", "video", "audio", "rerank", "moderation", "transcribe"})
+    if (type == other) return std::string(type);
+  const auto status = item["status"].string_or("");
+  if (status == "Shutdown" || status == "retired") return "it was shut down";
+  return std::string(other_kind(id));
+}
+
+std::string escaped(std::string_view text) {
+  constexpr char hex[] = "0123456789ABCDEF";
+  std::string out;
+  for (const unsigned char c : text) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                       c == '-' || c == '_' || c == '.' || c == '~';
+    if (plain)
+      out += static_cast<char>(c);
+    else
+      out.append({'%', hex[c >> 4], hex[c & 15]});
+  }
+  return out;
+}
+
+std::string next_of(const json::Value& root) {
+  if (!root.is_object()) return {};
+  for (const auto* name : {"nextPageToken", "next_page_token"})
+    if (const auto token = root[name].string_or(""); !token.empty())
+      return (name[4] == 'P' ? "pageToken=" : "page_token=") + escaped(token);
+  if (root["has_more"].boolean_or(false))
+    if (const auto last = root["last_id"].string_or(""); !last.empty())
+      return "after_id=" + escaped(last);
   return {};
 }
 
@@ -51,26 +114,37 @@ Error not_a_list(const json::Value& root) {
 
 }  // namespace
 
-Result<std::vector<std::string>> parse_model_list(std::string_view body) {
+Result<ModelPage> parse_model_page(std::string_view body) {
   if (body.starts_with("\xef\xbb\xbf")) body.remove_prefix(3);
   auto document = json::Document::parse(body, "model list");
   if (!document) return document.error();
   const auto root = document->root();
   const auto list = find_list(root);
-  if (!list.is_array()) return not_a_list(root);
+  if (!list.is_array() && !list.is_object()) return not_a_list(root);
   if (list.size() > most_models)
     return invalid("the model list has more than 20,000 entries", "set the models to use by hand");
-  std::vector<std::string> ids;
+  ModelPage page;
   std::set<std::string, std::less<>> seen;
   for (std::size_t i = 0; i < list.size(); ++i) {
-    auto id = id_of(list.at(i));
+    const auto item = list.is_object() ? list.member_at(i) : list.at(i);
+    auto id = list.is_object() ? list.name_at(i) : id_of(item);
     if (id.size() > resource_prefix.size() && id.starts_with(resource_prefix))
       id.remove_prefix(resource_prefix.size());
-    if (usable(id) && seen.emplace(id).second) ids.emplace_back(id);
+    if (usable(id) && seen.emplace(id).second)
+      page.models.push_back({std::string(id), reason_not(item, id)});
   }
-  if (ids.empty() && list.size() > 0)
+  if (page.models.empty() && list.size() > 0)
     return invalid("the model list has entries but none with an id, slug or name",
                    "check the base URL; a list of models can also be set by hand");
+  page.next = next_of(root);
+  return page;
+}
+
+Result<std::vector<std::string>> parse_model_list(std::string_view body) {
+  auto page = parse_model_page(body);
+  if (!page) return page.error();
+  std::vector<std::string> ids;
+  for (auto& model : page->models) ids.push_back(std::move(model.id));
   return ids;
 }
 

@@ -10,11 +10,21 @@
 namespace tpool::catalog {
 namespace {
 
-constexpr std::array<std::string_view, 24> other_kinds{
-    "embedding",   "embed",     "rerank", "moderation",           "whisper",  "tts",
-    "dall-e",      "gpt-image", "sora",   "transcribe",           "realtime", "gpt-live",
-    "cogview",     "cogvideo",  "asr",    "stable-diffusion",     "flux",     "davinci-002",
-    "babbage-002", "gpt-audio", "bge",    "computer-use-preview", "guard",    "safeguard"};
+constexpr std::array<std::string_view, 30> other_kinds{"embedding",   "embed",
+                                                       "rerank",      "moderation",
+                                                       "whisper",     "tts",
+                                                       "dall-e",      "gpt-image",
+                                                       "sora",        "transcribe",
+                                                       "realtime",    "gpt-live",
+                                                       "cogview",     "cogvideo",
+                                                       "asr",         "stable-diffusion",
+                                                       "flux",        "davinci-002",
+                                                       "babbage-002", "gpt-audio",
+                                                       "bge",         "computer-use-preview",
+                                                       "guard",       "safeguard",
+                                                       "imagen",      "veo",
+                                                       "lyria",       "aqa",
+                                                       "ocr",         "voxtral"};
 
 std::string lowered(std::string_view text) {
   std::string result(text);
@@ -35,11 +45,14 @@ bool has_word(std::string_view text, std::string_view word) {
 
 }  // namespace
 
-bool can_chat(std::string_view model_id) {
+std::string_view other_kind(std::string_view model_id) {
   const auto name = lowered(model_id);
-  return std::none_of(other_kinds.begin(), other_kinds.end(),
-                      [&](std::string_view kind) { return has_word(name, kind); });
+  for (const auto kind : other_kinds)
+    if (has_word(name, kind)) return kind;
+  return {};
 }
+
+bool can_chat(std::string_view model_id) { return other_kind(model_id).empty(); }
 
 Named strip_marker(std::string_view name) {
   Named result{std::string(name), false};

@@ -11,4 +11,7 @@ namespace tpool::catalog {
 // images, moderation. By name, so an unknown name counts as able to chat.
 bool can_chat(std::string_view model_id);
 
+// The word that gives it away, "embedding"; empty when it can chat.
+std::string_view other_kind(std::string_view model_id);
+
 }  // namespace tpool::catalog

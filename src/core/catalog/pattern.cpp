@@ -10,6 +10,12 @@ namespace {
 constexpr std::size_t longest_pattern = 1024;
 constexpr std::int64_t expression_memory = 1 << 20;
 
+bool is_expression(std::string_view text) {
+  return text.size() > 2 && text.front() == '/' && text.back() == '/';
+}
+
+}  // namespace
+
 // Linear in practice: on a mismatch only the last star is tried again.
 bool glob_matches(std::string_view pattern, std::string_view name) {
   std::size_t p = 0;
@@ -33,12 +39,6 @@ bool glob_matches(std::string_view pattern, std::string_view name) {
   while (p < pattern.size() && pattern[p] == '*') ++p;
   return p == pattern.size();
 }
-
-bool is_expression(std::string_view text) {
-  return text.size() > 2 && text.front() == '/' && text.back() == '/';
-}
-
-}  // namespace
 
 Result<Pattern> Pattern::compile(std::string_view text) {
   if (text.empty())

@@ -16,6 +16,9 @@ class RE2;
 
 namespace tpool::catalog {
 
+// A glob alone, for patterns of our own.
+bool glob_matches(std::string_view pattern, std::string_view name);
+
 class Pattern {
  public:
   // invalid, with RE2's reason, when the expression between slashes does not compile.

@@ -55,7 +55,8 @@ struct Pool {
 };
 
 Result<std::shared_ptr<const Pool>> build(std::shared_ptr<const config::Config> config,
-                                          const ModelLists& lists, std::string revision);
+                                          const ModelLists& lists, std::string revision,
+                                          std::shared_ptr<const FactsBook> book = nullptr);
 
 // A name without a trailing [1m] marker (any case, optional space before it).
 struct Named {

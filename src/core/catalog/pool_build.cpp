@@ -52,13 +52,14 @@ void narrow(Facts& all, const Facts& other) {
   agreed(all.cost.output, other.cost.output);
   agreed(all.cost.cache_read, other.cost.cache_read);
   agreed(all.cost.cache_write, other.cost.cache_write);
+  if (all.price_date != other.price_date) all.price_date.clear();
 }
 
 class Builder {
  public:
   Builder(std::shared_ptr<const config::Config> config, const ModelLists& lists,
-          std::string revision)
-      : lists_(lists) {
+          std::string revision, std::shared_ptr<const FactsBook> book)
+      : lists_(lists), book_(std::move(book)) {
     pool_.config = std::move(config);
     pool_.revision = std::move(revision);
   }
@@ -79,6 +80,7 @@ class Builder {
       if (!provider.enabled || !provider.pooled) continue;
       auto resolved = resolve(provider);
       if (!resolved) return resolved.error();
+      resolved->book = book_;
       auto exclude = compile(provider.exclude, "provider " + provider.id + ", exclude");
       if (!exclude) return exclude.error();
       pool_.providers.push_back(std::move(*resolved));
@@ -95,7 +97,7 @@ class Builder {
     const auto& resolved = pool_.providers[provider];
     Entry entry;
     entry.name = resolved.id + "/" + listing.id;
-    entry.facts = facts_of(listing, *resolved.stored);
+    entry.facts = facts_of(listing, resolved);
     entry.display =
         resolved.name + " / " + (entry.facts.name.empty() ? listing.id : entry.facts.name);
     if (listing.long_context) entry.display += long_context_mark;
@@ -116,7 +118,7 @@ class Builder {
       for (std::size_t i = 0; i < listings.size(); ++i) {
         for (const auto& listing : listings[i]) {
           if (listing.id != entry.name) continue;
-          auto facts = facts_of(listing, *pool_.providers[i].stored);
+          auto facts = facts_of(listing, pool_.providers[i]);
           if (entry.routes.empty())
             entry.facts = std::move(facts);
           else
@@ -228,14 +230,16 @@ class Builder {
   }
 
   const ModelLists& lists_;
+  std::shared_ptr<const FactsBook> book_;
   Pool pool_;
 };
 
 }  // namespace
 
 Result<std::shared_ptr<const Pool>> build(std::shared_ptr<const config::Config> config,
-                                          const ModelLists& lists, std::string revision) {
-  return Builder(std::move(config), lists, std::move(revision)).build();
+                                          const ModelLists& lists, std::string revision,
+                                          std::shared_ptr<const FactsBook> book) {
+  return Builder(std::move(config), lists, std::move(revision), std::move(book)).build();
 }
 
 }  // namespace tpool::catalog

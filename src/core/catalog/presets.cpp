@@ -1,123 +1,13 @@
 #include "core/catalog/presets.hpp"
 
 #include <algorithm>
-#include <array>
 
+#include "core/catalog/pattern.hpp"
+#include "core/catalog/presets_table.hpp"
 #include "core/config/edit.hpp"
 
 namespace tpool::catalog {
 namespace {
-
-using Quirks = std::vector<std::pair<std::string_view, std::string_view>>;
-
-const Quirks glm_quirks{{"effort", "thinking"},
-                        {"json_schema", "json_object"},
-                        {"strict_tools", "false"},
-                        {"parallel_tool_calls", "false"}};
-const Quirks kimi_quirks{{"effort", "thinking"}, {"prompt_cache_key", "true"}};
-const std::vector<std::string_view> glm_models{"glm-5.3", "glm-5.2", "glm-5-turbo",
-                                               "glm-4.7", "glm-4.6", "glm-4.5-air"};
-const std::vector<std::string_view> kimi_models{"kimi-k3", "kimi-k2.7-code", "kimi-k2.6",
-                                                "kimi-k2.5"};
-
-const std::array<Preset, 11>& table() {
-  static const std::array<Preset, 11> entries{{
-      {"openai",
-       "OpenAI",
-       Protocol::responses,
-       "https://api.openai.com/v1",
-       Auth::bearer,
-       "OPENAI_API_KEY",
-       "https://platform.openai.com/api-keys",
-       "",
-       {{"developer_role", "true"},
-        {"prompt_cache_key", "true"},
-        {"verbosity", "true"},
-        {"tool_images", "true"},
-        {"responses_namespaces", "true"}},
-       {"gpt-6-astra", "gpt-6-sol", "gpt-6-luna", "gpt-5.6-sol", "gpt-5.6-terra", "gpt-5.6-luna",
-        "gpt-5.5", "gpt-5.3-codex", "gpt-5-mini"}},
-      {"deepseek",
-       "DeepSeek",
-       Protocol::chat,
-       "https://api.deepseek.com",
-       Auth::bearer,
-       "DEEPSEEK_API_KEY",
-       "https://platform.deepseek.com/api_keys",
-       "JSON output without a schema; half the price outside peak hours",
-       {{"reasoning_field", "reasoning_content"},
-        {"json_schema", "json_object"},
-        {"strict_tools", "false"},
-        {"parallel_tool_calls", "false"}},
-       {"deepseek-chat", "deepseek-reasoner", "deepseek-v4-pro", "deepseek-flash"}},
-      {"openrouter",
-       "OpenRouter",
-       Protocol::chat,
-       "https://openrouter.ai/api/v1",
-       Auth::bearer,
-       "OPENROUTER_API_KEY",
-       "https://openrouter.ai/keys",
-       "lists several hundred models: `exclude` or a curated list keeps the picker short",
-       {{"reasoning_field", "reasoning"}, {"effort", "reasoning"}},
-       {"anthropic/claude-opus-5", "anthropic/claude-sonnet-5", "openai/gpt-5.6-sol",
-        "deepseek/deepseek-v4-pro", "moonshotai/kimi-k3", "z-ai/glm-5.2"}},
-      {"moonshot", "Moonshot", Protocol::chat, "https://api.moonshot.ai/v1", Auth::bearer,
-       "MOONSHOT_API_KEY", "https://platform.moonshot.ai/console/api-keys",
-       "the international platform; keys of platform.moonshot.cn need moonshot-cn", kimi_quirks,
-       kimi_models},
-      {"moonshot-cn", "Moonshot (China)", Protocol::chat, "https://api.moonshot.cn/v1",
-       Auth::bearer, "MOONSHOT_API_KEY", "https://platform.moonshot.cn/console/api-keys",
-       "the Chinese platform; keys of platform.moonshot.ai need moonshot", kimi_quirks,
-       kimi_models},
-      {"zhipu", "Zhipu", Protocol::chat, "https://open.bigmodel.cn/api/paas/v4", Auth::bearer,
-       "ZHIPU_API_KEY", "https://open.bigmodel.cn/usercenter/apikeys",
-       "the Chinese platform; keys of z.ai need zai", glm_quirks, glm_models},
-      {"zai", "Z.AI", Protocol::chat, "https://api.z.ai/api/paas/v4", Auth::bearer, "ZAI_API_KEY",
-       "https://z.ai/manage-apikey/apikey-list",
-       "the international platform; keys of open.bigmodel.cn need zhipu", glm_quirks, glm_models},
-      {"ollama",
-       "Ollama",
-       Protocol::chat,
-       "http://127.0.0.1:11434/v1",
-       Auth::none,
-       "",
-       "",
-       "the context window is what Ollama was started with; say it with [[provider.model]]",
-       {{"reasoning_field", "reasoning"}, {"strict_tools", "false"}},
-       {}},
-      {"lmstudio",
-       "LM Studio",
-       Protocol::chat,
-       "http://127.0.0.1:1234/v1",
-       Auth::none,
-       "",
-       "",
-       "the context window is what the model was loaded with; say it with [[provider.model]]",
-       {{"reasoning_field", "reasoning_content"}, {"strict_tools", "false"}},
-       {}},
-      {"vllm",
-       "vLLM",
-       Protocol::chat,
-       "http://127.0.0.1:8000/v1",
-       Auth::none,
-       "",
-       "",
-       "start it with --enable-auto-tool-choice and the model's tool parser for tool calls",
-       {{"reasoning_field", "reasoning_content"}},
-       {}},
-      {"echo",
-       "Echo",
-       Protocol::echo,
-       "",
-       Auth::none,
-       "",
-       "",
-       "built in and offline; deterministic answers for trying things out",
-       {},
-       {"echo-1", "echo-reasoner"}},
-  }};
-  return entries;
-}
 
 Auth default_auth(Protocol protocol) {
   switch (protocol) {
@@ -144,15 +34,28 @@ Error quirk_error(const config::Provider& provider, const Error& cause) {
   return {cause.code, "provider " + provider.id + ": " + cause.message, cause.hint};
 }
 
+template <class Quirks>
+Result<> apply(const Quirks& quirks, protocol::Dialect& dialect) {
+  for (const auto& [name, value] : quirks)
+    if (auto set = protocol::set_quirk(dialect, name, value); !set) return set.error();
+  return {};
+}
+
 }  // namespace
 
-std::span<const Preset> presets() { return table(); }
+const protocol::Dialect& Resolved::dialect_for(std::string_view model) const {
+  for (const auto& [pattern, own] : model_dialects)
+    if (glob_matches(pattern, model)) return own;
+  return dialect;
+}
+
+std::span<const Preset> presets() { return preset_table(); }
 
 const Preset* find_preset(std::string_view id) {
-  const auto& all = table();
-  const auto* found =
+  const auto all = presets();
+  const auto found =
       std::find_if(all.begin(), all.end(), [&](const Preset& preset) { return preset.id == id; });
-  return found == all.end() ? nullptr : found;
+  return found == all.end() ? nullptr : &*found;
 }
 
 Result<Resolved> resolve(const config::Provider& provider) {
@@ -175,20 +78,29 @@ Result<Resolved> resolve(const config::Provider& provider) {
                                         : std::string();
   while (resolved.base_url.ends_with('/')) resolved.base_url.pop_back();
   if (resolved.base_url.empty() && resolved.protocol != Protocol::echo)
-    return invalid("provider " + provider.id + " has neither a base_url nor a preset",
-                   "set its base_url, such as https://api.example.com/v1");
+    return preset ? invalid("provider " + provider.id + " needs a base_url of its own",
+                            "set it, such as " + std::string(preset->base_url_example))
+                  : invalid("provider " + provider.id + " has neither a base_url nor a preset",
+                            "set its base_url, such as https://api.example.com/v1");
   // A preset's way to authenticate belongs to its protocol: another protocol starts afresh.
   const bool same_protocol = preset && preset->protocol == resolved.protocol;
   resolved.auth = provider.auth   ? *provider.auth
                   : same_protocol ? preset->auth
                                   : default_auth(resolved.protocol);
   if (same_protocol)
-    for (const auto& [name, value] : preset->quirks)
-      if (auto set = protocol::set_quirk(resolved.dialect, name, value); !set)
-        return quirk_error(provider, set.error());
-  for (const auto& [name, value] : provider.quirks)
-    if (auto set = protocol::set_quirk(resolved.dialect, name, value); !set)
+    if (auto set = apply(preset->quirks, resolved.dialect); !set)
       return quirk_error(provider, set.error());
+  if (same_protocol)
+    for (const auto& [pattern, quirks] : preset->model_quirks) {
+      auto dialect = resolved.dialect;
+      if (auto set = apply(quirks, dialect); !set) return quirk_error(provider, set.error());
+      resolved.model_dialects.emplace_back(pattern, std::move(dialect));
+    }
+  if (auto set = apply(provider.quirks, resolved.dialect); !set)
+    return quirk_error(provider, set.error());
+  for (auto& [pattern, dialect] : resolved.model_dialects)
+    if (auto set = apply(provider.quirks, dialect); !set) return quirk_error(provider, set.error());
+  if (same_protocol) resolved.list_path = preset->list_path;
 
   const auto& said = provider.timeouts;
   resolved.connect = said.connect.value_or(resolved.connect);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +16,10 @@
 
 namespace tpool::catalog {
 
+class FactsBook;
+
+using Quirks = std::vector<std::pair<std::string_view, std::string_view>>;
+
 struct Preset {
   std::string_view id;
   std::string_view name;
@@ -24,8 +29,12 @@ struct Preset {
   std::string_view key_env;   // customary variable, empty for local servers
   std::string_view key_page;  // where a user gets a key, may be empty
   std::string_view note;      // what is known to differ, may be empty
-  std::vector<std::pair<std::string_view, std::string_view>> quirks;
+  Quirks quirks;
   std::vector<std::string_view> models;  // used until a list was fetched
+  // Globs over upstream ids -> quirks on top of the preset's; the first match counts.
+  std::vector<std::pair<std::string_view, Quirks>> model_quirks = {};
+  std::string_view list_path = {};         // of its model list on the same host; empty: /models
+  std::string_view base_url_example = {};  // where base_url is empty: every account has its own
 };
 
 std::span<const Preset> presets();
@@ -38,12 +47,18 @@ struct Resolved {
   Protocol protocol = Protocol::chat;
   std::string base_url;  // no trailing slash
   Auth auth = Auth::bearer;
-  protocol::Dialect dialect;
+  protocol::Dialect dialect;  // what holds for every model without a dialect of its own
+  std::vector<std::pair<std::string_view, protocol::Dialect>> model_dialects = {};
+  std::string_view list_path = {};
   Milliseconds connect{5'000};
   Milliseconds first_byte{60'000};
   Milliseconds idle{120'000};
   Milliseconds total{1'800'000};
-  const config::Provider* stored = nullptr;  // lives as long as the Config it came from
+  std::shared_ptr<const FactsBook> book = nullptr;  // set by the pool it belongs to
+  const config::Provider* stored = nullptr;         // lives as long as the Config it came from
+
+  // How one of its models is spoken to; `model` is the upstream id.
+  const protocol::Dialect& dialect_for(std::string_view model) const;
 };
 
 // invalid when protocol or base_url are said by neither.

@@ -187,6 +187,8 @@ struct Settings {
   std::optional<std::string> default_model = {};
   std::optional<Failover> failover = {};
   std::optional<bool> effort_suffix = {};
+  std::optional<bool> websocket = {};           // answer upgrades on /v1/responses; default no
+  std::optional<Milliseconds> keep_turns = {};  // for previous_response_id; default 720h, 0s: never
   std::optional<std::string> proxy = {};
 
   bool operator==(const Settings&) const = default;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/config/duration.hpp"
 #include "core/config/edit_lookup.hpp"
 #include "core/config/words.hpp"
 
@@ -71,6 +72,15 @@ Result<> assign_flag(std::optional<bool>& field, const std::string& name,
   return {};
 }
 
+Result<> assign_duration(std::optional<Milliseconds>& field, const std::string& name,
+                         const std::string& value) {
+  const auto duration = parse_duration(value);
+  if (!value.empty() && !duration)
+    return invalid(name + " must be a duration such as 90s, 30m or 720h");
+  field = duration;
+  return {};
+}
+
 Result<> assign_setting(Settings& settings, const std::string& name, const std::string& value) {
   if (name == "listen") return assign_text(settings.listen, value);
   if (name == "default_model") return assign_text(settings.default_model, value);
@@ -80,6 +90,8 @@ Result<> assign_setting(Settings& settings, const std::string& name, const std::
   if (name == "on_unknown_model")
     return assign_word(settings.on_unknown_model, name, value, words::on_unknown_model);
   if (name == "effort_suffix") return assign_flag(settings.effort_suffix, name, value);
+  if (name == "websocket") return assign_flag(settings.websocket, name, value);
+  if (name == "keep_turns") return assign_duration(settings.keep_turns, name, value);
   if (name == "failover") {
     auto failover = read_failover(value);
     if (!failover) return failover.error();
@@ -88,7 +100,7 @@ Result<> assign_setting(Settings& settings, const std::string& name, const std::
   }
   return no_such("setting", name,
                  {"listen", "strategy", "profile", "on_unknown_model", "default_model", "failover",
-                  "effort_suffix", "proxy"});
+                  "effort_suffix", "websocket", "keep_turns", "proxy"});
 }
 
 }  // namespace
@@ -196,7 +208,11 @@ Result<Change> put_client(Config& config, Client client, bool replace) {
 
 Result<Change> revoke_client(Config& config, const std::string& id) {
   const auto found = with_id(config.clients, id);
-  if (found == config.clients.end()) return no_such("client", id, ids_of(config.clients));
+  if (found == config.clients.end()) {
+    auto error = no_such("client", id, ids_of(config.clients));
+    if (error.hint.empty()) error.hint = "tpool client list shows them";
+    return error;
+  }
   config.clients.erase(found);
   return Change{"revoked client " + id};
 }

@@ -236,6 +236,8 @@ TomlEntry entry_of(const Config& config) {
   fields.add({"settings", "default_model"}, settings.default_model);
   fields.add({"settings", "failover"}, settings.failover);
   fields.add({"settings", "effort_suffix"}, settings.effort_suffix);
+  fields.add({"settings", "websocket"}, settings.websocket);
+  fields.add({"settings", "keep_turns"}, settings.keep_turns);
   fields.add({"settings", "proxy"}, settings.proxy);
   fields.add_unless({"pool", "enabled"}, config.pool.enabled, false);
   fields.add({"pool", "catalog"}, config.pool.catalog);

@@ -180,6 +180,8 @@ void read_settings(const TomlTable& root, Settings& out) {
   settings->read("default_model", out.default_model);
   settings->read("failover", out.failover);
   settings->read("effort_suffix", out.effort_suffix);
+  settings->read("websocket", out.websocket);
+  settings->read("keep_turns", out.keep_turns);
   settings->read("proxy", out.proxy);
 }
 

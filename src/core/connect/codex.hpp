@@ -51,6 +51,9 @@ struct Plan {
   bool changes_anything() const;
 };
 
+// The pool offers no model, so there is nothing to wire a client to.
+Error empty_pool();
+
 // CODEX_HOME, or ~/.codex.
 Result<std::filesystem::path> codex_home(const std::optional<std::filesystem::path>& override_path);
 

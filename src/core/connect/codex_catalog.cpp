@@ -32,7 +32,7 @@ template <class Takes>
 bool everywhere(const catalog::Pool& pool, const catalog::Entry& entry, Takes takes) {
   return !entry.routes.empty() &&
          std::all_of(entry.routes.begin(), entry.routes.end(), [&](const catalog::Route& route) {
-           return takes(pool.providers[route.provider].dialect);
+           return takes(pool.providers[route.provider].dialect_for(route.upstream));
          });
 }
 

@@ -153,6 +153,11 @@ void note_mode(const Wiring& wiring, Plan& plan) {
 
 }  // namespace
 
+Error empty_pool() {
+  return invalid("the pool offers no model, so there is nothing to put into Codex",
+                 "tpool provider add, or enable one: tpool provider list");
+}
+
 bool Plan::changes_anything() const {
   return std::any_of(changes.begin(), changes.end(), [](const FileChange& change) {
     return change.removed ? change.existed : change.before != change.after || !change.existed;
@@ -161,9 +166,7 @@ bool Plan::changes_anything() const {
 
 Result<Plan> plan_enable(const config::Paths& paths, const Wiring& wiring,
                          const catalog::Pool& pool) {
-  if (!pool.default_entry())
-    return invalid("the pool offers no model, so there is nothing to put into Codex",
-                   "tpool provider add, or enable one: tpool provider list");
+  if (!pool.default_entry()) return empty_pool();
   const bool file_mode = wiring.mode == CatalogMode::file;
   if (file_mode && wiring.catalog_json.empty())
     return invalid("there is no catalog to write", "tpool catalog show");

@@ -75,12 +75,14 @@ struct BlockEnd {
   bool operator==(const BlockEnd&) const = default;
 };
 
-enum class Finish { stop, tool_calls, length, content_filter, other };
+// pause: the provider stopped a long turn of its own tools; sent back as it is, it goes on.
+enum class Finish { stop, tool_calls, length, content_filter, pause, other };
 
 struct Finished {
   Finish reason = Finish::stop;
   std::optional<Usage> usage = {};
   std::vector<Loss> losses = {};  // what of the provider's answer has no event
+  std::string stop_sequence = {};  // which one ended the answer, if one did
   bool operator==(const Finished&) const = default;
 };
 

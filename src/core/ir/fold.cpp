@@ -29,10 +29,10 @@ void unfold_message(const Message& message, int& index, std::vector<Event>& out)
     block.kind = text ? BlockKind::text : BlockKind::refusal;
     block.id = message.id;
     block.phase = message.phase;
-    out.push_back(std::move(block));
+    out.emplace_back(std::move(block));
     const std::string& words = text ? text->text : refusal->text;
-    if (!words.empty()) out.push_back(Delta{index, words});
-    out.push_back(BlockEnd{index++});
+    if (!words.empty()) out.emplace_back(Delta{index, words});
+    out.emplace_back(BlockEnd{index++});
   }
 }
 
@@ -41,20 +41,20 @@ void unfold_reasoning(const Reasoning& reasoning, int& index, std::vector<Event>
   block.index = index;
   block.kind = BlockKind::reasoning;
   block.id = reasoning.id;
-  out.push_back(std::move(block));
+  out.emplace_back(std::move(block));
   for (std::size_t part = 0; part < reasoning.summary.size(); ++part)
-    out.push_back(SummaryDelta{index, static_cast<int>(part), reasoning.summary[part]});
-  if (!reasoning.text.empty()) out.push_back(Delta{index, reasoning.text});
-  if (reasoning.opaque) out.push_back(Sealed{index, *reasoning.opaque});
-  out.push_back(BlockEnd{index++});
+    out.emplace_back(SummaryDelta{index, static_cast<int>(part), reasoning.summary[part]});
+  if (!reasoning.text.empty()) out.emplace_back(Delta{index, reasoning.text});
+  if (reasoning.opaque) out.emplace_back(Sealed{index, *reasoning.opaque});
+  out.emplace_back(BlockEnd{index++});
 }
 
 void unfold_call(const ToolCall& call, int& index, std::vector<Event>& out) {
-  out.push_back(BlockStart{index, BlockKind::tool_call, call.id, call.kind, call.call_id, call.name,
+  out.emplace_back(BlockStart{index, BlockKind::tool_call, call.id, call.kind, call.call_id, call.name,
                            call.space});
-  if (!call.input.empty()) out.push_back(Delta{index, call.input});
-  if (call.opaque) out.push_back(Sealed{index, *call.opaque});
-  out.push_back(BlockEnd{index++});
+  if (!call.input.empty()) out.emplace_back(Delta{index, call.input});
+  if (call.opaque) out.emplace_back(Sealed{index, *call.opaque});
+  out.emplace_back(BlockEnd{index++});
 }
 
 }  // namespace
@@ -142,6 +142,7 @@ void Fold::add(const Event& event) {
       [&](const Finished& finished) {
         answer_.finish = finished.reason;
         answer_.usage = finished.usage;
+        answer_.stop_sequence = finished.stop_sequence;
         answer_.losses = finished.losses;
         finished_ = true;
       },
@@ -158,7 +159,7 @@ Answer Fold::take() {
 
 std::vector<Event> unfold(const Answer& answer) {
   std::vector<Event> out;
-  out.push_back(Started{answer.id, answer.model});
+  out.emplace_back(Started{answer.id, answer.model});
   int index = 0;
   for (const Item& item : answer.items) {
     if (const auto* message = std::get_if<Message>(&item.value))
@@ -168,7 +169,7 @@ std::vector<Event> unfold(const Answer& answer) {
     else if (const auto* call = std::get_if<ToolCall>(&item.value))
       unfold_call(*call, index, out);
   }
-  out.push_back(Finished{answer.finish, answer.usage, answer.losses});
+  out.emplace_back(Finished{answer.finish, answer.usage, answer.losses, answer.stop_sequence});
   return out;
 }
 

@@ -18,6 +18,7 @@ struct Answer {
   std::vector<Item> items;  // Message (assistant), Reasoning, ToolCall
   Finish finish = Finish::stop;
   std::optional<Usage> usage;
+  std::string stop_sequence = {};
   std::vector<Loss> losses = {};
   bool operator==(const Answer&) const = default;
 };

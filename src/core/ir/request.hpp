@@ -117,6 +117,8 @@ struct Unknown {
   std::string type;
   std::string json;
   bool vital = false;  // without it the request means something else: others refuse
+  std::string maker =
+      {};  // the provider that alone can read it; empty: whoever speaks the protocol
   bool operator==(const Unknown&) const = default;
 };
 

@@ -21,9 +21,12 @@ std::string cleaned(std::string_view text) {
   return out;
 }
 
-std::string plain(std::string_view space, std::string_view name) {
+std::string plain(std::string_view space, std::string_view name, bool letter_first) {
   std::string out = space.empty() ? cleaned(name) : cleaned(space) + "__" + cleaned(name);
-  return out.empty() ? "tool" : out;
+  if (out.empty()) return "tool";
+  const bool letter =
+      out[0] == '_' || (out[0] >= 'a' && out[0] <= 'z') || (out[0] >= 'A' && out[0] <= 'Z');
+  return letter_first && !letter ? "_" + out : out;
 }
 
 std::string tool_key(std::string_view space, std::string_view name) {
@@ -50,8 +53,8 @@ std::string suffix(std::string_view key) {
 
 }  // namespace
 
-ToolNames::ToolNames(const Request& request, std::size_t max_length)
-    : max_length_(std::max(max_length, least_length)) {
+ToolNames::ToolNames(const Request& request, std::size_t max_length, bool letter_first)
+    : max_length_(std::max(max_length, least_length)), letter_first_(letter_first) {
   for (const Tool& tool : request.tools)
     if (tool.kind != ToolKind::hosted) add(tool.kind, tool.space, tool.name);
   for (const Item& item : request.items)
@@ -61,7 +64,7 @@ ToolNames::ToolNames(const Request& request, std::size_t max_length)
 
 // The name cut to the length, with a suffix when something had to be cut.
 std::string ToolNames::fitted(std::string_view space, std::string_view name) const {
-  std::string out = plain(space, name);
+  std::string out = plain(space, name, letter_first_);
   if (out.size() > max_length_) {
     out.resize(max_length_ - suffix_length);
     out += suffix(tool_key(space, name));
@@ -75,7 +78,8 @@ void ToolNames::add(ToolKind kind, const std::string& space, const std::string& 
   std::string wire = fitted(space, name);
   std::string salted = key;
   while (by_wire_.contains(wire)) {
-    wire = plain(space, name).substr(0, max_length_ - suffix_length) + suffix(salted);
+    wire =
+        plain(space, name, letter_first_).substr(0, max_length_ - suffix_length) + suffix(salted);
     salted += '\0';
   }
   by_wire_.emplace(wire, names_.size());

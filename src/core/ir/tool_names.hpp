@@ -26,8 +26,9 @@ class ToolNames {
 
   ToolNames() = default;
   // `max_length` in bytes, taken as 16 when less. Allowed characters: [A-Za-z0-9_-], anything else
-  // becomes '_'. Calls in the history to tools no longer declared get names too.
-  ToolNames(const Request& request, std::size_t max_length);
+  // becomes '_'. With `letter_first` a name that begins with neither a letter nor '_' gets a '_'.
+  // Calls in the history to tools no longer declared get names too.
+  ToolNames(const Request& request, std::size_t max_length, bool letter_first = false);
 
   // The wire name; a tool never seen gets the plain cleaned form of its name.
   std::string wire(std::string_view space, std::string_view name) const;
@@ -39,6 +40,7 @@ class ToolNames {
   std::string fitted(std::string_view space, std::string_view name) const;
 
   std::size_t max_length_ = 64;
+  bool letter_first_ = false;
   std::vector<Name> names_;
   std::unordered_map<std::string, std::size_t> by_wire_;
   std::unordered_map<std::string, std::size_t> by_tool_;  // space, NUL, name

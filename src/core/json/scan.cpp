@@ -45,14 +45,17 @@ class Gather {
       out_.images = is(token, "input_image") || is(token, "image_url") || is(token, "image");
     if (type_ && depth == 3 && input_array_) {
       out_.compaction_trigger = out_.compaction_trigger || is(token, "compaction_trigger");
-      out_.compacted = out_.compacted || is(token, "compaction");
+      compaction_ = is(token, "compaction");
+      out_.compacted = out_.compacted || compaction_;
+      if (compaction_ && !out_.sealed.empty() && out_.sealed.back().value.begin > item_begin_)
+        out_.sealed.back().compaction = true;
     }
     type_ = false;
     if (depth > 3) return;
     if (depth == 1) top_string(token);
     if (depth == 2 && effort_) out_.effort = unquoted(raw(token));
     if (depth == 3 && sealed_) {
-      out_.sealed.push_back({{token.begin, token.end}, {key_.begin, token.end}});
+      out_.sealed.push_back({{token.begin, token.end}, {key_.begin, token.end}, compaction_});
       sealed_ = false;
     }
     if (depth == 3 && role_ && is(token, "developer"))
@@ -81,6 +84,10 @@ class Gather {
     sealed_ = false;
     element(depth);
     if (depth == 0) object_ = object;
+    if (depth == 2) {
+      item_begin_ = begin;
+      compaction_ = false;
+    }
     if (depth == 1) {
       begin_ = begin;
       input_array_ = top_ == Top::input && !object;
@@ -136,6 +143,8 @@ class Gather {
   bool tools_array_ = false;
   bool messages_array_ = false;
   bool role_ = false;
+  std::size_t item_begin_ = 0;
+  bool compaction_ = false;
 };
 
 }  // namespace

@@ -28,8 +28,9 @@ struct Member {
 
 // An `encrypted_content` string of an input item, to be replayed or dropped by its origin.
 struct Sealed {
-  Range value;  // raw text with quotes
-  Range whole;  // the member with its name
+  Range value;              // raw text with quotes
+  Range whole;              // the member with its name
+  bool compaction = false;  // the item is a compaction, which is nothing without it
 };
 
 struct Scan {

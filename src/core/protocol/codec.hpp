@@ -30,6 +30,7 @@ struct Target {
   std::string model;     // upstream name
   Dialect dialect = {};
   std::optional<std::int64_t> max_output = {};  // model fact, tokens
+  std::vector<std::string> efforts = {};  // model fact: the efforts it knows, if that is known
 };
 
 struct Encoded {
@@ -97,11 +98,17 @@ struct ReplyContext {
   bool usage_wanted = true;
   // A Chat client that declared `functions` knows one `function_call` and no `tool_calls`.
   bool legacy_calls = false;
+  // The answer is a summary that takes the place of the conversation, told as a compaction item;
+  // alone, when that is all the endpoint gives.
+  bool compaction = false;
+  bool compact_reply = false;
   // Which provider made opaque data in this answer, so a later turn can tell; see seal().
   std::string provider = {};
   std::string upstream_model = {};
   // The provider's own events went out already: nothing is opened again, a failure is mid-answer.
   bool begun = false;
+  // Proves tokens made for clients that cannot hold opaque data; see seal_token().
+  std::string seal_key = {};
   std::int64_t sequence = 0;  // of the next event then, in protocols that number them
   // The client's request, for protocols whose answers repeat it; both outlive the encoder.
   const json::Scan* request = nullptr;

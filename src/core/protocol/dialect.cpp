@@ -26,6 +26,15 @@ constexpr Flag flags[] = {
     {"responses_hosted_tools", &Dialect::responses_hosted_tools},
     {"responses_namespaces", &Dialect::responses_namespaces},
     {"responses_custom_tools", &Dialect::responses_custom_tools},
+    {"cache_control", &Dialect::cache_control},
+    {"sampling", &Dialect::sampling},
+    {"prefill", &Dialect::prefill},
+    {"system_messages", &Dialect::system_messages},
+    {"empty_required", &Dialect::empty_required},
+    {"image_urls", &Dialect::image_urls},
+    {"tool_call_ids", &Dialect::tool_call_ids},
+    {"json_with_tools", &Dialect::json_with_tools},
+    {"responses_compaction", &Dialect::responses_compaction},
 };
 
 struct Word {
@@ -38,8 +47,12 @@ constexpr Word words[] = {
     {"reasoning_field", &Dialect::reasoning_field, ""},
     {"replay_reasoning", &Dialect::replay_reasoning, "never tool_calls always"},
     {"max_tokens_field", &Dialect::max_tokens_field, ""},
-    {"json_schema", &Dialect::json_schema, "native json_object none"},
-    {"effort", &Dialect::effort, "reasoning_effort thinking enable_thinking reasoning none"},
+    {"json_schema", &Dialect::json_schema, "native json_object tool none"},
+    {"effort", &Dialect::effort,
+     "reasoning_effort thinking enable_thinking reasoning adaptive budget none"},
+    {"system_placement", &Dialect::system_placement, "anywhere leading"},
+    {"schemas", &Dialect::schemas, "openapi json_schema"},
+    {"signature_placeholder", &Dialect::signature_placeholder, ""},
 };
 
 struct Count {
@@ -52,6 +65,7 @@ struct Count {
 constexpr Count counts[] = {
     {"tool_name_length", &Dialect::tool_name_length, 16, 256},
     {"tool_id_length", &Dialect::tool_id_length, 0, 256},
+    {"tool_id_max", &Dialect::tool_id_max, 0, 256},
 };
 
 bool one_of(std::string_view choices, std::string_view value) {
@@ -84,14 +98,10 @@ Error wrong_value(std::string_view name, std::string_view value, std::string_vie
 
 Error unknown_quirk(std::string_view name) {
   std::string known;
-  const auto add = [&](std::string_view one) {
+  for (const std::string_view one : quirk_names()) {
     if (!known.empty()) known += ", ";
     known += one;
-  };
-  for (const Word& word : words) add(word.name);
-  for (const Flag& flag : flags) add(flag.name);
-  for (const Count& count : counts) add(count.name);
-  add("effort_map");
+  }
   return invalid("unknown quirk \"" + std::string(name) + "\"", "known quirks: " + known);
 }
 
@@ -116,6 +126,15 @@ Result<> set_effort_map(Dialect& dialect, std::string_view value) {
 }
 
 }  // namespace
+
+std::vector<std::string_view> quirk_names() {
+  std::vector<std::string_view> names;
+  for (const Word& word : words) names.push_back(word.name);
+  for (const Flag& flag : flags) names.push_back(flag.name);
+  for (const Count& count : counts) names.push_back(count.name);
+  names.push_back("effort_map");
+  return names;
+}
 
 Result<> set_quirk(Dialect& dialect, std::string_view name, std::string_view value) {
   for (const Flag& flag : flags) {

@@ -52,13 +52,20 @@ std::vector<std::size_t> match_results(const std::vector<ir::Item>& items) {
   return match;
 }
 
+std::string fitted_id(const std::string& id, std::size_t most) {
+  return most == 0 || id.size() <= most ? id : short_id(id, most);
+}
+
 std::string wire_id(const std::string& id, const std::unordered_set<std::string>& taken,
-                    std::size_t length) {
+                    std::size_t length, std::size_t most) {
   const std::string base = id.empty() ? "call" : id;
-  std::string wire = length == 0 || base.size() == length ? base : short_id(base, length);
+  const auto fitted = [&](const std::string& text) {
+    if (length == 0) return fitted_id(text, most);
+    return text.size() == length ? text : short_id(text, length);
+  };
+  std::string wire = fitted(base);
   for (std::size_t n = taken.size() + 1; taken.contains(wire); ++n) {
-    wire = base + "_" + std::to_string(n);
-    if (length != 0) wire = short_id(wire, length);
+    wire = fitted(base + "_" + std::to_string(n));
   }
   return wire;
 }

@@ -12,8 +12,9 @@ enum class Class { interactive, subagent, background, probe };
 
 std::string_view to_string(Class request_class);
 
-// What is asked of a model. All but generate are relayed, or not served at all.
-enum class Operation { generate, embed };
+// What is asked of a model. A compaction is an ordinary answer where a provider has none of its
+// own; an embedding and a count of tokens are relayed, or not served at all.
+enum class Operation { generate, embed, compact, count_tokens };
 
 std::string_view to_string(Operation operation);
 
@@ -28,6 +29,9 @@ struct Envelope {
   bool images = false;
   Class request_class = Class::interactive;
   Operation operation = Operation::generate;
+  bool compaction = false;  // asks for a summary in the place of the conversation
+  bool summarized = false;  // carries such a summary of ours
+  std::string maker = {};   // the provider that alone can read what it carries, or empty
 };
 
 }  // namespace tpool::route

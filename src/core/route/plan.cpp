@@ -5,22 +5,30 @@
 namespace tpool::route {
 namespace {
 
-Lane lane_for(const catalog::Resolved& provider, Protocol client) {
+Lane lane_for(const catalog::Resolved& provider, const std::string& model,
+              const Envelope& envelope) {
+  const auto client = envelope.protocol;
+  if (envelope.operation == Operation::embed) return Lane::relay;
   if (provider.protocol != client) return Lane::translate;
   // A Responses provider that knows less of the protocol than its clients do is spoken to through
   // the IR, which says the rest another way.
+  const auto& dialect = provider.dialect_for(model);
   if (client == Protocol::responses &&
-      !(provider.dialect.responses_namespaces && provider.dialect.responses_custom_tools &&
-        provider.dialect.responses_hosted_tools))
+      !(dialect.responses_namespaces && dialect.responses_custom_tools &&
+        dialect.responses_hosted_tools))
+    return Lane::translate;
+  if (envelope.summarized || (envelope.compaction && !dialect.responses_compaction))
     return Lane::translate;
   return Lane::relay;
 }
 
-// The protocols in which an operation is known; it is never imitated in another.
+// The protocols in which an operation can be served; embeddings are never imitated in another.
 bool knows(Protocol protocol, Operation operation) {
   switch (operation) {
-    case Operation::generate: return true;
+    case Operation::generate:
+    case Operation::compact: return true;
     case Operation::embed: return protocol == Protocol::chat || protocol == Protocol::responses;
+    case Operation::count_tokens: return protocol == Protocol::messages;
   }
   return false;
 }
@@ -59,8 +67,15 @@ class Planner {
                                     " is only relayed, and protocol " +
                                     std::string(to_string(candidate.provider->protocol)) +
                                     " does not have it");
-    if (envelope_.images && !entry.facts.input.empty() && !entry.facts.takes_images())
-      return reject("protocol", "the model takes no images");
+    if (!envelope_.maker.empty() && envelope_.maker != candidate.provider->id)
+      return reject("protocol", "the conversation was compacted by " + envelope_.maker +
+                                    ", which alone can read it");
+    if (envelope_.images && !entry.facts.takes_images())
+      return reject("protocol", entry.facts.input.empty()
+                                    ? "nobody knows whether the model takes images: tpool model "
+                                      "edit " +
+                                          entry.name + " --input text,image says so"
+                                    : "the model takes no images");
     if (envelope_.tools && entry.facts.tool_call == false)
       return reject("protocol", "the model calls no tools");
     if (const auto hold = holds_.find(candidate.id());
@@ -70,9 +85,7 @@ class Planner {
       return reject(hold->second.state, hold->second.reason, ready);
     }
     Step step;
-    step.lane = envelope_.operation == Operation::generate
-                    ? lane_for(*candidate.provider, envelope_.protocol)
-                    : Lane::relay;
+    step.lane = lane_for(*candidate.provider, candidate.upstream, envelope_);
     step.candidate = std::move(candidate);
     plan.steps.push_back(std::move(step));
   }
@@ -99,6 +112,8 @@ std::string_view to_string(Operation operation) {
   switch (operation) {
     case Operation::generate: return "generation";
     case Operation::embed: return "embedding";
+    case Operation::compact: return "compaction";
+    case Operation::count_tokens: return "counting tokens";
   }
   return "generation";
 }

@@ -46,10 +46,16 @@ net::Task<> Answer::pass(std::string_view wire, bool last) {
     reply_.begin(200, sse_type);
   }
   last_said_ = std::chrono::steady_clock::now();
+  if (listener_) listener_->stream(wire);
   return reply_.send(wire, last);
 }
 
 net::Task<> Answer::whole(int status, std::span<const std::string_view> body) {
+  if (listener_) {
+    std::string text;
+    for (const auto piece : body) text.append(piece);
+    listener_->whole(status, text);
+  }
   return reply_.whole(status, json_type, body);
 }
 

@@ -19,11 +19,23 @@ namespace tpool::exchange {
 // Headers wait this long for the first content; then this often something is said.
 inline constexpr Milliseconds beat_every{15'000};
 
+// Told of everything a client is sent, as it goes out.
+class Listener {
+ public:
+  virtual void stream(std::string_view wire) = 0;
+  virtual void whole(int status, std::string_view body) = 0;
+
+ protected:
+  ~Listener() = default;
+};
+
 class Answer {
  public:
   Answer(net::Reply& reply, const protocol::Codec& codec, protocol::ReplyContext context,
          bool stream);
 
+  // `listener` outlives the answer.
+  void listen(Listener& listener) { listener_ = &listener; }
   bool stream() const { return stream_; }
   bool committed() const { return committed_; }
   bool client_gone() const { return !reply_.ok(); }
@@ -70,6 +82,7 @@ class Answer {
   const protocol::Codec& codec_;
   protocol::ReplyContext context_;
   std::unique_ptr<protocol::EventEncoder> encoder_;
+  Listener* listener_ = nullptr;
   bool stream_;
   bool committed_ = false;
   bool described_ = false;

@@ -1,4 +1,5 @@
 // The echo lane: the built-in provider answers in process, through the same IR as any other.
+#include "core/ir/summary.hpp"
 #include "core/protocol/echo/echo.hpp"
 #include "proxy/exchange/attempt.hpp"
 #include "proxy/exchange/teller.hpp"
@@ -38,6 +39,7 @@ net::Task<std::optional<ir::Failure>> echo(Exchange& exchange, const route::Step
       co_return bad;
     }
     exchange.request = std::move(*decoded);
+    if (answer.context().compact_reply) ir::ask_for_summary(*exchange.request);
   }
   auto request = *exchange.request;
   request.model = step.candidate.upstream;

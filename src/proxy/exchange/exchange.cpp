@@ -42,14 +42,16 @@ ir::Failure told(const Exchange& exchange, ir::Failure failure) {
   return failure;
 }
 
-ir::Failure nobody(const route::Plan& plan) {
+ir::Failure nobody(const route::Plan& plan, route::Operation operation) {
   ir::Failure failure;
   failure.kind = Kind::overloaded;
   failure.status = 503;
   failure.message = "no provider can take this request now";
   bool only_gates = !plan.rejected.empty();
   for (const auto& one : plan.rejected) only_gates = only_gates && one.gate == "protocol";
-  if (only_gates) failure.kind = Kind::invalid_request;
+  if (only_gates)
+    failure.kind =
+        operation == route::Operation::count_tokens ? Kind::not_found : Kind::invalid_request;
   bool only_auth = !plan.rejected.empty();
   for (const auto& one : plan.rejected) only_auth = only_auth && one.gate == "auth";
   if (only_auth) failure.kind = Kind::auth;
@@ -63,9 +65,9 @@ ir::Failure nobody(const route::Plan& plan) {
 
 void add_cost(const catalog::Pool& pool, observe::Record& record) {
   if (!record.usage || !record.served) return;
-  record.price_date = catalog::price_date();
   const auto* entry = pool.resolve(record.requested);
   if (entry && entry->routes.size() == 1) {
+    record.price_date = entry->facts.price_date;
     record.cost_usd = observe::cost_of(entry->facts.cost, *record.usage);
     return;
   }
@@ -73,7 +75,8 @@ void add_cost(const catalog::Pool& pool, observe::Record& record) {
   for (const auto& step : record.plan.steps) {
     const auto& candidate = step.candidate;
     if (candidate.provider->id != served.provider || candidate.upstream != served.model) continue;
-    const auto facts = catalog::facts_for(candidate.upstream, candidate.provider->stored);
+    const auto facts = catalog::facts_for(candidate.upstream, *candidate.provider);
+    record.price_date = facts.price_date;
     record.cost_usd = observe::cost_of(facts.cost, *record.usage);
     return;
   }
@@ -162,7 +165,7 @@ net::Task<> serve(Exchange& exchange) {
     plan = std::move(*made);
     plan.waited_ms = waited;
     if (plan.steps.empty()) {
-      auto failure = nobody(plan);
+      auto failure = nobody(plan, exchange.envelope.operation);
       const auto ready = plan.earliest();
       const auto limit = last ? route::max_wait : longest_idle_wait;
       const bool worth = ready && *ready - std::chrono::system_clock::now() <= limit &&

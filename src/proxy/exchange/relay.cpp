@@ -21,7 +21,7 @@ class Passage {
   Passage(Exchange& exchange, const route::Step& step, const protocol::Codec& codec)
       : exchange_(exchange),
         watcher_(codec.watcher()),
-        label_(step.candidate.provider->id, step.candidate.upstream) {}
+        label_(exchange.envelope.protocol, step.candidate.provider->id, step.candidate.upstream) {}
 
   // Looks at one slice; appends to wire() what is complete.
   void take(std::string_view slice) {
@@ -187,8 +187,9 @@ net::Task<std::optional<ir::Failure>> relay_whole(Exchange& exchange, const rout
     co_await answer.pass(wire, true);
   } else {
     commit(exchange, step);
-    OpaqueLabel label(step.candidate.provider->id, step.candidate.upstream);
-    label.seal(body, 0);
+    OpaqueLabel label(exchange.envelope.protocol, step.candidate.provider->id,
+                      step.candidate.upstream);
+    label.seal_whole(body);
     const std::string_view text = body;
     const std::span<const std::string_view> pieces(&text, 1);
     co_await answer.whole(200, pieces);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/json/signatures.hpp"
 #include "core/json/value.hpp"
 #include "core/json/write.hpp"
 #include "core/protocol/seal.hpp"
@@ -51,7 +52,7 @@ bool stays_here(std::string_view name, std::string_view connection) {
 // The client means "no effort" in the picker's sense: say nothing, unless the model has that word.
 void drop_effort_none(const Exchange& exchange, const route::Step& step, json::Splice& splice) {
   if (exchange.scan.effort != "none") return;
-  const auto facts = catalog::facts_for(step.candidate.upstream, step.candidate.provider->stored);
+  const auto facts = catalog::facts_for(step.candidate.upstream, *step.candidate.provider);
   if (std::ranges::find(facts.efforts, "none") != facts.efforts.end()) return;
   const auto body = exchange.inbound.body;
   for (const auto& member : exchange.scan.members) {
@@ -97,6 +98,53 @@ void speak_dialect(const Exchange& exchange, const protocol::Dialect& dialect,
   }
 }
 
+bool has(std::string_view text, std::string_view word) {
+  return ::memmem(text.data(), text.size(), word.data(), word.size()) != nullptr;
+}
+
+// Manual thinking may only go on from a round that began with thinking.
+void drop_manual_thinking(Exchange& exchange, json::Splice& splice) {
+  const auto body = exchange.inbound.body;
+  for (const auto& member : exchange.scan.members) {
+    if (member.name != "thinking") continue;
+    if (!has(body.substr(member.value.begin, member.value.end - member.value.begin), "\"enabled\""))
+      continue;
+    splice.remove_member(body, member.whole);
+    ir::add_loss(exchange.record.losses, "thinking", ir::Loss::Action::dropped);
+  }
+}
+
+// Thinking other makers signed, out; our label off the others.
+void settle_signatures(Exchange& exchange, const route::Step& step, json::Splice& splice) {
+  const auto body = exchange.inbound.body;
+  if (!has(body, "\"tp1.") && !has(body, "\"tp2.")) return;
+  const auto prefix = protocol::seal_prefix(step.candidate.provider->id, step.candidate.upstream);
+  const auto all = json::request_signatures(body);
+  std::size_t list = 0;
+  std::size_t dropped = 0;
+  for (const auto& one : all) {
+    const auto quoted = body.substr(one.value.begin, one.value.end - one.value.begin);
+    if (!quoted.starts_with("\"tp1.") && !quoted.starts_with("\"tp2.")) continue;
+    std::string own(quoted);
+    if (quoted.substr(1).starts_with(prefix)) {
+      // Each piece of a signature that came in pieces has its label.
+      for (auto at = own.find(prefix); at != std::string::npos; at = own.find(prefix, at))
+        own.erase(at, prefix.size());
+      splice.replace(one.value, std::move(own));
+      continue;
+    }
+    dropped = one.list == list ? dropped + 1 : 1;
+    list = one.list;
+    // A message must say something.
+    if (dropped == one.siblings)
+      splice.replace(one.block, R"json({"type":"text","text":"(thinking)"})json");
+    else
+      splice.remove_member(body, one.block);
+    ir::add_loss(exchange.record.losses, "thinking.signature", ir::Loss::Action::dropped);
+  }
+  if (list != 0) drop_manual_thinking(exchange, splice);
+}
+
 }  // namespace
 
 void relay_edits(Exchange& exchange, const route::Step& step, json::Splice& splice) {
@@ -108,12 +156,14 @@ void relay_edits(Exchange& exchange, const route::Step& step, json::Splice& spli
   drop_effort_none(exchange, step, splice);
   if (exchange.envelope.protocol == Protocol::chat)
     speak_dialect(exchange, step.candidate.provider->dialect, splice);
+  if (exchange.envelope.protocol == Protocol::messages) settle_signatures(exchange, step, splice);
   for (const auto& sealed : exchange.scan.sealed) {
     const auto quoted = body.substr(sealed.value.begin, sealed.value.end - sealed.value.begin);
     // The label and the base64 after it need no escapes: the raw text is the value.
     auto opaque = protocol::unseal(quoted.substr(1, quoted.size() - 2), "encrypted_content");
     if (opaque.provider.empty()) continue;
-    if (opaque.provider == step.candidate.provider->id && opaque.model == step.candidate.upstream) {
+    const bool made_here = opaque.provider == step.candidate.provider->id;
+    if (made_here && (sealed.compaction || opaque.model == step.candidate.upstream)) {
       splice.replace(sealed.value, '"' + std::move(opaque.data) + '"');
     } else {
       splice.remove_member(body, sealed.whole);
@@ -132,9 +182,21 @@ std::string relayed_fields(const net::Head& head) {
   return lines;
 }
 
+void OpaqueLabel::seal_whole(std::string& body) const {
+  if (protocol_ != Protocol::messages) return seal(body, 0);
+  if (!has(body, "\"signature\"")) return;
+  const auto prefix = protocol::seal_prefix(provider_, model_);
+  const auto found = json::answer_signatures(body);
+  for (auto one = found.rbegin(); one != found.rend(); ++one)
+    if (one->value.end - one->value.begin > 2) body.insert(one->value.begin + 1, prefix);
+}
+
 void OpaqueLabel::seal(std::string& wire, std::size_t begin) const {
-  // Inside a JSON string the quotes would be escaped, so this only ever matches a member's name.
-  static constexpr std::string_view name = "\"encrypted_content\"";
+  // Inside a JSON string the quotes would be escaped, so this only ever matches a member's name; of
+  // events that carry a signature nothing else is called so.
+  const bool signature = protocol_ == Protocol::messages;
+  if (signature && !has(std::string_view(wire).substr(begin), "\"signature_delta\"")) return;
+  const std::string_view name = signature ? "\"signature\"" : "\"encrypted_content\"";
   // Two-way search of the C library: string::find stops at every quote.
   const auto next = [&](std::size_t from) {
     const void* found = ::memmem(wire.data() + from, wire.size() - from, name.data(), name.size());

@@ -19,16 +19,20 @@ void relay_edits(Exchange& exchange, const route::Step& step, json::Splice& spli
 // The client's fields that are meant for the provider, as lines of a head.
 std::string relayed_fields(const net::Head& head);
 
-// Marks `encrypted_content` values with their maker, so that a later turn knows whose they are.
+// Marks `encrypted_content` values, or signatures of thinking, with their maker, so that a later
+// turn knows whose they are.
 class OpaqueLabel {
  public:
   // Both outlive it.
-  OpaqueLabel(std::string_view provider, std::string_view model)
-      : provider_(provider), model_(model) {}
-  // Edits complete events or a whole body in place, from `begin` on.
+  OpaqueLabel(Protocol protocol, std::string_view provider, std::string_view model)
+      : protocol_(protocol), provider_(provider), model_(model) {}
+  // Edits complete events of a stream in place, from `begin` on.
   void seal(std::string& wire, std::size_t begin) const;
+  // The same for a whole answer.
+  void seal_whole(std::string& body) const;
 
  private:
+  Protocol protocol_;
   std::string_view provider_;
   std::string_view model_;
 };

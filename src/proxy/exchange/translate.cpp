@@ -1,7 +1,9 @@
 // The translate lane: decode, IR, encode, both ways.
 #include <algorithm>
 
+#include "core/ir/summary.hpp"
 #include "core/protocol/registry.hpp"
+#include "core/protocol/seal.hpp"
 #include "proxy/exchange/attempt.hpp"
 #include "proxy/exchange/teller.hpp"
 
@@ -41,6 +43,8 @@ net::Task<std::optional<ir::Failure>> prepare(Exchange& exchange, const protocol
       co_return bad;
     }
     exchange.request = std::move(**decoded);
+    protocol::open_tokens(*exchange.request, exchange.snapshot->seal_key, exchange.lost);
+    if (exchange.answer.context().compact_reply) ir::ask_for_summary(*exchange.request);
   }
   auto encode = [&] { return outbound.encode_request(*exchange.request, target); };
   if (off_thread)
@@ -91,12 +95,15 @@ net::Task<std::optional<ir::Failure>> translate(Exchange& exchange, const route:
                                                 observe::Attempt& noted) {
   const auto& provider = *step.candidate.provider;
   const auto& outbound = *protocol::provider_codec(provider.protocol);
-  const auto facts = catalog::facts_for(step.candidate.upstream, provider.stored);
-  protocol::Target target{provider.id, step.candidate.upstream, provider.dialect, facts.output};
+  const auto facts = catalog::facts_for(step.candidate.upstream, provider);
+  protocol::Target target{provider.id, step.candidate.upstream,
+                          provider.dialect_for(step.candidate.upstream), facts.output,
+                          facts.efforts};
   protocol::Encoded encoded;
   auto refused = co_await prepare(exchange, target, outbound, encoded);
   if (refused) co_return refused;
   exchange.record.losses = encoded.losses;
+  for (const auto& loss : exchange.lost) exchange.record.losses.push_back(loss);
   auto& answer = exchange.answer;
   Outgoing outgoing;
   outgoing.path = outbound.path(step.candidate.upstream, answer.stream());

@@ -8,14 +8,14 @@
 namespace tpool::inbound {
 namespace {
 
-std::string_view token_of(const net::Head& head) {
+std::string_view bearer_of(const net::Head& head) {
   const auto field = head.get("authorization");
   if (field.size() > 7 && net::same_name(field.substr(0, 7), "bearer ")) {
     auto token = field.substr(7);
     while (token.starts_with(' ')) token.remove_prefix(1);
     return token;
   }
-  return head.get("x-api-key");
+  return {};
 }
 
 }  // namespace
@@ -49,8 +49,9 @@ std::optional<net::Refusal> ClientAuth::check_origin(const net::Head& head) cons
 std::optional<Caller> ClientAuth::caller(const net::Head& head, const proxy::Snapshot& snapshot,
                                          bool local_socket) const {
   if (local_socket) return Caller{"local"};
-  const auto token = token_of(head);
-  if (!token.empty()) {
+  // Some clients send both, and only one of them is ours.
+  for (const auto token : {bearer_of(head), head.get("x-api-key")}) {
+    if (token.empty()) continue;
     if (known_in_ == snapshot.config && equal_constant_time(known_token_, token))
       return Caller{known_client_->id, known_client_};
     if (const auto* client = snapshot.client(token)) {

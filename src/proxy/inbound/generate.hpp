@@ -17,6 +17,8 @@ struct Endpoint {
   Protocol protocol;  // spoken there, errors and refusals included
   route::Operation operation = route::Operation::generate;
   std::string_view path = {};  // below a provider's base URL, where that is not generation's
+  // One connection's own turns: looked in first, and kept whatever the request says.
+  cache::Turns* turns = nullptr;
 };
 
 net::Task<> generate(proxy::Services& services, std::shared_ptr<const proxy::Snapshot> snapshot,

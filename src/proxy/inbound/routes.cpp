@@ -5,6 +5,7 @@
 #include "core/json/write.hpp"
 #include "core/protocol/registry.hpp"
 #include "proxy/inbound/generate.hpp"
+#include "proxy/inbound/responses_ws.hpp"
 
 namespace tpool::inbound {
 namespace {
@@ -24,10 +25,16 @@ constexpr std::array table = {
           Endpoint{Protocol::responses}},
     Route{"GET", "/v1/responses", Access::generate, Handler::upgrade,
           Endpoint{Protocol::responses}},
+    Route{"POST", "/v1/responses/compact", Access::generate, Handler::generate,
+          Endpoint{Protocol::responses, route::Operation::compact, "/responses/compact"}},
     Route{"POST", "/v1/chat/completions", Access::generate, Handler::generate,
           Endpoint{Protocol::chat}},
     Route{"POST", "/v1/embeddings", Access::generate, Handler::generate,
           Endpoint{Protocol::chat, route::Operation::embed, "/embeddings"}},
+    Route{"POST", "/v1/messages", Access::generate, Handler::generate,
+          Endpoint{Protocol::messages}},
+    Route{"POST", "/v1/messages/count_tokens", Access::generate, Handler::generate,
+          Endpoint{Protocol::messages, route::Operation::count_tokens, "/messages/count_tokens"}},
     Route{"GET", "/v1/models", Access::list, Handler::models},
     Route{"GET", "/health", Access::open, Handler::health},
     Route{"GET", "/healthz", Access::open, Handler::health},
@@ -125,16 +132,20 @@ std::optional<net::Refusal> Routes::admit(const net::Head& head, bool local_sock
   if (!found.known_path)
     return net::Refusal{
         404, "there is nothing at " + net::field_value(path_of(head.target)),
-        "model calls go to /v1/responses or /v1/chat/completions, the list of models "
-        "is /v1/models"};
+        "model calls go to /v1/responses, /v1/chat/completions or /v1/messages, the list of "
+        "models is /v1/models"};
   if (!found.route)
     return net::Refusal{405,
                         net::field_value(path_of(head.target)) + " knows " + found.allowed +
                             ", not " + net::field_value(head.method),
                         {},
                         found.allowed};
-  if (found.route->handler == Handler::upgrade)
-    return net::Refusal{426, "WebSocket is switched off; use POST"};
+  if (found.route->handler == Handler::upgrade) {
+    if (!snapshot_->config->settings.websocket.value_or(false) || local_socket)
+      return net::Refusal{426, "WebSocket is switched off; use POST"};
+    if (!net::asks_for_websocket(head))
+      return net::Refusal{426, "GET here is for WebSocket only; use POST"};
+  }
   const auto caller = auth_.caller(head, *snapshot_, local_socket);
   if (auto refusal = ClientAuth::check_access(found.route->access, caller)) return refusal;
   if (found.route->method == "POST" && found.route->endpoint) {
@@ -148,7 +159,9 @@ std::optional<net::Refusal> Routes::admit(const net::Head& head, bool local_sock
 net::Task<> Routes::handle(net::Inbound& inbound, net::Reply& reply) {
   const auto found = find(inbound.head);
   if (inbound.head.method == "HEAD") {
-    const int status = found.known_path ? 200 : 404;
+    // Clients ask for the root to see whether anybody is there.
+    const bool known = found.known_path || path_of(inbound.head.target) == "/";
+    const int status = known ? 200 : 404;
     co_await reply.whole(status, "", std::string_view());
     co_return;
   }
@@ -167,6 +180,34 @@ net::Task<> Routes::handle(net::Inbound& inbound, net::Reply& reply) {
     case Handler::reload: co_await api_.reload(reply); break;
     case Handler::upgrade: break;
   }
+}
+
+bool Routes::upgrades(const net::Head& head) const {
+  const auto found = find(head);
+  return found.route && found.route->handler == Handler::upgrade;
+}
+
+net::Task<> Routes::converse(const net::Head& head, net::Alarm& alarm, net::WebSocket& socket) {
+  const auto endpoint = *find(head).route->endpoint;
+  const auto first = auth_.caller(head, *snapshot_, false);
+  // Who asks is looked at anew for each request: a store that was edited counts at once.
+  Serve serve = [this, endpoint](cache::Turns& turns, net::Inbound& inbound,
+                                 net::Reply& reply) -> net::Task<> {
+    auto snapshot = snapshot_;
+    auto caller = auth_.caller(inbound.head, *snapshot, false);
+    const auto refusal = ClientAuth::check_access(Access::generate, caller);
+    if (refusal) {
+      const auto text = explain(inbound.head, *refusal);
+      co_await reply.whole(refusal->status, "application/json", text);
+      co_return;
+    }
+    auto here = endpoint;
+    here.turns = &turns;
+    auto who = caller ? std::move(*caller) : Caller{"anyone"};
+    co_await generate(services_, std::move(snapshot), here, std::move(who), inbound, reply);
+  };
+  auto client = first ? first->client : std::string("anyone");
+  co_await talk(services_, std::move(client), head, alarm, socket, std::move(serve));
 }
 
 net::Task<> Routes::models(const net::Head& head, bool known, net::Reply& reply) {

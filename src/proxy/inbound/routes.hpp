@@ -27,6 +27,8 @@ class Routes final : public net::Service {
 
   std::optional<net::Refusal> admit(const net::Head& head, bool local_socket) override;
   net::Task<> handle(net::Inbound& inbound, net::Reply& reply) override;
+  bool upgrades(const net::Head& head) const override;
+  net::Task<> converse(const net::Head& head, net::Alarm& alarm, net::WebSocket& socket) override;
   std::string explain(const net::Head& head, const net::Refusal& refusal) override;
   bool draining() const override { return draining_; }
 

@@ -116,7 +116,7 @@ void Reply::send_now(std::span<const std::string_view> body, bool last) {
 
 void Reply::write_now(std::span<iovec> left) {
   while (!left.empty()) {
-    const auto moved = stream_.write_now(left);
+    const auto moved = stream_->write_now(left);
     if (moved.how == Moved::How::done) {
       sent_ = true;
       left = advance(left, moved.bytes);
@@ -135,7 +135,7 @@ void Reply::write_now(std::span<iovec> left) {
 Task<> Reply::write_rest() {
   const std::string rest = std::move(rest_);
   rest_ = std::string();
-  const auto moved = co_await stream_.write(rest);
+  const auto moved = co_await stream_->write(rest);
   if (moved.how == Moved::How::done)
     sent_ = true;
   else

@@ -17,19 +17,20 @@ namespace tpool::net {
 
 class Reply {
  public:
-  Reply(Stream& stream, const Head& request) : stream_(stream), request_(request) {}
+  Reply(Stream& stream, const Head& request) : stream_(&stream), request_(request) {}
+  virtual ~Reply() = default;
 
   // Added to the head of whatever answer follows; name and value must be clean (field_value).
   void add(std::string_view name, std::string_view value);
 
-  Task<> whole(int status, std::string_view type, std::string_view body);
+  virtual Task<> whole(int status, std::string_view type, std::string_view body);
   // A whole answer with the body in pieces, which need not outlive the call.
-  Task<> whole(int status, std::string_view type, std::span<const std::string_view> body);
+  virtual Task<> whole(int status, std::string_view type, std::span<const std::string_view> body);
 
   // Fixes the head of a stream; nothing is sent before the first send().
-  void begin(int status, std::string_view type);
-  Task<> send(std::span<const std::string_view> pieces, bool last = false);
-  Task<> send(std::string_view text, bool last = false);
+  virtual void begin(int status, std::string_view type);
+  virtual Task<> send(std::span<const std::string_view> pieces, bool last = false);
+  virtual Task<> send(std::string_view text, bool last = false);
   bool begun() const { return begun_; }
   // Bytes of this answer are on the wire.
   bool sent() const { return sent_; }
@@ -40,6 +41,16 @@ class Reply {
   void close_after() { keep_alive_ = false; }
   int status() const { return status_; }
 
+ protected:
+  // For answers that do not travel as HTTP: the virtual functions say how.
+  explicit Reply(const Head& request) : request_(request) {}
+
+  int status_ = 0;
+  bool begun_ = false;
+  bool sent_ = false;
+  bool finished_ = false;
+  bool ok_ = true;
+
  private:
   void write_head(int status, std::string_view type);
   void whole_now(int status, std::string_view type, std::span<const std::string_view> body);
@@ -48,16 +59,11 @@ class Reply {
   void write_now(std::span<iovec> pieces);
   Task<> write_rest();
 
-  Stream& stream_;
+  Stream* stream_ = nullptr;
   const Head& request_;
   std::string head_;
   std::string fields_;
   std::string rest_;
-  int status_ = 0;
-  bool begun_ = false;
-  bool sent_ = false;
-  bool finished_ = false;
-  bool ok_ = true;
   bool chunked_ = false;
   bool keep_alive_ = true;
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "proxy/net/coding.hpp"
+#include "proxy/net/websocket.hpp"
 
 namespace tpool::net {
 namespace {
@@ -117,6 +118,10 @@ class Session {
       co_await reply.whole(refusal->status, "application/json", text);
       co_return reply.keep_alive();
     }
+    if (service_.upgrades(head)) {
+      co_await converse(head);
+      co_return false;
+    }
     Buffer body;
     refusal = co_await read_body(head, body);
     if (over_) co_return false;
@@ -132,6 +137,15 @@ class Session {
     if (service_.draining()) reply.close_after();
     co_await service_.handle(inbound, reply);
     co_return reply.keep_alive() && !alarm_.gone();
+  }
+
+  Task<> converse(const Head& head) {
+    const auto executor = co_await asio::this_coro::executor;
+    WebSocket socket(executor, stream_->release(), alarm_);
+    const bool accepted = co_await socket.accept(head);
+    if (!accepted) co_return;
+    co_await service_.converse(head, alarm_, socket);
+    co_await socket.close();
   }
 
   Task<std::optional<Refusal>> read_body(const Head& head, Buffer& body) {

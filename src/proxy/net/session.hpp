@@ -21,6 +21,8 @@ namespace tpool::net {
 
 inline constexpr std::size_t max_body = std::size_t{32} << 20;
 
+class WebSocket;
+
 struct Inbound {
   const Head& head;
   std::string_view body;
@@ -42,6 +44,9 @@ class Service {
   // Called with the head alone. A refusal is answered and, with a body unread, the connection ends.
   virtual std::optional<Refusal> admit(const Head& head, bool local_socket) = 0;
   virtual Task<> handle(Inbound& inbound, Reply& reply) = 0;
+  // Whether an admitted request goes on as a WebSocket, and then all that is said over it.
+  virtual bool upgrades(const Head& head) const = 0;
+  virtual Task<> converse(const Head& head, Alarm& alarm, WebSocket& socket) = 0;
   // JSON of a refusal, shaped for the protocol of the path asked for.
   virtual std::string explain(const Head& head, const Refusal& refusal) = 0;
   // Whether to go on reading requests.

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "proxy/net/tls.hpp"
 
@@ -25,6 +26,11 @@ void Stream::close() {
   boost::system::error_code ignored;
   descriptor_.close(ignored);
   descriptor_number_ = -1;
+}
+
+int Stream::release() {
+  descriptor_.release();
+  return std::exchange(descriptor_number_, -1);
 }
 
 Task<> Stream::wait(asio::posix::descriptor_base::wait_type what, bool needless) {

@@ -59,6 +59,8 @@ class Stream final : public Wakeable {
   bool woken() const { return alarm_ && (alarm_->rang() || alarm_->gone()); }
   int descriptor() const { return descriptor_number_; }
   void close();
+  // Gives the descriptor away; the stream is then closed. Not with TLS.
+  int release();
   bool is_open() const { return descriptor_number_ >= 0; }
 
  private:

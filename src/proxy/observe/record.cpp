@@ -85,7 +85,7 @@ std::string to_json(const Record& record) {
     out.null();
   }
   out.member("cost_usd", record.cost_usd).key("price_date");
-  if (record.cost_usd)
+  if (record.cost_usd && !record.price_date.empty())
     out.string(record.price_date);
   else
     out.null();

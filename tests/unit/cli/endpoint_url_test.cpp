@@ -20,13 +20,25 @@ TEST_CASE("the URL of one call gives its base and its protocol") {
   check("https://a.com/v1/models", "https://a.com/v1", std::nullopt);
   check("https://g.com/v1beta/models/gemini-2.5-pro:generateContent", "https://g.com/v1beta",
         Protocol::gemini);
+  check("https://g.com/v1beta/models/gemini-3.8-flash:streamGenerateContent?alt=sse",
+        "https://g.com/v1beta", Protocol::gemini);
+  check("https://a.com/v1/messages?beta=true", "https://a.com/v1", Protocol::messages);
+  check("https://a.com/v1/messages/count_tokens", "https://a.com/v1", Protocol::messages);
+  check("https://a.com/v1/embeddings", "https://a.com/v1", std::nullopt);
+  check("http://127.0.0.1:11434/api/chat", "http://127.0.0.1:11434/v1", Protocol::chat);
+  check(
+      "https://r.openai.azure.com/openai/deployments/mine/chat/completions?api-version=2024-10-21",
+      "https://r.openai.azure.com/openai/v1", Protocol::chat);
+  check("https://r.openai.azure.com/openai/responses?api-version=preview",
+        "https://r.openai.azure.com/openai/v1", Protocol::responses);
   check("http://127.0.0.1:8000/v1/", "http://127.0.0.1:8000/v1", std::nullopt);
   check("https://a.com", "https://a.com", std::nullopt);
 }
 
 TEST_CASE("a URL that is none, or that holds a secret, is refused without repeating it") {
   for (const char* bad : {"a.com/v1", "ftp://a.com", "https://", "https://user:sesame@a.com/v1",
-                          "https://a.com/v1?key=sesame", "https://a.com/#sesame", ""}) {
+                          "https://a.com/v1?key=sesame", "https://a.com/v1?alt=sse&key=sesame",
+                          "https://a.com/#sesame", ""}) {
     CAPTURE(bad);
     const auto endpoint = read_endpoint(bad);
     REQUIRE_FALSE(endpoint.has_value());

@@ -23,6 +23,7 @@ std::string_view spelled(ir::Finish finish, bool legacy_calls) {
     case ir::Finish::length: return "length";
     case ir::Finish::content_filter: return "content_filter";
     case ir::Finish::stop:
+    case ir::Finish::pause:
     case ir::Finish::other: break;
   }
   return "stop";

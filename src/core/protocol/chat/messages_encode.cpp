@@ -13,6 +13,9 @@ namespace {
 constexpr Protocol own = Protocol::chat;
 using Action = ir::Loss::Action;
 
+// What OpenAI's own endpoint takes.
+constexpr std::size_t max_id = 40;
+
 constexpr std::string_view no_result = "[No result of this call was recorded.]";
 
 class Messages {
@@ -90,6 +93,11 @@ class Messages {
         add_text(*message);
       } else if (!message->parts.empty()) {
         flush_reply();
+        if (message->role != ir::Role::user && target_.dialect.system_placement == "leading") {
+          parts_.lose("system", Action::approximated, at);
+          write_message({ir::Role::user, message->parts}, item.extras);
+          return;
+        }
         write_message(*message, item.extras);
       }
     } else if (const auto* reasoning = std::get_if<ir::Reasoning>(&item.value)) {
@@ -177,7 +185,9 @@ class Messages {
 
   void write_call(std::size_t at) {
     const auto& call = std::get<ir::ToolCall>(request_.items[at].value);
-    ids_.push_back(wire_id(call.call_id, taken_, target_.dialect.tool_id_length));
+    const Dialect& dialect = target_.dialect;
+    const std::size_t most = dialect.tool_id_max == 0 ? max_id : dialect.tool_id_max;
+    ids_.push_back(wire_id(call.call_id, taken_, dialect.tool_id_length, most));
     taken_.insert(ids_.back());
     writer_.begin_object().member("id", ids_.back()).member("type", "function");
     writer_.key("function").begin_object();

@@ -2,6 +2,7 @@
 
 #include "core/protocol/chat/request.hpp"
 #include "core/protocol/tool_input.hpp"
+#include "core/protocol/tool_schema.hpp"
 
 namespace tpool::protocol::chat {
 
@@ -21,9 +22,14 @@ void write_function(json::Writer& writer, const ir::Tool& tool, const Target& ta
     ir::add_loss(encoded.losses, "tools.custom", Action::approximated);
     writer.key("parameters").raw(custom_schema());
   } else {
-    writer.key("parameters")
-        .raw(tool.schema.empty() || tool.schema == "{}" ? R"({"type":"object","properties":{}})"
-                                                        : std::string_view(tool.schema));
+    std::string_view schema = tool.schema;
+    if (schema.empty() || schema == "{}") schema = R"({"type":"object","properties":{}})";
+    writer.key("parameters");
+    if (target.dialect.empty_required) {
+      writer.raw(schema);
+    } else {
+      writer.raw(without_empty_required(schema));
+    }
     // Not strict is what a provider does unasked.
     if (tool.strict.value_or(false) && target.dialect.strict_tools) writer.member("strict", true);
   }

@@ -61,36 +61,13 @@ ToolCalls::Call& ToolCalls::pick(std::optional<std::int64_t> index, std::string_
   return *call;
 }
 
-std::string ToolCalls::unique_id(const std::string& id) const {
-  const auto taken = [&](const std::string& text) {
-    return std::find(ids_.begin(), ids_.end(), text) != ids_.end();
-  };
-  if (!id.empty() && !taken(id)) return id;
-  std::string base = id;
-  if (base.empty()) {
-    base = "call_";
-    for (const char c :
-         answer_id_.substr(answer_id_.size() - std::min<std::size_t>(answer_id_.size(), 24))) {
-      const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-      base += plain ? c : '_';
-    }
-  }
-  std::string unique;
-  std::size_t n = ids_.size();
-  do {
-    unique = base + "_" + std::to_string(n++);
-  } while (taken(unique));
-  return unique;
-}
-
 void ToolCalls::start(Call& call, int& next_block, std::vector<ir::Event>& out) {
   call.started = true;
   call.block = next_block++;
-  ids_.push_back(unique_id(call.id));
   ir::BlockStart block;
   block.index = call.block;
   block.kind = ir::BlockKind::tool_call;
-  block.call_id = ids_.back();
+  block.call_id = ids_.take(call.id);
   block.name = call.name;
   block.tool = call.native_custom ? ir::ToolKind::custom : ir::ToolKind::function;
   if (const auto* known = names_.find(call.name)) {

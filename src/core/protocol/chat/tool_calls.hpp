@@ -14,6 +14,7 @@
 #include "core/ir/event.hpp"
 #include "core/ir/tool_names.hpp"
 #include "core/json/value.hpp"
+#include "core/protocol/call_ids.hpp"
 #include "core/protocol/tool_input.hpp"
 
 namespace tpool::protocol::chat {
@@ -32,7 +33,7 @@ class ToolCalls {
   bool any() const { return any_; }
   int count() const { return static_cast<int>(calls_.size()); }
   // Makes generated ids unlike those of other answers.
-  void set_answer_id(std::string_view id) { answer_id_ = id; }
+  void set_answer_id(std::string_view id) { ids_.set_answer_id(id); }
 
  private:
   struct Call {
@@ -51,12 +52,10 @@ class ToolCalls {
   Call& pick(std::optional<std::int64_t> index, std::string_view id, std::string_view name);
   void start(Call& call, int& next_block, std::vector<ir::Event>& out);
   void pass(Call& call, std::string_view piece, std::vector<ir::Event>& out);
-  std::string unique_id(const std::string& id) const;
 
   const ir::ToolNames& names_;
-  std::string answer_id_;
   std::vector<Call> calls_;
-  std::vector<std::string> ids_;  // of the whole answer
+  CallIds ids_;
   bool any_ = false;
 };
 

@@ -76,6 +76,14 @@ Glance parse(std::string_view data, bool whole) {
   return glance;
 }
 
+// An answer has choices, a list of embeddings data.
+bool is_answer(std::string_view body) {
+  const auto document = json::Document::parse(body, "answer");
+  if (!document) return false;
+  const json::Value root = document->root();
+  return root["choices"].is_array() || root["data"].is_array();
+}
+
 }  // namespace
 
 Glance ChatWatcher::see(const SseEvent& event) {
@@ -94,6 +102,12 @@ Glance ChatWatcher::see(const SseEvent& event) {
 
 Glance glance_answer(std::string_view body) {
   Glance glance = parse(body, true);
+  if (!glance.failure && !is_answer(body)) {
+    // A page of a gateway, `null`, nothing at all: somebody else may still give an answer.
+    glance.failure = ir::Failure{ir::Failure::Kind::garbage, 0,
+                                 "its answer has no choices: " + short_text(body.substr(0, 120))};
+    return glance;
+  }
   glance.content = !glance.failure && signs_of(body).content;
   return glance;
 }

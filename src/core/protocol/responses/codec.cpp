@@ -55,6 +55,7 @@ class ResponsesCodec : public Codec {
       stream.clear();
       encoder.write(event, stream);
     }
+    if (context.compact_reply && !encoder.failed()) return encoder.take_compacted(answer.usage);
     return encoder.take_response();
   }
 

@@ -41,6 +41,10 @@ std::string in_words(Milliseconds wait) {
 Told tell(const ir::Failure& failure, bool begun) {
   Told told{"invalid_prompt", failure.message};
   if (told.message.empty()) told.message = std::string(ir::to_string(failure.kind));
+  if (failure.code == "previous_response_not_found") {
+    told.code = failure.code;
+    return told;
+  }
   if (failure.kind == Kind::context_length) {
     told.code = "context_length_exceeded";
     return told;

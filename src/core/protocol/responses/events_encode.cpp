@@ -22,7 +22,7 @@ bool is_text(ir::BlockKind kind) {
 }  // namespace
 
 void Encoder::write(const ir::Event& event, std::string& out) {
-  if (done_) return;
+  if (done_ || (context_.compaction && summarize(event, out))) return;
   std::visit([&](const auto& one) { on(one, out); }, event);
 }
 
@@ -274,7 +274,7 @@ void Encoder::on(const ir::Finished& finished, std::string& out) {
 
 void Encoder::on(const ir::Failed& failed, std::string& out) {
   ensure_created({}, out);
-  done_ = true;
+  done_ = failed_ = true;
   const Told told = tell(failed.failure, context_.begun || adopted_ || next_output_ > 0);
   response_ = "{\"id\":";
   json::append_quoted(response_, id_);

@@ -29,6 +29,9 @@ class Encoder : public EventEncoder {
 
   // The whole answer once it has ended, empty before.
   std::string take_response() { return std::move(response_); }
+  // What /responses/compact answers with, once it has ended.
+  std::string take_compacted(const std::optional<ir::Usage>& usage) const;
+  bool failed() const { return failed_; }
 
  private:
   struct Block {
@@ -53,6 +56,8 @@ class Encoder : public EventEncoder {
   void on(const ir::Finished& finished, std::string& out);
   void on(const ir::Failed& failed, std::string& out);
 
+  // With a compaction asked for, text becomes the one item; true when nothing else is to be said.
+  bool summarize(const ir::Event& event, std::string& out);
   void ensure_created(std::string_view id, std::string& out);
   void open_event(std::string_view name, std::string& out);
   void close_event(std::string& out);
@@ -76,11 +81,14 @@ class Encoder : public EventEncoder {
   std::vector<std::string> ids_;     // of every item
   std::vector<std::string> output_;  // items done, at their index; empty while open
   std::string response_;
+  std::string summary_;              // text of a compaction
+  std::vector<int> summary_blocks_;  // where it comes from
   int next_output_ = 0;
   std::int64_t sequence_ = 0;
   bool created_ = false;
   bool adopted_ = false;  // what is said is a provider's own answer
   bool done_ = false;
+  bool failed_ = false;
 };
 
 }  // namespace tpool::protocol::responses

@@ -1,3 +1,4 @@
+#include "core/protocol/responses/compaction.hpp"
 #include "core/protocol/responses/request.hpp"
 #include "core/protocol/seal.hpp"
 
@@ -176,13 +177,14 @@ std::optional<Error> decode_item(json::Value value, const Path& path, ir::Reques
   if (type == "custom_tool_call_output") {
     return decode_result(value, path, ir::ToolKind::custom, request);
   }
+  if (type == "compaction") return decode_compaction(value, path, request);
   if (type == "additional_tools") {
     return decode_tools(value["tools"], Path{&path, "tools"}, request.tools);
   }
   if (type.empty()) return wrong_type(Path{&path, "type"}, "a string");
   ir::Unknown unknown{own, std::string(type), value.text()};
   // Without these the request means something else, so nobody else can serve it.
-  unknown.vital = type == "compaction_trigger" || type == "item_reference";
+  unknown.vital = type == "item_reference";
   request.items.push_back({std::move(unknown)});
   return {};
 }

@@ -1,4 +1,5 @@
 #include "core/protocol/responses/request.hpp"
+#include "core/protocol/rounds.hpp"
 #include "core/protocol/tool_input.hpp"
 
 namespace tpool::protocol::responses {
@@ -21,6 +22,11 @@ std::string_view spelled(ir::Role role) {
 
 void ItemEncoder::lose(std::string field, ir::Loss::Action action, std::string where) {
   ir::add_loss(encoded.losses, std::move(field), action, std::move(where));
+}
+
+std::string ItemEncoder::id_of(const std::string& call_id) const {
+  constexpr std::size_t longest = 64;
+  return fitted_id(call_id, target.dialect.tool_id_max == 0 ? longest : target.dialect.tool_id_max);
 }
 
 bool ItemEncoder::wrapped(ir::ToolKind kind) const {
@@ -118,7 +124,7 @@ void ItemEncoder::write_call(json::Writer& writer, const ir::ToolCall& call) {
   const bool custom = call.kind == ir::ToolKind::custom && !wrapped(call.kind);
   writer.begin_object().member("type", custom ? "custom_tool_call" : "function_call");
   if (!call.id.empty() && !wrapped(call.kind)) writer.member("id", call.id);
-  writer.member("call_id", call.call_id);
+  writer.member("call_id", id_of(call.call_id));
   if (flat) {
     writer.member("name", encoded.names.wire(call.space, call.name));
   } else {
@@ -137,7 +143,7 @@ void ItemEncoder::write_result(json::Writer& writer, const ir::ToolResult& resul
   const bool custom = result.kind == ir::ToolKind::custom && !wrapped(result.kind);
   writer.begin_object().member("type", custom ? "custom_tool_call_output" : "function_call_output");
   if (!result.id.empty() && !wrapped(result.kind)) writer.member("id", result.id);
-  writer.member("call_id", result.call_id).key("output");
+  writer.member("call_id", id_of(result.call_id)).key("output");
   const auto* only = result.parts.size() == 1 && result.parts[0].extras.empty()
                          ? std::get_if<ir::Text>(&result.parts[0].value)
                          : nullptr;
@@ -163,7 +169,8 @@ void ItemEncoder::write_item(json::Writer& writer, const ir::Item& item, std::si
   } else if (const auto* result = std::get_if<ir::ToolResult>(&item.value)) {
     write_result(writer, *result);
   } else if (const auto* unknown = std::get_if<ir::Unknown>(&item.value)) {
-    if (unknown->protocol == own) {
+    const bool theirs = unknown->maker.empty() || unknown->maker == target.provider;
+    if (unknown->protocol == own && theirs) {
       writer.raw(unknown->json);
     } else {
       lose_named(encoded.losses, "items.", unknown->type,

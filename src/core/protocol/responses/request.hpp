@@ -45,6 +45,7 @@ struct ItemEncoder {
   void write_part(json::Writer& writer, const ir::Part& part, bool assistant);
   void write_tool(json::Writer& writer, const ir::Tool& tool);
   bool wrapped(ir::ToolKind kind) const;
+  std::string id_of(const std::string& call_id) const;
   void lose(std::string field, ir::Loss::Action action, std::string where = {});
 };
 

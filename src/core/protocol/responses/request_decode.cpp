@@ -1,3 +1,4 @@
+#include "core/ir/summary.hpp"
 #include "core/protocol/responses/request.hpp"
 
 namespace tpool::protocol::responses {
@@ -75,6 +76,8 @@ std::optional<Error> decode_format(json::Value text, const Path& path, ir::Reque
   return {};
 }
 
+bool is_trigger(json::Value item) { return item["type"].string_or("") == "compaction_trigger"; }
+
 std::optional<Error> decode_input(json::Value root, const Path& path, ir::Request& request) {
   const json::Value input = root["input"];
   const Path at{&path, "input"};
@@ -92,7 +95,12 @@ std::optional<Error> decode_input(json::Value root, const Path& path, ir::Reques
   const std::size_t count = input.size();
   request.items.reserve(request.items.size() + count);
   for (std::size_t i = 0; i < count; ++i) {
-    if (auto error = decode_item(input.at(i), Path{&path, "input", i}, request)) return error;
+    const Path place{&path, "input", i};
+    if (is_trigger(input.at(i))) {
+      if (i + 1 == count) continue;
+      return invalid(place.text() + " is a compaction_trigger, which must be the last item");
+    }
+    if (auto error = decode_item(input.at(i), place, request)) return error;
   }
   return {};
 }
@@ -193,6 +201,9 @@ Result<ir::Request> decode_request(std::string_view body) {
   if (auto error = decode_tool_choice(root["tool_choice"], Path{&top, "tool_choice"}, request)) {
     return *error;
   }
+  const json::Value input = root["input"];
+  if (input.is_array() && input.size() > 0 && is_trigger(input.at(input.size() - 1)))
+    ir::ask_for_summary(request);
   keep_extras(root,
               "model stream input instructions tools tool_choice parallel_tool_calls reasoning "
               "text max_output_tokens temperature top_p prompt_cache_key service_tier store "

@@ -23,18 +23,26 @@ TEST_CASE("every preset resolves as it stands, and is named once") {
   for (const auto& preset : presets()) {
     CAPTURE(preset.id);
     CHECK(ids.insert(preset.id).second);
-    auto resolved = resolve(from_preset(std::string(preset.id)));
+    auto provider = from_preset(std::string(preset.id));
+    if (!preset.base_url_example.empty()) provider.base_url = "https://mine.example.com/v1";
+    auto resolved = resolve(provider);
     REQUIRE(resolved.has_value());
     CHECK(resolved->name == preset.name);
     CHECK(resolved->protocol == preset.protocol);
     CHECK(resolved->auth == preset.auth);
     CHECK_FALSE(resolved->base_url.ends_with('/'));
-    const bool remote = preset.base_url.starts_with("https://");
+    const bool remote =
+        preset.base_url.starts_with("https://") || preset.base_url_example.starts_with("https://");
     CHECK(remote == (preset.auth != Auth::none));
     CHECK(remote == !preset.key_env.empty());
   }
-  for (const auto* id : {"openai", "deepseek", "openrouter", "moonshot", "moonshot-cn", "zhipu",
-                         "zai", "ollama", "lmstudio", "vllm", "echo"})
+  for (const auto* id :
+       {"openai",      "anthropic",      "google",     "azure",         "openrouter", "deepseek",
+        "moonshot",    "moonshot-cn",    "zhipu",      "zhipu-coding",  "zai",        "zai-coding",
+        "qwen",        "qwen-cn",        "minimax",    "minimax-cn",    "xiaomi",     "xai",
+        "mistral",     "groq",           "together",   "fireworks",     "cerebras",   "nvidia",
+        "siliconflow", "siliconflow-cn", "volcengine", "github-models", "ollama",     "lmstudio",
+        "vllm",        "llamacpp",       "sglang",     "echo"})
     CHECK(find_preset(id) != nullptr);
   CHECK(find_preset("OpenAI") == nullptr);
 }
@@ -48,6 +56,27 @@ TEST_CASE("a preset carries what its provider does differently") {
   REQUIRE(openai.has_value());
   CHECK(openai->dialect.developer_role);
   CHECK(openai->protocol == Protocol::responses);
+}
+
+TEST_CASE("a model of a preset may differ from its siblings, and the store still wins") {
+  auto provider = from_preset("mistral");
+  auto resolved = resolve(provider);
+  REQUIRE(resolved.has_value());
+  CHECK(resolved->dialect_for("codestral-latest").effort == "none");
+  CHECK(resolved->dialect_for("mistral-large-4").effort == "reasoning_effort");
+  CHECK(resolved->dialect_for("mistral-large-4").effort_map.at("low") == "high");
+  CHECK(resolved->dialect_for("mistral-large-4").tool_id_length == 9);
+
+  provider.quirks["effort"] = "thinking";
+  resolved = resolve(provider);
+  REQUIRE(resolved.has_value());
+  CHECK(resolved->dialect_for("mistral-large-4").effort == "thinking");
+}
+
+TEST_CASE("a preset without an address asks for one and shows its shape") {
+  const auto resolved = resolve(from_preset("azure"));
+  REQUIRE_FALSE(resolved.has_value());
+  CHECK(resolved.error().hint.find("openai.azure.com") != std::string::npos);
 }
 
 TEST_CASE("what the store says goes before the preset") {

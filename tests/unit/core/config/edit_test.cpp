@@ -234,6 +234,9 @@ TEST_CASE("settings are set by name, cleared by nothing, and unknown ones sugges
   REQUIRE(set_setting(config, "listen", "").has_value());
   CHECK_FALSE(config.settings.listen);
   CHECK(set_setting(config, "effort_suffix", "yes").error().code == Code::invalid);
+  REQUIRE(set_setting(config, "keep_turns", "90m").has_value());
+  CHECK(config.settings.keep_turns == Milliseconds(5'400'000));
+  CHECK(set_setting(config, "keep_turns", "soon").error().code == Code::invalid);
   CHECK(set_setting(config, "strategy", "best").error().code == Code::invalid);
   CHECK(set_setting(config, "failover", "never").error().code == Code::invalid);
   CHECK(set_setting(config, "lisen", "x").error().hint == "did you mean listen?");

@@ -45,6 +45,8 @@ TEST_CASE("every key of the store is read") {
   CHECK(config.settings.listen == "127.0.0.1:3301");
   CHECK(config.settings.failover == Failover{});
   CHECK(config.settings.effort_suffix == false);
+  CHECK(config.settings.websocket == true);
+  CHECK(config.settings.keep_turns == Milliseconds(48 * 3'600'000));
   CHECK(config.pool.enabled);
   CHECK(config.pool.hide == std::vector<std::string>{"*-preview"});
   REQUIRE(config.providers.size() == 2);

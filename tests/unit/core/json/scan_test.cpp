@@ -25,9 +25,19 @@ TEST_CASE("scan finds developer roles and compaction, at their places only") {
   REQUIRE(found->developers.size() == 1);
   const auto range = found->developers[0];
   CHECK(chat.substr(range.begin, range.end - range.begin) == "\"developer\"");
-  CHECK(range.begin == 20);
+  CHECK(range.begin == 21);
   CHECK(scan(R"({"input":[{"type":"compaction_trigger"}]})")->compaction_trigger);
   CHECK(scan(R"({"input":[{"type":"compaction","encrypted_content":"x"}]})")->compacted);
+  for (const auto* item : {R"({"type":"compaction","encrypted_content":"x"})",
+                           R"({"encrypted_content":"x","type":"compaction"})"}) {
+    const auto text = std::string(R"({"input":[{"encrypted_content":"r","type":"reasoning"},)") +
+                      item + R"(,{"type":"reasoning","encrypted_content":"r"}]})";
+    const auto both = scan(text);
+    REQUIRE(both->sealed.size() == 3);
+    CHECK_FALSE(both->sealed[0].compaction);
+    CHECK(both->sealed[1].compaction);
+    CHECK_FALSE(both->sealed[2].compaction);
+  }
   const auto other = scan(R"({"input":[{"content":[{"type":"compaction"}],"t":"compaction"}]})");
   CHECK_FALSE(other->compacted);
   CHECK_FALSE(other->compaction_trigger);

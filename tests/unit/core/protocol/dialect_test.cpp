@@ -25,6 +25,16 @@ TEST_CASE("each quirk is set from its spelling in the store") {
   CHECK(dialect.effort_map.at("none").empty());
   CHECK(dialect.tool_name_length == 128);
   CHECK(dialect.tool_id_length == 9);
+  CHECK(set_quirk(dialect, "tool_id_max", "64").has_value());
+  CHECK(dialect.tool_id_max == 64);
+  CHECK(set_quirk(dialect, "empty_required", "false").has_value());
+  CHECK_FALSE(dialect.empty_required);
+  CHECK(set_quirk(dialect, "system_placement", "leading").has_value());
+  CHECK(dialect.system_placement == "leading");
+  CHECK(set_quirk(dialect, "schemas", "json_schema").has_value());
+  CHECK(dialect.schemas == "json_schema");
+  CHECK(set_quirk(dialect, "signature_placeholder", "skip_it").has_value());
+  CHECK(dialect.signature_placeholder == "skip_it");
 }
 
 TEST_CASE("a quirk that is unknown or has a wrong value changes nothing and says what is right") {
@@ -35,7 +45,7 @@ TEST_CASE("a quirk that is unknown or has a wrong value changes nothing and says
   CHECK(unknown.error().hint.find("reasoning_field") != std::string::npos);
   const auto choice = set_quirk(dialect, "json_schema", "yes");
   REQUIRE_FALSE(choice.has_value());
-  CHECK(choice.error().hint == "use one of native, json_object, none");
+  CHECK(choice.error().hint == "use one of native, json_object, tool, none");
   CHECK_FALSE(set_quirk(dialect, "images", "1").has_value());
   CHECK_FALSE(set_quirk(dialect, "tool_name_length", "4").has_value());
   CHECK_FALSE(set_quirk(dialect, "tool_id_length", "9x").has_value());

@@ -21,7 +21,9 @@ using namespace tpool::protocol;
 
 namespace {
 
-const Protocol protocols[] = {Protocol::responses, Protocol::chat};
+const Protocol clients[] = {Protocol::responses, Protocol::chat, Protocol::messages};
+const Protocol providers[] = {Protocol::responses, Protocol::chat, Protocol::messages,
+                              Protocol::gemini};
 
 std::string read(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -80,6 +82,7 @@ ReplyContext context_for() {
   context.created_at = 1'760'000'000;
   context.provider = "deepseek";
   context.upstream_model = "deepseek-chat";
+  context.seal_key = "golden key";
   return context;
 }
 
@@ -88,10 +91,10 @@ ir::ToolNames names_of(const fs::path& path, Protocol protocol, const Target& ta
   if (!fs::exists(request)) return {};
   const auto decoded = codec(Protocol::responses)->decode_request(read(request));
   REQUIRE(decoded.has_value());
-  return codec(protocol)->encode_request(*decoded, target).names;
+  return provider_codec(protocol)->encode_request(*decoded, target).names;
 }
 
-std::vector<ir::Event> decode(const Codec& codec, std::string_view bytes, std::size_t step,
+std::vector<ir::Event> decode(const ProviderCodec& codec, std::string_view bytes, std::size_t step,
                               const ir::ToolNames& names, const Target& target) {
   std::vector<ir::Event> events;
   const auto decoder = codec.decoder(names, target);
@@ -165,14 +168,12 @@ void check_grammar(const std::vector<ir::Event>& events) {
   CHECK(ended);
 }
 
-void check_output(const fs::path& path, const Codec& from, Protocol to,
-                  const std::vector<ir::Event>& events) {
+void check_output(const fs::path& path, Protocol to, const std::vector<ir::Event>& events) {
   const std::string out = encode(*codec(to), events);
   if (to == Protocol::responses) {
     for (const std::string& rule : responses::broken_rules(out))
       FAIL_CHECK(path.string(), ": ", rule);
   }
-  (void)from;
   compare(beside(path, ".to-" + std::string(to_string(to)) + ".sse"), out);
 
   // The whole answer and its stream say the same.
@@ -192,14 +193,14 @@ void check_output(const fs::path& path, const Codec& from, Protocol to,
 }  // namespace
 
 TEST_CASE("golden requests are encoded for each protocol as written") {
-  for (const Protocol from : protocols) {
+  for (const Protocol from : clients) {
     const fs::path folder = fs::path(TPOOL_TESTS_DIR) / "golden/request" / to_string(from);
     for (const fs::path& path : cases(folder, ".json")) {
       CAPTURE(path.string());
       const auto request = codec(from)->decode_request(read(path));
       REQUIRE_MESSAGE(request.has_value(), (request ? "" : request.error().message));
-      for (const Protocol to : protocols) {
-        const Encoded encoded = codec(to)->encode_request(*request, target_of(path));
+      for (const Protocol to : providers) {
+        const Encoded encoded = provider_codec(to)->encode_request(*request, target_of(path));
         CHECK(json::Document::parse(encoded.body).has_value());
         std::string out;
         json::Writer writer(out);
@@ -213,34 +214,34 @@ TEST_CASE("golden requests are encoded for each protocol as written") {
 }
 
 TEST_CASE("golden streams are translated as written, however their bytes arrive") {
-  for (const Protocol from : protocols) {
+  for (const Protocol from : providers) {
     const fs::path folder = fs::path(TPOOL_TESTS_DIR) / "golden/stream" / to_string(from);
     for (const fs::path& path : cases(folder, ".sse")) {
       CAPTURE(path.string());
       const std::string bytes = read(path);
       const Target target = target_of(path);
       const ir::ToolNames names = names_of(path, from, target);
-      const auto events = decode(*codec(from), bytes, bytes.size() + 1, names, target);
+      const auto events = decode(*provider_codec(from), bytes, bytes.size() + 1, names, target);
       check_grammar(events);
-      CHECK(decode(*codec(from), bytes, 1, names, target) == events);
-      CHECK(decode(*codec(from), with_crlf(bytes), 3, names, target) == events);
-      CHECK(decode(*codec(from), with_comments(bytes), 7, names, target) == events);
-      for (const Protocol to : protocols) check_output(path, *codec(from), to, events);
+      CHECK(decode(*provider_codec(from), bytes, 1, names, target) == events);
+      CHECK(decode(*provider_codec(from), with_crlf(bytes), 3, names, target) == events);
+      CHECK(decode(*provider_codec(from), with_comments(bytes), 7, names, target) == events);
+      for (const Protocol to : clients) check_output(path, to, events);
     }
   }
 }
 
 TEST_CASE("golden whole answers are translated as written") {
-  for (const Protocol from : protocols) {
+  for (const Protocol from : providers) {
     const fs::path folder = fs::path(TPOOL_TESTS_DIR) / "golden/answer" / to_string(from);
     for (const fs::path& path : cases(folder, ".json")) {
       CAPTURE(path.string());
-      const auto events = codec(from)->decode_answer(read(path), {}, target_of(path));
+      const auto events = provider_codec(from)->decode_answer(read(path), {}, target_of(path));
       check_grammar(events);
       ir::Fold fold = folded(events);
       const auto failure = fold.failure();
       const ir::Answer answer = fold.take();
-      for (const Protocol to : protocols) {
+      for (const Protocol to : clients) {
         std::string out;
         if (failure) {
           const ErrorReply reply = codec(to)->encode_error(*failure);
@@ -255,5 +256,16 @@ TEST_CASE("golden whole answers are translated as written") {
                 json::indented(out) + "\n");
       }
     }
+  }
+}
+
+TEST_CASE("every quirk there is has a golden case that sets it") {
+  std::string set;
+  for (const auto& entry : fs::recursive_directory_iterator(fs::path(TPOOL_TESTS_DIR) / "golden")) {
+    if (entry.path().extension() == ".quirks") set += "\n" + read(entry.path());
+  }
+  for (const std::string_view name : quirk_names()) {
+    INFO("no case in tests/golden sets ", std::string(name));
+    CHECK(set.find("\n" + std::string(name) + " = ") != std::string::npos);
   }
 }

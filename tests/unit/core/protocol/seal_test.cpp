@@ -23,8 +23,9 @@ TEST_CASE("a label put before a value in place is the same as sealing it") {
 }
 
 TEST_CASE("data without a label, or with a broken one, comes from nobody and stays whole") {
-  for (const char* text : {"", "gAAAA", "tp1.", "tp1.b3BlbmFp", "tp1.b3BlbmFp.Z3B0", "tp1.!.Z3B0.x",
-                           "tp1.b3BlbmFp.?.x", "tp1...x", "tp2.b3BlbmFp.Z3B0.x"}) {
+  for (const char* text :
+       {"", "gAAAA", "tp1.", "tp1.b3BlbmFp", "tp1.b3BlbmFp.Z3B0", "tp1.!.Z3B0.x",
+        "tp1.b3BlbmFp.?.x", "tp1...x", "tp2.", "tp2..Z3B0.x", "tp3.b3BlbmFp.Z3B0.x"}) {
     const ir::Opaque opaque = unseal(text, "signature");
     CHECK(opaque.provider == "");
     CHECK(opaque.model == "");
@@ -32,4 +33,42 @@ TEST_CASE("data without a label, or with a broken one, comes from nobody and sta
     CHECK(opaque.data == text);
   }
   CHECK(seal({"", "", "signature", "x"}) == "x");
+}
+
+TEST_CASE("a token proves that nothing of it was changed") {
+  const ir::Opaque sealed{"openai", "gpt", "encrypted_content", "gAAA.with.dots"};
+  const std::string token = seal_token(sealed, "key");
+  CHECK(seal_token(sealed, "") == "");
+  CHECK(seal_token({"", "", "", "x"}, "key") == "");
+
+  const auto opened = [](const std::string& text, std::string_view key, std::size_t& lost) {
+    ir::Request request;
+    ir::Reasoning reasoning;
+    reasoning.opaque = unseal(text, "signature");
+    CHECK(is_token(*reasoning.opaque));
+    request.items.push_back({std::move(reasoning)});
+    std::vector<ir::Loss> losses;
+    open_tokens(request, key, losses);
+    lost = losses.size();
+    return std::get<ir::Reasoning>(request.items[0].value).opaque;
+  };
+  std::size_t lost = 0;
+  const auto back = opened(token, "key", lost);
+  REQUIRE(back.has_value());
+  CHECK(lost == 0);
+  CHECK(back->provider == "openai");
+  CHECK(back->model == "gpt");
+  CHECK(back->data == "gAAA.with.dots");
+  CHECK_FALSE(is_token(*back));
+
+  CHECK_FALSE(opened(token, "another key", lost).has_value());
+  CHECK(lost == 1);
+  CHECK_FALSE(opened(token, "", lost).has_value());
+  // Any byte of the label, the proof or the data: whatever still looks like a token is refused.
+  for (std::size_t i = 4; i < token.size(); ++i) {
+    std::string forged = token;
+    forged[i] = forged[i] == 'A' ? 'B' : 'A';
+    if (!is_token(unseal(forged, "signature"))) continue;
+    CHECK_FALSE(opened(forged, "key", lost).has_value());
+  }
 }

@@ -1,0 +1,48 @@
+#include "core/protocol/effort.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace tpool::protocol {
+
+namespace {
+
+constexpr std::array<std::string_view, 7> ranks = {"none", "minimal", "low", "medium",
+                                                   "high", "xhigh",   "max"};
+
+int rank_of(std::string_view effort) {
+  const auto found = std::find(ranks.begin(), ranks.end(), effort);
+  return found == ranks.end() ? -1 : static_cast<int>(found - ranks.begin());
+}
+
+}  // namespace
+
+std::string fitting_effort(const std::string& effort, const Target& target) {
+  if (const auto mapped = target.dialect.effort_map.find(effort);
+      mapped != target.dialect.effort_map.end()) {
+    return mapped->second;
+  }
+  if (effort == "none") return {};
+  const auto& known = target.efforts;
+  const int wanted = rank_of(effort);
+  if (known.empty() || wanted < 0 || std::find(known.begin(), known.end(), effort) != known.end()) {
+    return effort;
+  }
+  const std::string* best = nullptr;
+  for (const std::string& one : known) {
+    const int rank = rank_of(one);
+    if (rank <= 0) continue;
+    if (best == nullptr) {
+      best = &one;
+      continue;
+    }
+    const int now = rank_of(*best);
+    const bool lower = rank < wanted;
+    const bool best_lower = now < wanted;
+    // The highest of the lower ones; with none lower, the lowest.
+    if (lower != best_lower ? lower : lower ? rank > now : rank < now) best = &one;
+  }
+  return best == nullptr ? effort : *best;
+}
+
+}  // namespace tpool::protocol

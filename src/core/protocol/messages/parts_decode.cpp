@@ -1,0 +1,125 @@
+#include "core/protocol/messages/request.hpp"
+
+namespace tpool::protocol::messages {
+
+namespace {
+
+std::string data_url(json::Value source) {
+  std::string url = "data:";
+  url += source["media_type"].string_or("application/octet-stream");
+  url += ";base64,";
+  url += source["data"].string_or("");
+  return url;
+}
+
+std::optional<Error> decode_image(json::Value value, const Path& path, ir::Part& part) {
+  const json::Value source = value["source"];
+  const std::string_view type = source["type"].string_or("");
+  if (type == "base64" && source["data"].is_string()) {
+    part.value = ir::Image{data_url(source), ""};
+  } else if (type == "url" && source["url"].is_string()) {
+    part.value = ir::Image{std::string(*source["url"].string()), ""};
+  } else if (type == "file") {
+    // Only its own provider has the file.
+    part.extras.push_back({own, "", value.text()});
+  } else {
+    return wrong_type(Path{&path, "source"}, "a base64, url or file source");
+  }
+  return {};
+}
+
+// A document in plain words is text under its title.
+void add_words(json::Value value, std::string text, std::vector<ir::Part>& out) {
+  const std::string_view title = value["title"].string_or("");
+  if (!title.empty()) text.insert(0, "# " + std::string(title) + "\n\n");
+  out.push_back({ir::Text{std::move(text)}});
+}
+
+std::optional<Error> decode_document(json::Value value, const Path& path,
+                                     std::vector<ir::Part>& out) {
+  const json::Value source = value["source"];
+  const std::string_view type = source["type"].string_or("");
+  ir::File file;
+  file.name = value["title"].string_or("");
+  if (type == "text" && source["data"].is_string()) {
+    add_words(value, std::string(*source["data"].string()), out);
+    return {};
+  }
+  if (type == "content") {
+    if (!file.name.empty()) out.push_back({ir::Text{"# " + file.name}});
+    return decode_parts(source["content"], Path{&path, "source"}, out);
+  }
+  if (type == "base64" && source["data"].is_string()) {
+    file.url = data_url(source);
+    if (file.name.empty()) file.name = "document.pdf";
+  } else if (type == "url" && source["url"].is_string()) {
+    file.url = *source["url"].string();
+  } else if (type == "file" && source["file_id"].is_string()) {
+    file.id = *source["file_id"].string();
+  } else {
+    return wrong_type(Path{&path, "source"}, "a base64, text, content, url or file source");
+  }
+  out.push_back({std::move(file)});
+  return {};
+}
+
+std::optional<Error> decode_search_result(json::Value value, const Path& path,
+                                          std::vector<ir::Part>& out) {
+  std::string head(value["title"].string_or(""));
+  if (const auto source = value["source"].string()) head += "\n" + std::string(*source);
+  out.push_back({ir::Text{std::move(head)}});
+  return decode_parts(value["content"], Path{&path, "content"}, out);
+}
+
+}  // namespace
+
+std::optional<Error> decode_part(json::Value value, const Path& path, std::vector<ir::Part>& out) {
+  if (!value.is_object()) return wrong_type(path, "an object");
+  const std::string_view type = value["type"].string_or("");
+  const std::size_t before = out.size();
+  std::optional<Error> error;
+  if (type == "text") {
+    ir::Text text;
+    Fields fields(value, path);
+    fields.required_string("text", text.text);
+    error = fields.error();
+    out.push_back({std::move(text)});
+    keep_extras(value, "type text cache_control", own, out.back().extras);
+  } else if (type == "image") {
+    out.emplace_back();
+    error = decode_image(value, path, out.back());
+  } else if (type == "document") {
+    error = decode_document(value, path, out);
+  } else if (type == "search_result") {
+    error = decode_search_result(value, path, out);
+  } else if (type.empty()) {
+    return wrong_type(Path{&path, "type"}, "a string");
+  } else {
+    // A part of a kind the IR does not know, whole.
+    out.emplace_back();
+    out.back().extras.push_back({own, "", value.text()});
+    return {};
+  }
+  if (error) return error;
+  if (const json::Value mark = value["cache_control"]; mark && out.size() > before) {
+    out.back().cache_mark = mark.text();
+  }
+  return {};
+}
+
+std::optional<Error> decode_parts(json::Value content, const Path& path,
+                                  std::vector<ir::Part>& out) {
+  if (!content) return {};
+  if (const auto text = content.string()) {
+    if (!text->empty()) out.push_back({ir::Text{std::string(*text)}});
+    return {};
+  }
+  if (!content.is_array()) return wrong_type(path, "a string or an array of blocks");
+  out.reserve(out.size() + content.size());
+  for (std::size_t i = 0; i < content.size(); ++i) {
+    if (auto error = decode_part(content.at(i), Path{&path, "", i}, out)) return error;
+  }
+  return {};
+}
+
+}  // namespace tpool::protocol::messages

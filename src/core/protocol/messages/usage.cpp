@@ -1,0 +1,48 @@
+#include "core/protocol/messages/usage.hpp"
+
+#include <algorithm>
+
+namespace tpool::protocol::messages {
+
+namespace {
+
+std::optional<std::int64_t> count(json::Value value) {
+  constexpr std::int64_t most = std::int64_t{1} << 53;
+  if (const auto whole = value.integer()) return std::clamp<std::int64_t>(*whole, 0, most);
+  const auto number = value.number();
+  if (!number || !(*number >= 0) || *number > static_cast<double>(most)) return {};
+  return static_cast<std::int64_t>(*number);
+}
+
+}  // namespace
+
+void add_usage(json::Value usage, std::optional<ir::Usage>& sum) {
+  const auto input = count(usage["input_tokens"]);
+  const auto output = count(usage["output_tokens"]);
+  if (!input && !output) return;
+  if (!sum) sum.emplace();
+  const auto take = [](std::optional<std::int64_t> told, std::int64_t& into) {
+    if (told && *told > 0) into = *told;
+  };
+  take(input, sum->input);
+  take(output, sum->output);
+  take(count(usage["cache_read_input_tokens"]), sum->cache_read);
+  take(count(usage["cache_creation_input_tokens"]), sum->cache_write);
+  const json::Value details = usage["output_tokens_details"];
+  take(count(details[details["thinking_tokens"] ? "thinking_tokens" : "reasoning_tokens"]),
+       sum->reasoning);
+}
+
+void write_usage(json::Writer& writer, const ir::Usage& usage) {
+  writer.begin_object().member("input_tokens", usage.input);
+  writer.member("cache_creation_input_tokens", usage.cache_write);
+  writer.member("cache_read_input_tokens", usage.cache_read);
+  writer.member("output_tokens", usage.output);
+  if (usage.reasoning > 0) {
+    writer.key("output_tokens_details").begin_object();
+    writer.member("thinking_tokens", usage.reasoning).end_object();
+  }
+  writer.end_object();
+}
+
+}  // namespace tpool::protocol::messages
