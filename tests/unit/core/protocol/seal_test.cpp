@@ -3,7 +3,10 @@
 #include <doctest/doctest.h>
 
 using namespace tpool;
+using protocol::is_token;
+using protocol::open_tokens;
 using protocol::seal;
+using protocol::seal_token;
 using protocol::unseal;
 
 TEST_CASE("a sealed token says who made it and gives the data back byte for byte") {
