@@ -23,6 +23,8 @@ Command pool_noun();
 Command catalog_noun();
 Command client_noun();
 Command config_noun();
+Command connect_verb();
+Command disconnect_verb();
 Command serve_verb();
 Command status_verb();
 Command demo_verb();

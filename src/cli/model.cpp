@@ -82,6 +82,25 @@ const Field fields[] = {
     {"cost.cache_write", [](const Facts& f) { return number(f.cost.cache_write); }},
 };
 
+void write_facts(json::Writer& writer, const Facts& facts) {
+  const auto words = [&](const char* name, const std::vector<std::string>& list) {
+    writer.key(name).begin_array();
+    for (const auto& word : list) writer.string(word);
+    writer.end_array();
+  };
+  writer.key("name");
+  facts.name.empty() ? writer.null() : writer.string(facts.name);
+  writer.member("developer", facts.developer);
+  writer.member("context", facts.context).member("output", facts.output);
+  words("input", facts.input);
+  writer.member("tool_call", facts.tool_call).member("reasoning", facts.reasoning);
+  words("efforts", facts.efforts);
+  writer.key("cost").begin_object();
+  writer.member("input_usd", facts.cost.input).member("output_usd", facts.cost.output);
+  writer.member("cache_read_usd", facts.cost.cache_read);
+  writer.member("cache_write_usd", facts.cost.cache_write).end_object();
+}
+
 std::string origin_of(const std::string& source, const catalog::FactsBook* book) {
   if (source == "bundled") return "bundled";
   if (source == "updated" && book) return "updated " + book->date();
@@ -129,13 +148,11 @@ Result<> show(Context& context) {
     json::Writer writer(json);
     writer.begin_object().member("id", text).member("model", named.model).key("provider");
     named.provider ? writer.string(named.provider->id) : writer.null();
-    writer.key("facts").begin_object();
+    write_facts(writer, facts);
+    writer.key("from").begin_object();
     for (const auto& [name, value, source] : rows) {
-      writer.key(name).begin_object().key("value");
-      value.empty() ? writer.null() : writer.string(value);
-      writer.key("from");
+      writer.key(name);
       source.empty() ? writer.null() : writer.string(source);
-      writer.end_object();
     }
     writer.end_object().key("price_date");
     facts.price_date.empty() ? writer.null() : writer.string(facts.price_date);

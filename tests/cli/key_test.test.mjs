@@ -88,5 +88,5 @@ against_server('models fetch says what is new and what is gone', async (world, u
   assert.match(first.err, /shop: 2 models, 2 new, 0 gone/);
   const again = JSON.parse((await world.run(['provider', 'models', 'fetch', '--json'])).out);
   assert.equal(again.changed, false);
-  assert.deepEqual(again.providers, [{ id: 'shop', models: 2, added: 0, removed: 0, error: null }]);
+  assert.deepEqual(again.providers, [{ id: 'shop', models: 2, added: 0, removed: 0, left_out: [], error: null }]);
 });

@@ -89,7 +89,9 @@ ${this.tables}`);
       ...models.flatMap((m) => ['--model', m]), '--key-stdin', '--no-test', '--no-input'],
       { input: `${fake.key}\n`, env: this.#codex_path() });
     const store = fs.readFileSync(this.tpool.store_file, 'utf8').replace(`id = "${id}"\n`, `id = "${id}"\n${quirks_of(fake)}\n`);
-    const facts = models.map((m) => `\n[[provider.model]]\nid = "${m}"\ninput = ["text", "image"]\n`).join('');
+    // A Gemini model tells its thoughts only to those who ask, and Codex asks only models that reason.
+    const reasons = dialect === 'gemini' ? 'reasoning = true\nefforts = ["low", "medium", "high"]\n' : '';
+    const facts = models.map((m) => `\n[[provider.model]]\nid = "${m}"\ninput = ["text", "image"]\n${reasons}`).join('');
     fs.writeFileSync(this.tpool.store_file, store + facts, { mode: 0o600 });
     return fake;
   }

@@ -150,9 +150,9 @@ for (const stream of [true, false]) {
   });
 }
 
-world('a request that waits is kept alive with chunks that mean nothing', alpha([{ ...turn, before_headers_ms: 16_500 }], { dialect: 'chat' }), async (tpool) => {
+world('a request that waits is kept alive with comments, as no chunk can be named yet', alpha([{ ...turn, before_headers_ms: 16_500 }], { dialect: 'chat' }), async (tpool) => {
   const reply = await post(tpool, ask('hi', { stream: true }), { limit_ms: 40_000 });
   const said = read_stream(reply.text, { relayed: true });
   assert.equal(said.text, 'Hello, wörld! 🌍');
-  assert.deepEqual(said.chunks[1].choices[0].delta, {});
+  assert.match(reply.text, /^(: [^\n]*\n\n)+data: /);
 });

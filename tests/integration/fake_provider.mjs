@@ -74,7 +74,7 @@ export class FakeProvider {
   }
 
   // Resolves when the n-th request (from 1) has arrived.
-  async arrived(n, limit_ms = 5000) {
+  async arrived(n, limit_ms = 30_000) {
     const end = Date.now() + limit_ms;
     while (this.requests.length < n) {
       if (Date.now() > end) throw new Error(`${this.name}: ${this.requests.length} of ${n} requests came within ${limit_ms} ms`);

@@ -30,6 +30,24 @@ describe('patience', { concurrency: true }, () => {
       });
   }
 
+  for (const dialect of ['chat', 'responses']) {
+    world(`a silent provider: a Chat client's stream is kept open and is one answer all the same (${dialect})`,
+      alpha([{ ...answer(say('late')), before_headers_ms: 17_000 }], { dialect, toml: 'timeouts = { first_byte = "60s" }' }), async (tpool) => {
+        const from = Date.now();
+        let opened;
+        const reply = await tpool.request('POST', '/v1/chat/completions', { limit_ms: 60_000, on_response: () => { opened = Date.now() - from; },
+          body: { model: 'alpha/model-one', stream: true, messages: [{ role: 'user', content: 'hi' }] } });
+        assert.ok(opened < 16_500, `opened after ${opened} ms`);
+        assert.match(reply.text, /^: /, 'nothing of an answer is said before there is one');
+        const chunks = parse_sse(reply.text).filter((e) => e.data !== '[DONE]').map((e) => JSON.parse(e.data));
+        assert.equal(new Set(chunks.map((c) => c.id)).size, 1, 'one id');
+        const deltas = chunks.flatMap((c) => c.choices.map((choice) => choice.delta));
+        assert.equal(deltas.filter((d) => d.role).length, 1, 'begun once');
+        assert.equal(deltas.map((d) => d.content ?? '').join(''), 'late');
+        assert.match(reply.text, /data: \[DONE\]\s*$/);
+      });
+  }
+
   const keys = ['sk-silent-0123456789', 'sk-quick-0123456789'];
   const silent = { ...answer(say('never')), before_headers_ms: 60_000 };
   world('after the stream was opened for a silent key, another key may still answer', { providers: { alpha: { keys,

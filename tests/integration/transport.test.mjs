@@ -82,6 +82,19 @@ world('an unknown certificate of an https:// proxy is refused, and the error say
   });
 test.after(() => tls_proxy.close());
 
+world('an https:// proxy that says nothing meets the connect limit', { ...alpha(good), serve: false, ends: true }, async (tpool, { alpha }) => {
+  const mute = net.createServer((socket) => socket.on('error', () => {}).resume()).listen(0, '127.0.0.1');
+  await new Promise((resolve) => mute.once('listening', resolve));
+  const let_go = new Promise((resolve) => mute.once('connection', (socket) => socket.once('close', resolve)));
+  tpool.write_store(provider_toml(alpha, { extra: `proxy = "https://127.0.0.1:${mute.address().port}"\ntimeouts = { connect = "1s" }` }));
+  await tpool.serve();
+  const message = is_final_error(await post(tpool));
+  assert.match(message, /proxy/);
+  assert.match(message, /took too long/);
+  await let_go;
+  mute.close();
+});
+
 const environment_proxy = await ForwardProxy.start();
 world('settings may name the proxy, a provider may go direct', { settings: `proxy = "${environment_proxy.url}"`, providers: {
   alpha: { turns: good }, beta: { models: ['model-two'], turns: good, toml: 'proxy = "direct"' } } }, async (tpool) => {

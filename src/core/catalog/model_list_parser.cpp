@@ -37,15 +37,17 @@ bool is_keyed(const json::Value& group) {
 // The list, wherever the shape keeps it: an array, or objects keyed by id.
 json::Value find_list(const json::Value& root) {
   if (root.is_array()) return root;
+  bool named = false;
   for (const auto* name : {"data", "models", "result"}) {
     const auto member = root[name];
+    named = named || member;
     if (member.is_array()) return member;
     if (!member.is_object()) continue;
     for (const auto* inner : {"data", "models"})
       if (member[inner].is_array()) return member[inner];
     if (is_keyed(member)) return member;
   }
-  return is_keyed(root) ? root : json::Value();
+  return !named && is_keyed(root) ? root : json::Value();
 }
 
 bool holds(const json::Value& list, std::string_view word) {

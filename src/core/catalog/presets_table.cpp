@@ -23,6 +23,12 @@ const std::vector<std::pair<std::string_view, Quirks>> qwen_models_apart{{"deeps
 const std::vector<std::pair<std::string_view, Quirks>> claude_models_apart{
     {"claude-3*", {{"effort", "budget"}}}, {"claude-*-4-0*", {{"effort", "budget"}}}, {"claude-*-4-1*", {{"effort", "budget"}}},
     {"claude-*-4-2*", {{"effort", "budget"}}}, {"claude-*-4-5*", {{"effort", "budget"}}}, {"claude-*", {{"effort", "adaptive"}, {"sampling", "false"}}}};
+// Levels of thinking, signatures and pictures inside results came with the third Gemini.
+const Quirks gemini_quirks{{"signature_placeholder", "skip_thought_signature_validator"}, {"tool_images", "true"}};
+const Quirks gemini_2_quirks{{"effort", "budget"}, {"signature_placeholder", ""}, {"tool_images", "false"}, {"json_with_tools", "false"}};
+// The larger one cannot be told not to think.
+const Quirks gemini_2_pro_quirks{{"effort", "budget"}, {"effort_map", "none=128"}, {"signature_placeholder", ""}, {"tool_images", "false"}, {"json_with_tools", "false"}};
+const std::vector<std::pair<std::string_view, Quirks>> gemini_models_apart{{"gemini-2.5-pro*", gemini_2_pro_quirks}, {"gemini-2*", gemini_2_quirks}};
 
 const Models glm_models{"glm-5.3", "glm-5.2", "glm-5-turbo", "glm-4.7", "glm-4.6", "glm-4.5-air"};
 const Models glm_plan_models{"glm-5.2", "glm-5-turbo", "glm-4.7"};
@@ -39,8 +45,8 @@ const Preset table[] = {
      "https://console.anthropic.com/settings/keys", "API keys only: a subscription's login is not used", {},
      {"claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-4-5"}, claude_models_apart},
     {"google", "Google AI Studio", Protocol::gemini, "https://generativelanguage.googleapis.com/v1beta", Auth::x_goog_api_key, "GEMINI_API_KEY",
-     "https://aistudio.google.com/apikey", "function schemas are a subset of JSON Schema: what it cannot say is approximated and counted", {},
-     {"gemini-3.1-pro-preview", "gemini-3.8-flash", "gemini-3.5-flash", "gemini-2.5-pro", "gemini-2.5-flash"}},
+     "https://aistudio.google.com/apikey", "function schemas are a subset of JSON Schema: what it cannot say is approximated and counted", gemini_quirks,
+     {"gemini-3.1-pro-preview", "gemini-3.8-flash", "gemini-3.5-flash", "gemini-2.5-pro", "gemini-2.5-flash"}, gemini_models_apart},
     {"azure", "Azure OpenAI", Protocol::responses, "", Auth::bearer, "AZURE_OPENAI_API_KEY",
      "https://ai.azure.com", "every resource has its own address, and models go by the names of your deployments: give --base-url and --model", openai_quirks, {},
      {}, "", "https://RESOURCE.openai.azure.com/openai/v1"},

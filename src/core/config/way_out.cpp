@@ -32,7 +32,7 @@ std::optional<WayOut> from_environment(std::string_view base_url, const Environm
   };
   if (const auto none = read("NO_PROXY"); none && no_proxy_covers(none->proxy, host))
     return WayOut{"direct", none->from};
-  auto found = read(url->scheme() == "https" ? "HTTPS_PROXY" : "HTTP_PROXY");
+  auto found = read(url->scheme_id() == boost::urls::scheme::https ? "HTTPS_PROXY" : "HTTP_PROXY");
   if (!found) found = read("ALL_PROXY");
   // Local servers are never behind a proxy unless somebody says so in the store.
   if (found && (host == "localhost" || host == "::1" || host.starts_with("127.")))

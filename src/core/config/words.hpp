@@ -25,7 +25,8 @@ inline constexpr std::array<std::string_view, 4> budget_scopes{"total", "provide
                                                                "client"};
 inline constexpr std::array<std::string_view, 2> on_exceed{"block", "cheapest"};
 inline constexpr std::array<std::string_view, 2> client_scopes{"generate", "admin"};
-inline constexpr std::array<std::string_view, 4> modalities{"text", "image", "audio", "pdf"};
+inline constexpr std::array<std::string_view, 5> modalities{"text", "image", "audio", "video",
+                                                            "pdf"};
 
 inline bool holds(Set set, std::string_view word) {
   return std::find(set.begin(), set.end(), word) != set.end();

@@ -8,9 +8,10 @@ namespace tpool::protocol {
 
 namespace {
 
+constexpr std::string_view letters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
 std::string short_id(std::string_view id, std::size_t length) {
-  constexpr std::string_view letters =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
   std::uint64_t hash = 14695981039346656037ULL;
   std::string out;
   for (const char c : id) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
@@ -61,7 +62,8 @@ std::string wire_id(const std::string& id, const std::unordered_set<std::string>
   const std::string base = id.empty() ? "call" : id;
   const auto fitted = [&](const std::string& text) {
     if (length == 0) return fitted_id(text, most);
-    return text.size() == length ? text : short_id(text, length);
+    const bool fits = text.size() == length && text.find_first_not_of(letters) == std::string::npos;
+    return fits ? text : short_id(text, length);
   };
   std::string wire = fitted(base);
   for (std::size_t n = taken.size() + 1; taken.contains(wire); ++n) {

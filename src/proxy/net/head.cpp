@@ -4,6 +4,7 @@
 
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/status.hpp>
+#include <functional>
 
 namespace tpool::net {
 namespace {
@@ -36,6 +37,15 @@ class HeadParser final : public http::basic_parser<is_request> {
   void on_field_impl(http::field, string_view name, string_view value, error_code& ec) override {
     if (head_.fields.size() == max_fields) {
       ec = http::error::header_limit;
+      return;
+    }
+    // Beast unfolds a value that goes on in a second line into a buffer of its own, which ends with
+    // its call; nobody has sent such lines for long (RFC 9112 section 5.2).
+    const auto* begin = head_.raw.data();
+    const std::less<const char*> before;
+    if (!value.empty() &&
+        (before(value.data(), begin) || !before(value.data(), begin + head_.raw.size()))) {
+      ec = http::error::bad_value;
       return;
     }
     head_.fields.push_back({view(name), view(value)});
@@ -149,6 +159,11 @@ Result<std::size_t> ChunkReader::feed(std::string_view bytes, std::vector<std::s
     parser.held.clear();
     parser.spill.append(bytes);
     rest = parser.spill;
+    // Beast expects to see a last chunk again only once it is complete or longer than this.
+    if (rest.front() == '0' && rest.size() < 5) {
+      parser.held.assign(rest);
+      return bytes.size();
+    }
   }
   const auto all = rest.size();
   while (!rest.empty() && !parser.is_done()) {

@@ -26,9 +26,10 @@ Result<Origin> make_origin(std::string_view base_url, std::string_view proxy) {
   const auto parsed = boost::urls::parse_uri(base_url);
   if (!parsed) return invalid("'" + std::string(base_url) + "' is not a URL");
   Origin origin;
-  if (parsed->scheme() == "https")
+  using boost::urls::scheme;
+  if (parsed->scheme_id() == scheme::https)
     origin.tls = true;
-  else if (parsed->scheme() != "http")
+  else if (parsed->scheme_id() != scheme::http)
     return invalid("'" + std::string(base_url) + "' is neither http nor https");
   const auto host = [](const boost::urls::url_view& url) {
     auto text = url.host_address();
@@ -45,10 +46,11 @@ Result<Origin> make_origin(std::string_view base_url, std::string_view proxy) {
   if (customary) origin.authority.resize(origin.authority.rfind(':'));
   if (!proxy.empty() && proxy != "direct") {
     const auto hop = boost::urls::parse_uri(proxy);
-    if (!hop || (hop->scheme() != "http" && hop->scheme() != "https") || host(*hop).empty())
+    if (!hop || (hop->scheme_id() != scheme::http && hop->scheme_id() != scheme::https) ||
+        host(*hop).empty())
       return invalid(without_user(proxy) + " is not the http:// or https:// URL of a proxy");
     Hop made;
-    made.tls = hop->scheme() == "https";
+    made.tls = hop->scheme_id() == scheme::https;
     made.host = host(*hop);
     made.port = hop->has_port() ? hop->port_number() : (made.tls ? 443 : 80);
     if (hop->has_userinfo()) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/protocol/effort.hpp"
 #include "core/protocol/fields.hpp"
 #include "core/protocol/gemini/request.hpp"
 #include "core/protocol/gemini/schema.hpp"
@@ -110,12 +111,12 @@ std::string level_of(const std::string& effort, Encoded& encoded) {
   return effort == "none" ? "low" : "high";
 }
 
-void write_thinking(json::Writer& writer, const ir::Request& request, const Dialect& dialect,
+void write_thinking(json::Writer& writer, const ir::Request& request, const Target& target,
                     Encoded& encoded) {
-  std::string effort = request.effort;
-  if (const auto mapped = dialect.effort_map.find(effort); mapped != dialect.effort_map.end()) {
-    effort = mapped->second;
-  }
+  const Dialect& dialect = target.dialect;
+  std::string effort = fitting_effort(request.effort, target);
+  // Silence would mean to think as much as it likes.
+  if (request.effort == "none" && !dialect.effort_map.contains("none")) effort = "none";
   const bool summary = !request.reasoning_summary.empty() && request.reasoning_summary != "none";
   if (effort.empty() && !summary) return;
   if (dialect.effort == "none") {
@@ -191,7 +192,7 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
   config_writer.begin_object();
   write_limits(config_writer, request, target, encoded);
   if (native_format) write_format(config_writer, request.format, dialect, encoded);
-  write_thinking(config_writer, request, dialect, encoded);
+  write_thinking(config_writer, request, target, encoded);
   config_writer.end_object();
   if (config != "{}") writer.key("generationConfig").raw(config);
   if (!request.verbosity.empty()) ir::add_loss(encoded.losses, "text.verbosity", Action::dropped);

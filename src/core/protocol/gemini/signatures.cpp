@@ -15,7 +15,7 @@ using Place = Signature::Place;
 constexpr std::array<std::pair<Place, std::string_view>, 4> places = {
     {{Place::call, "call_signature"},
      {Place::text, "text_signature"},
-     {Place::alone, "signature"},
+     {Place::alone, "part_signature"},
      {Place::thought, "thought_signature"}}};
 
 }  // namespace

@@ -138,7 +138,8 @@ TEST_CASE("facts of models are checked") {
     return [=](Config& c) { change(c.providers[0].model_facts[0]); };
   };
   refuses(fact([](ProviderModel& m) { m.context = 0; }), where, "context");
-  refuses(fact([](ProviderModel& m) { m.input = {{"smell"}}; }), where, "text, image, audio, pdf");
+  refuses(fact([](ProviderModel& m) { m.input = {{"smell"}}; }), where,
+          "text, image, audio, video, pdf");
   refuses(fact([](ProviderModel& m) { m.cost = Cost{-1}; }), where, "cost.input");
   refuses(fact([](ProviderModel& m) { m.cost = Cost{1e300}; }), where, "cost.input");
 }

@@ -131,3 +131,15 @@ TEST_CASE("any set of names stays reversible") {
     check_sound(ToolNames(from, 16), from, 16);
   }
 }
+
+TEST_CASE("where names must begin with a letter, others get an underscore") {
+  Request from;
+  from.tools = {tool("3d_look"), tool("_3d_look"), tool("-x"), tool("look")};
+  const ToolNames names(from, 64, true);
+  CHECK(names.wire("", "look") == "look");
+  CHECK(names.wire("", "3d_look") == "_3d_look");
+  CHECK(names.wire("", "_3d_look") != "_3d_look");
+  CHECK(names.wire("", "-x") == "_-x");
+  CHECK(names.find("_3d_look")->name == "3d_look");
+  CHECK(ToolNames(from, 64).wire("", "3d_look") == "3d_look");
+}

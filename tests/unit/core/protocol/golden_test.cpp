@@ -265,6 +265,8 @@ TEST_CASE("every quirk there is has a golden case that sets it") {
     if (entry.path().extension() == ".quirks") set += "\n" + read(entry.path());
   }
   for (const std::string_view name : quirk_names()) {
+    // Routing reads this one; no codec does.
+    if (name == "responses_compaction") continue;
     INFO("no case in tests/golden sets ", std::string(name));
     CHECK(set.find("\n" + std::string(name) + " = ") != std::string::npos);
   }

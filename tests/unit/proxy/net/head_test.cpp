@@ -62,6 +62,12 @@ TEST_CASE("heads that two readers could read differently are refused") {
   CHECK_FALSE(parses("GET /\r\n\r\n"));
 }
 
+TEST_CASE("a value that goes on in another line is refused, wherever it stands") {
+  CHECK_FALSE(parses("GET / HTTP/1.1\r\nA: b\r\n c\r\n\r\n"));
+  CHECK_FALSE(parses("GET / HTTP/1.1\r\nContent-Length: 1\r\n\t2\r\n\r\n"));
+  CHECK_FALSE(parses("GET / HTTP/1.1\r\nHost: a\r\nB: c\r\n \r\n d\r\n\r\n"));
+}
+
 TEST_CASE("more fields than anybody needs are refused") {
   std::string raw = "GET / HTTP/1.1\r\n";
   for (std::size_t i = 0; i <= max_fields; ++i) raw += "a: b\r\n";
@@ -73,6 +79,13 @@ TEST_CASE("chunks give the same body whole and split at every size") {
       "4\r\nWiki\r\n6;ext=1\r\npedia \r\nE\r\nin \r\n\r\nchunks.\r\n0\r\nT: x\r\n\r\n";
   for (std::size_t step = 1; step <= wire.size(); ++step)
     CHECK(body_of(wire, step) == "Wikipedia in \r\n\r\nchunks.");
+}
+
+TEST_CASE("a body of no chunks, or of one that starts with a nought, may come byte by byte") {
+  for (const std::string wire : {"0\r\n\r\n", "00\r\n\r\n", "0;a=b\r\nT: x\r\n\r\n"})
+    for (std::size_t step = 1; step <= wire.size(); ++step) CHECK(body_of(wire, step).empty());
+  for (std::size_t step = 1; step <= 12; ++step)
+    CHECK(body_of("01\r\nX\r\n0\r\n\r\n", step) == "X");
 }
 
 TEST_CASE("bad chunks are refused") {

@@ -1,0 +1,20 @@
+#include "core/config/way_out.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace tpool;
+using namespace tpool::config;
+
+TEST_CASE("the environment's proxy goes by the scheme, in capitals too") {
+  const Environment environment = [](const std::string& name) -> std::optional<std::string> {
+    if (name == "HTTPS_PROXY") return "http://secure";
+    if (name == "HTTP_PROXY") return "http://plain";
+    return std::nullopt;
+  };
+  const Config config;
+  const Provider provider{"p"};
+  for (const auto* url : {"https://api.example.com", "HTTPS://api.example.com"})
+    CHECK(way_out(config, provider, nullptr, url, environment).proxy == "http://secure");
+  CHECK(way_out(config, provider, nullptr, "HTTP://api.example.com", environment).proxy ==
+        "http://plain");
+}
