@@ -18,7 +18,7 @@ import { run } from '../integration/process.mjs';
 import { quirks_of, repository, slow, Tpool } from '../integration/tpool.mjs';
 import { catalog_entry } from './catalog.mjs';
 
-export const lanes = process.env.TPOOL_CODEX_DIRECT ? ['direct'] : ['responses', 'plain responses', 'chat', 'gemini'];
+export const lanes = process.env.TPOOL_CODEX_DIRECT ? ['direct'] : ['responses', 'plain responses', 'chat', 'gemini', 'messages'];
 export const codex = process.env.CODEX_BIN ?? path.join(repository, 'tests/node_modules/.bin/codex');
 export const limit_ms = 60_000;
 

@@ -71,14 +71,15 @@ for (const lane of lanes) {
       assert.equal(alpha.requests.length, 3, done.describe());
       const [, compaction, after] = alpha.requests;
       assert.match(history(compaction).at(-1).text, /CONTEXT CHECKPOINT COMPACTION/);
-      assert.ok((compaction.body.tools ?? []).length === 0);
+      // Where a history of calls must name its tools, they may not be called.
+      assert.ok((compaction.body.tools ?? []).length === 0 || compaction.body.tool_choice.type === 'none');
       assert.ok(history(after).some((m) => m.role === 'user' && m.text.includes('SUMMARY-OF-WORK')));
       assert.ok(!history(after).some((m) => m.text.includes('before-the-summary')));
     });
 }
 
 // Across protocols: what one wrote the other must be able to read.
-for (const [from, to] of lanes.includes('direct') ? [] : [['responses', 'chat'], ['chat', 'responses'], ['responses', 'gemini'], ['gemini', 'chat']]) {
+for (const [from, to] of lanes.includes('direct') ? [] : [['responses', 'chat'], ['chat', 'responses'], ['responses', 'gemini'], ['gemini', 'chat'], ['messages', 'responses'], ['chat', 'messages']]) {
   scenario(`a session moves from a ${from} provider to a ${to} provider and back`, `${from} to ${to}`,
     { lane: from, providers: {
       alpha: { dialect: from, turns: [...first_session(), answer(say('Alpha again.'))] },

@@ -129,7 +129,7 @@ for (const lane of lanes) {
           { type: 'OBJECT', properties: { answer: { type: 'STRING' } }, propertyOrdering: ['answer'], required: ['answer'] });
         return;
       }
-      const format = body.text?.format ?? body.response_format?.json_schema;
+      const format = body.text?.format ?? body.response_format?.json_schema ?? body.output_config?.format;
       assert.deepEqual(format?.schema, schema);
     });
 

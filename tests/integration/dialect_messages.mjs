@@ -42,7 +42,8 @@ const message = tagged('role', {
   assistant: object({ role: any, content: content(assistant_block) }),
   system: object({ role: any, content: content(tagged('type', { text: text_block })) }),
 });
-const tool = object({ name: tool_name, input_schema: record }, { ...mark, type: one_of('custom'), description: string, strict: boolean });
+const tool = object({ name: tool_name, input_schema: record }, { ...mark, type: one_of('custom'), description: string, strict: boolean,
+  defer_loading: boolean, eager_input_streaming: nullable(boolean) });
 const parallel = { disable_parallel_tool_use: boolean };
 
 const rest = {
@@ -54,7 +55,7 @@ const rest = {
   output_config: object({}, { effort: one_of('low', 'medium', 'high', 'xhigh', 'max'),
     format: object({ type: one_of('json_schema'), schema: record }) }),
   temperature: number, top_p: number, top_k: integer(1), stop_sequences: array(words, { min: 1 }),
-  metadata: object({}, { user_id: nullable(string) }), service_tier: one_of('auto', 'standard_only'),
+  metadata: object({}, { user_id: nullable(string) }), context_management: record, service_tier: one_of('auto', 'standard_only'),
 };
 const told = { model: text, messages: array(message, { min: 1 }) };
 const request = object({ ...told, max_tokens: integer(1) }, rest);

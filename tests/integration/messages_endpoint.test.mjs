@@ -26,6 +26,7 @@ world('a request is relayed byte for byte, its headers and query as they must be
   assert.equal(alpha.last.bytes.toString(), body.replace('"alpha\\/model-one"', '"model-one"'));
   assert.equal(alpha.last.headers['anthropic-beta'], 'one-2026-01-01,two-2026-02-02');
   assert.equal(alpha.last.headers['anthropic-version'], '2023-06-01');
+  assert.equal(alpha.last.query, '?beta=true');
   assert.equal(alpha.last.headers['x-api-key'], alpha.key);
   assert.equal(alpha.last.headers.authorization, undefined);
   assert.match(reply.headers['x-tpool-route'], /relay/);

@@ -20,6 +20,13 @@ Auth default_auth(Protocol protocol) {
   return Auth::bearer;
 }
 
+// Clients of the Messages protocol add the version themselves, so its bases are mostly written
+// without one.
+bool ends_in_version(std::string_view url) {
+  const auto last = url.substr(url.rfind('/') + 1);
+  return last.size() > 1 && last[0] == 'v' && last[1] >= '0' && last[1] <= '9';
+}
+
 Error unknown_preset(const config::Provider& provider) {
   std::vector<std::string> known;
   for (const auto& preset : presets()) known.emplace_back(preset.id);
@@ -77,6 +84,9 @@ Result<Resolved> resolve(const config::Provider& provider) {
                       : preset          ? std::string(preset->base_url)
                                         : std::string();
   while (resolved.base_url.ends_with('/')) resolved.base_url.pop_back();
+  if (resolved.protocol == Protocol::messages && !resolved.base_url.empty() &&
+      !ends_in_version(resolved.base_url))
+    resolved.base_url += "/v1";
   if (resolved.base_url.empty() && resolved.protocol != Protocol::echo)
     return preset ? invalid("provider " + provider.id + " needs a base_url of its own",
                             "set it, such as " + std::string(preset->base_url_example))

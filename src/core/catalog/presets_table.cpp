@@ -18,6 +18,11 @@ const Quirks silicon_quirks{{"effort", "enable_thinking"}, {"json_schema", "json
 const std::vector<std::pair<std::string_view, Quirks>> kimi_models_apart{{"kimi-k2.7-code*", {{"effort", "none"}}}};
 const std::vector<std::pair<std::string_view, Quirks>> qwen_models_apart{{"deepseek-v4*", {{"effort", "reasoning_effort"}, {"effort_map", "minimal=high, low=high, medium=high, xhigh=max"}}}};
 
+// Thinking by a budget of tokens is what the older ones know, and the newer ones refuse; these refuse
+// a temperature as well.
+const std::vector<std::pair<std::string_view, Quirks>> claude_models_apart{
+    {"claude-3*", {{"effort", "budget"}}}, {"claude-*-4-0*", {{"effort", "budget"}}}, {"claude-*-4-1*", {{"effort", "budget"}}},
+    {"claude-*-4-2*", {{"effort", "budget"}}}, {"claude-*-4-5*", {{"effort", "budget"}}}, {"claude-*", {{"effort", "adaptive"}, {"sampling", "false"}}}};
 // Levels of thinking, signatures and pictures inside results came with the third Gemini.
 const Quirks gemini_quirks{{"signature_placeholder", "skip_thought_signature_validator"}, {"tool_images", "true"}};
 const Quirks gemini_2_quirks{{"effort", "budget"}, {"signature_placeholder", ""}, {"tool_images", "false"}, {"json_with_tools", "false"}};
@@ -38,7 +43,7 @@ const Preset table[] = {
      {"gpt-6-astra", "gpt-6-sol", "gpt-6-luna", "gpt-5.6-sol", "gpt-5.6-terra", "gpt-5.6-luna", "gpt-5.5", "gpt-5.3-codex", "gpt-5-mini"}},
     {"anthropic", "Anthropic", Protocol::messages, "https://api.anthropic.com/v1", Auth::x_api_key, "ANTHROPIC_API_KEY",
      "https://console.anthropic.com/settings/keys", "API keys only: a subscription's login is not used", {},
-     {"claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-4-5"}},
+     {"claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-4-5"}, claude_models_apart},
     {"google", "Google AI Studio", Protocol::gemini, "https://generativelanguage.googleapis.com/v1beta", Auth::x_goog_api_key, "GEMINI_API_KEY",
      "https://aistudio.google.com/apikey", "function schemas are a subset of JSON Schema: what it cannot say is approximated and counted", gemini_quirks,
      {"gemini-3.1-pro-preview", "gemini-3.8-flash", "gemini-3.5-flash", "gemini-2.5-pro", "gemini-2.5-flash"}, gemini_models_apart},

@@ -81,7 +81,7 @@ enum class Finish { stop, tool_calls, length, content_filter, pause, other };
 struct Finished {
   Finish reason = Finish::stop;
   std::optional<Usage> usage = {};
-  std::vector<Loss> losses = {};  // what of the provider's answer has no event
+  std::vector<Loss> losses = {};   // what of the provider's answer has no event
   std::string stop_sequence = {};  // which one ended the answer, if one did
   bool operator==(const Finished&) const = default;
 };

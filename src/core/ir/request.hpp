@@ -137,7 +137,8 @@ struct Tool {
   std::string schema = {};  // JSON schema of the arguments, or empty
   std::string format = {};  // JSON of a custom tool's grammar, or empty
   std::optional<bool> strict = {};
-  std::string json = {};  // hosted: the declaration whole
+  std::string json = {};                    // hosted: the declaration whole
+  Protocol protocol = Protocol::responses;  // hosted: whose tool it is
   Extras extras = {};
   bool operator==(const Tool&) const = default;
 };

@@ -236,7 +236,9 @@ void read_object(json::Value value, Told& told, int depth) {
     if (told.message.empty() && value[name]) read_object(value[name], told, depth + 1);
   }
   if (told.code.empty()) told.code = code_of(value["code"]);
-  if (told.type.empty()) told.type = value["type"].string_or("");
+  // Anthropic's outer object is of type "error"; the kind of error is told inside.
+  const std::string_view type = value["type"].string_or("");
+  if (told.type.empty() && type != "error") told.type = type;
   if (told.param.empty()) told.param = value["param"].string_or("");
   if (const auto status = value["status"].integer(); status && told.status == 0) {
     told.status = static_cast<int>(std::clamp<std::int64_t>(*status, 0, 999));

@@ -240,6 +240,10 @@ net::Task<std::optional<ir::Failure>> relay(Exchange& exchange, const route::Ste
   Outgoing outgoing;
   outgoing.path = exchange.path;
   if (outgoing.path.empty()) outgoing.path = codec.path(step.candidate.upstream, answer.stream());
+  // The one query that belongs to a protocol: clients ask so for what their beta fields name.
+  if (exchange.envelope.protocol == Protocol::messages &&
+      exchange.inbound.head.target.ends_with("?beta=true"))
+    outgoing.path += "?beta=true";
   outgoing.fields = relayed_fields(exchange.inbound.head);
   outgoing.body = splice.pieces(exchange.inbound.body);
   Pace pace(exchange.inbound.alarm, answer, std::chrono::steady_clock::now() + provider.total);

@@ -226,6 +226,10 @@ class Messages {
     const bool inside = target_.dialect.images && target_.dialect.tool_images;
     std::string text;
     std::vector<const ir::Image*> images;
+    if (result.failed) {
+      parts_.lose("items.tool_result.failed", Action::approximated);
+      text = tool_failed;
+    }
     for (const ir::Part& part : result.parts) {
       const auto* image = std::get_if<ir::Image>(&part.value);
       std::string piece;

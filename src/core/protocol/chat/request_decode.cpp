@@ -164,6 +164,7 @@ std::optional<Error> decode_tools(json::Value root, const Path& top, ir::Request
       hosted.kind = ir::ToolKind::hosted;
       hosted.name = type;
       hosted.json = tool.text();
+      hosted.protocol = own;
       request.tools.push_back(std::move(hosted));
     } else {
       error = wrong_type(Path{&path, "type"}, "a string");

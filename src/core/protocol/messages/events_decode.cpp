@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/protocol/fields.hpp"
 #include "core/protocol/messages/request.hpp"
 #include "core/protocol/messages/usage.hpp"
 #include "core/protocol/openai_error.hpp"
@@ -138,6 +139,7 @@ void Decoder::start_block(std::int64_t position, json::Value value, std::vector<
     return;
   } else {
     block.shown = false;
+    lose_named(losses_, "answer.", type, ir::Loss::Action::dropped);
     open_.push_back(std::move(block));
     return;
   }
@@ -203,6 +205,8 @@ void Decoder::take_delta(std::int64_t position, json::Value delta, std::vector<i
     add_text(*block, delta["partial_json"].string_or(""), out);
   } else if (type == "signature_delta") {
     block->thought.signature += delta["signature"].string_or("");
+  } else if (type == "citations_delta") {
+    ir::add_loss(losses_, "answer.citations", ir::Loss::Action::dropped);
   }
 }
 
@@ -286,7 +290,7 @@ void Decoder::complete(std::vector<ir::Event>& out) {
   for (Block& block : open_) finish_block(block, out);
   open_.clear();
   done_ = true;
-  out.emplace_back(ir::Finished{*finish_, usage_, {}, stop_sequence_});
+  out.emplace_back(ir::Finished{*finish_, usage_, std::move(losses_), stop_sequence_});
 }
 
 }  // namespace tpool::protocol::messages

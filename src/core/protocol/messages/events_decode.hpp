@@ -1,7 +1,8 @@
 // A Messages provider's answer, streamed or whole, as events.
 //
 // Thinking is shown as a summary and sealed with its signature when its block ends. Blocks of the
-// provider's own tools mean nothing here and are passed over. One per answer; any one thread.
+// provider's own tools mean nothing here: they are passed over and counted. One per answer; any one
+// thread.
 #pragma once
 
 #include <optional>
@@ -61,6 +62,7 @@ class Decoder : public EventDecoder {
   std::optional<ir::Usage> usage_;
   std::optional<ir::Finish> finish_;
   std::string stop_sequence_;
+  std::vector<ir::Loss> losses_;
   int next_block_ = 0;
   bool called_ = false;
   bool started_ = false;

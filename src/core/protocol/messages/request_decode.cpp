@@ -13,6 +13,7 @@ std::optional<Error> decode_tool(json::Value value, const Path& path, ir::Reques
     tool.kind = ir::ToolKind::hosted;
     tool.name = type;
     tool.json = value.text();
+    tool.protocol = own;
     request.tools.push_back(std::move(tool));
     return {};
   }

@@ -64,11 +64,10 @@ class ToolWriter {
   }
 
   void add_hosted(const ir::Tool& tool) {
-    // Its own tools have a member `name`, those of others do not.
-    const auto parsed = json::Document::parse(tool.json, "tool");
-    if (parsed && parsed->root()["name"].is_string()) {
+    if (tool.protocol == own) {
       tools_.push_back(tool.json);
-      if (parsed->root()["cache_control"]) ++marked_;
+      const auto parsed = json::Document::parse(tool.json, "tool");
+      if (parsed && parsed->root()["cache_control"]) ++marked_;
     } else {
       lose_named(encoded_.losses, "tools.", tool.name, Action::dropped);
     }

@@ -82,14 +82,17 @@ ThinkingPlan plan_thinking(const ir::Request& request, const Target& target,
   const bool adaptive = way == "adaptive" || (way == "reasoning_effort" && !target.efforts.empty());
   // The protocol refuses thinking together with a forced call, and in the middle of a round that
   // did not begin with it.
-  const bool forbidden = must_call(request, target);
-  if (forbidden || (!adaptive && !can_start)) {
+  // Where it is a mere switch, nobody looks that closely.
+  const bool strict = way != "thinking";
+  const bool forbidden = strict && must_call(request, target);
+  const bool stuck = strict && !adaptive && !can_start;
+  if (forbidden || stuck) {
     ir::add_loss(losses, "reasoning.effort", adaptive ? Action::approximated : Action::dropped);
   }
   if (adaptive) {
     return {forbidden ? Kind::unsaid : Kind::adaptive, 0, effort == "minimal" ? "low" : effort};
   }
-  if (forbidden || !can_start) return plan;
+  if (forbidden || stuck) return plan;
   std::int64_t budget = budget_of_effort(effort);
   if (request.max_output) budget = std::min(budget, max_tokens / 2);
   budget = std::min(budget, max_tokens - 1024);

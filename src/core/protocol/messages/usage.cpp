@@ -19,15 +19,21 @@ std::optional<std::int64_t> count(json::Value value) {
 void add_usage(json::Value usage, std::optional<ir::Usage>& sum) {
   const auto input = count(usage["input_tokens"]);
   const auto output = count(usage["output_tokens"]);
-  if (!input && !output) return;
-  if (!sum) sum.emplace();
+  const auto read = count(usage["cache_read_input_tokens"]);
+  const auto write = count(usage["cache_creation_input_tokens"]);
+  if (!sum) {
+    // Zeros at a start are no counts yet.
+    const auto any = [](std::optional<std::int64_t> told) { return told.value_or(0) > 0; };
+    if (!any(input) && !any(output) && !any(read) && !any(write)) return;
+    sum.emplace();
+  }
   const auto take = [](std::optional<std::int64_t> told, std::int64_t& into) {
     if (told && *told > 0) into = *told;
   };
   take(input, sum->input);
   take(output, sum->output);
-  take(count(usage["cache_read_input_tokens"]), sum->cache_read);
-  take(count(usage["cache_creation_input_tokens"]), sum->cache_write);
+  take(read, sum->cache_read);
+  take(write, sum->cache_write);
   const json::Value details = usage["output_tokens_details"];
   take(count(details[details["thinking_tokens"] ? "thinking_tokens" : "reasoning_tokens"]),
        sum->reasoning);

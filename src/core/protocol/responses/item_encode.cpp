@@ -147,12 +147,18 @@ void ItemEncoder::write_result(json::Writer& writer, const ir::ToolResult& resul
   const auto* only = result.parts.size() == 1 && result.parts[0].extras.empty()
                          ? std::get_if<ir::Text>(&result.parts[0].value)
                          : nullptr;
-  if (only != nullptr) {
+  if (result.failed) lose("items.tool_result.failed", ir::Loss::Action::approximated);
+  if (only != nullptr && result.failed) {
+    writer.string(std::string(tool_failed) + "\n" + only->text);
+  } else if (only != nullptr) {
     writer.string(only->text);
   } else if (result.parts.empty()) {
-    writer.string("");
+    writer.string(result.failed ? tool_failed : "");
   } else {
     writer.begin_array();
+    if (result.failed) {
+      writer.begin_object().member("type", "input_text").member("text", tool_failed).end_object();
+    }
     for (const ir::Part& part : result.parts) write_part(writer, part, false);
     writer.end_array();
   }

@@ -113,7 +113,7 @@ void ItemEncoder::write_tools(json::Writer& writer, const std::vector<ir::Tool>&
       open = {};
     }
     if (tool.kind == ir::ToolKind::hosted) {
-      if (target.dialect.responses_hosted_tools) {
+      if (target.dialect.responses_hosted_tools && tool.protocol == own) {
         writer.raw(tool.json);
       } else {
         lose_named(encoded.losses, "tools.", tool.name, Action::dropped);

@@ -133,3 +133,20 @@ TEST_CASE("an unknown preset or quirk names the provider and what is near") {
   REQUIRE_FALSE(resolved.has_value());
   CHECK(resolved.error().message.find("provider p") == 0);
 }
+
+TEST_CASE("a Messages base without its version gets one") {
+  config::Provider provider;
+  provider.id = "p";
+  provider.protocol = Protocol::messages;
+  for (const char* base :
+       {"https://api.example.com/anthropic", "https://api.example.com/anthropic/",
+        "https://api.example.com/anthropic/v1"}) {
+    provider.base_url = base;
+    const auto resolved = resolve(provider);
+    REQUIRE(resolved.has_value());
+    CHECK(resolved->base_url == "https://api.example.com/anthropic/v1");
+  }
+  provider.protocol = Protocol::chat;
+  provider.base_url = "https://api.example.com";
+  CHECK(resolve(provider)->base_url == "https://api.example.com");
+}

@@ -8,6 +8,14 @@ using namespace tpool;
 using namespace tpool::protocol;
 using Kind = ir::Failure::Kind;
 
+TEST_CASE("Anthropic's errors are told by what is inside") {
+  const auto failure = read_error(
+      529, R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})");
+  CHECK(failure.kind == ir::Failure::Kind::overloaded);
+  CHECK(failure.code == "overloaded_error");
+  CHECK(failure.message == "Overloaded");
+}
+
 TEST_CASE("an error's kind follows from its status, code and words") {
   struct Row {
     int status;

@@ -7,6 +7,7 @@
 #include "core/json/value.hpp"
 #include "core/json/write.hpp"
 #include "core/protocol/registry.hpp"
+#include "core/protocol/tool_input.hpp"
 #include "responses/strict_stream.hpp"
 
 using namespace tpool;
@@ -385,6 +386,25 @@ TEST_CASE("a random answer keeps its words and calls through the Chat stream") {
     const auto again = round_trip(Protocol::chat, events, wire);
     const ir::Answer before = folded(events);
     const ir::Answer after = folded(again);
+    CHECK((words_of(after) == words_of(before)));
+    CHECK((after.usage == before.usage));
+    CHECK((after.finish == before.finish));
+  }
+}
+
+TEST_CASE("a random answer keeps its words and calls, in order, through the Messages stream") {
+  for (unsigned seed = 0; seed < 300; ++seed) {
+    CAPTURE(seed);
+    const auto events = random_answer(seed, true);
+    std::string wire;
+    const auto again = round_trip(Protocol::messages, events, wire);
+    ir::Answer before = folded(events);
+    const ir::Answer after = folded(again);
+    for (ir::Item& item : before.items) {
+      auto* call = std::get_if<ir::ToolCall>(&item.value);
+      if (call != nullptr && call->kind == ir::ToolKind::custom)
+        call->input = wrap_input(call->input);
+    }
     CHECK((words_of(after) == words_of(before)));
     CHECK((after.usage == before.usage));
     CHECK((after.finish == before.finish));
