@@ -9,6 +9,7 @@
 #include "cli/provider_view.hpp"
 #include "cli/table.hpp"
 #include "core/catalog/presets.hpp"
+#include "core/config/duration.hpp"
 #include "core/config/private_file.hpp"
 #include "core/config/toml.hpp"
 #include "core/config/validate.hpp"
