@@ -6,6 +6,7 @@ namespace tpool::protocol {
 namespace {
 
 constexpr std::string_view mark = "tp1.";
+constexpr std::string_view summary_mark = "tpc1.";
 constexpr std::string_view token_mark = "tp2.";
 constexpr std::string_view token_kind = "token";
 
@@ -91,6 +92,16 @@ ir::Opaque unseal(std::string_view text, std::string_view kind) {
   }
   opaque.data = text;
   return opaque;
+}
+
+std::string seal_summary(std::string_view summary) {
+  return std::string(summary_mark) + base64url(summary);
+}
+
+bool is_summary(std::string_view text) { return text.starts_with(summary_mark); }
+
+std::string open_summary(std::string_view text) {
+  return is_summary(text) ? from_base64url(text.substr(summary_mark.size())) : std::string();
 }
 
 }  // namespace tpool::protocol

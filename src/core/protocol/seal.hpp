@@ -32,4 +32,10 @@ void open_tokens(ir::Request& request, std::string_view key, std::vector<ir::Los
 // The label alone, for relays that put it before a value in place.
 std::string seal_prefix(std::string_view provider, std::string_view model);
 
+// A conversation's summary made here, as the opaque content of an item: any model can go on from
+// it.
+std::string seal_summary(std::string_view summary);
+bool is_summary(std::string_view text);
+std::string open_summary(std::string_view text);  // empty when damaged
+
 }  // namespace tpool::protocol

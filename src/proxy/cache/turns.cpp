@@ -36,7 +36,7 @@ Error too_long() {
   return {Code::invalid, "the conversation that previous_response_id goes on from is too long"};
 }
 
-Result<> write(proxy::Database& database, const Turn& turn, Milliseconds life) {
+Result<> write(db::Database& database, const Turn& turn, Milliseconds life) {
   const auto now = now_ms();
   auto insert = database.prepare("INSERT OR REPLACE INTO turn VALUES (?, ?, ?, ?, ?, ?)");
   if (!insert) return insert.error();
@@ -59,7 +59,7 @@ Result<std::vector<std::string>> read(const std::filesystem::path& file, std::st
                                       std::string id) {
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored)) return missing(id);
-  auto database = proxy::Database::open(file, steps);
+  auto database = db::Database::open(file, steps);
   if (!database) return database.error();
   std::vector<std::string> chain;
   std::vector<std::string> ids;
@@ -102,8 +102,8 @@ void Turns::keep(Turn turn, Milliseconds life) {
   recent_[std::move(key)] = kept;
   bytes_ += bytes;
   if (file_) {
-    if (!writer_) writer_ = std::make_unique<proxy::DbWriter>(*file_, steps);
-    auto work = [kept, life](proxy::Database& database) -> Result<> {
+    if (!writer_) writer_ = std::make_unique<db::Writer>(*file_, steps);
+    auto work = [kept, life](db::Database& database) -> Result<> {
       auto done = write(database, kept->turn, life);
       kept->written = done.has_value();
       return done;

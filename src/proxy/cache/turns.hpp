@@ -17,7 +17,7 @@
 
 #include "core/error.hpp"
 #include "core/types.hpp"
-#include "proxy/db.hpp"
+#include "proxy/db/writer.hpp"
 #include "proxy/net/offload.hpp"
 
 namespace tpool::cache {
@@ -55,7 +55,7 @@ class Turns {
   std::unordered_map<std::string, std::shared_ptr<Kept>> recent_;  // by client and id
   std::deque<std::string> order_;                                  // of recent_
   std::size_t bytes_ = 0;                                          // in recent_
-  std::unique_ptr<proxy::DbWriter> writer_;                        // from the first turn on
+  std::unique_ptr<db::Writer> writer_;                             // from the first turn on
 };
 
 }  // namespace tpool::cache

@@ -177,7 +177,7 @@ std::string relayed_fields(const net::Head& head) {
   std::string lines;
   const auto connection = head.get("connection");
   for (const auto& field : head.fields)
-    if (!stays_here(field.name, connection))
+    if (!stays_here(field.name, connection) && !field.value.starts_with("responses_websockets"))
       lines.append(field.name).append(": ").append(field.value).append("\r\n");
   return lines;
 }

@@ -35,7 +35,7 @@ bool wants_keeping(const json::Scan& scan, std::string_view body) {
 
 std::string own_items(const json::Scan& scan, std::string_view body) {
   const auto* input = find(scan, "input");
-  return input ? protocol::responses::items_of_input(text_of(*input, body)) : std::string();
+  return input ? protocol::items_of_input(text_of(*input, body)) : std::string();
 }
 
 std::string with_history(const json::Scan& scan, std::string_view body, std::string_view items) {

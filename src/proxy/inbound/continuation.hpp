@@ -12,7 +12,7 @@
 
 #include "core/ir/event.hpp"
 #include "core/json/scan.hpp"
-#include "core/protocol/responses/transcript.hpp"
+#include "core/protocol/transcript.hpp"
 #include "proxy/cache/turns.hpp"
 #include "proxy/exchange/answer.hpp"
 
@@ -46,7 +46,7 @@ class TurnKeeper final : public exchange::Listener {
   cache::Turns& turns_;
   Milliseconds life_;
   cache::Turn turn_;
-  protocol::responses::Transcript transcript_;
+  protocol::Transcript transcript_;
 };
 
 }  // namespace tpool::inbound

@@ -5,7 +5,6 @@
 
 #include "core/json/value.hpp"
 #include "core/protocol/registry.hpp"
-#include "core/protocol/responses/compaction.hpp"
 #include "core/protocol/seal.hpp"
 #include "proxy/exchange/exchange.hpp"
 #include "proxy/inbound/continuation.hpp"
@@ -82,7 +81,7 @@ void read_compactions(const json::Scan& scan, std::string_view body, route::Enve
     if (!sealed.compaction) continue;
     const auto text =
         body.substr(sealed.value.begin + 1, sealed.value.end - sealed.value.begin - 2);
-    if (protocol::responses::is_our_summary(text))
+    if (protocol::is_summary(text))
       envelope.summarized = true;
     else if (auto opaque = protocol::unseal(text, "encrypted_content"); !opaque.provider.empty())
       envelope.maker = std::move(opaque.provider);

@@ -74,6 +74,13 @@ Task<bool> WebSocket::accept(const Head& head) {
   socket.read_message_max(max_body);
   socket.auto_fragment(false);
   socket.text(true);
+  // A client that says goodbye has left, whenever it closes its side.
+  socket.control_callback([connection = connection_.get()](ws::frame_type kind, auto) {
+    if (kind != ws::frame_type::close) return;
+    connection->over = true;
+    if (connection->alarm) connection->alarm->leave();
+    connection->came.cancel();
+  });
   beast::http::request<beast::http::empty_body> request;
   request.method(beast::http::verb::get);
   request.target(beast::string_view(head.target.data(), head.target.size()));
@@ -149,6 +156,11 @@ Task<> WebSocket::close() {
   boost::system::error_code ignored;
   auto token = asio::redirect_error(Use{}, ignored);
   const auto connection = connection_;
+  // A client that does not say goodbye in turn is not waited for.
+  beast::websocket::stream_base::timeout limits;
+  connection->socket.get_option(limits);
+  limits.handshake_timeout = std::chrono::seconds(1);
+  connection->socket.set_option(limits);
   const beast::websocket::close_reason reason(beast::websocket::close_code::going_away);
   co_await connection->socket.async_close(reason, token);
 }

@@ -2,28 +2,19 @@
 
 #include <algorithm>
 
-#include "core/digest.hpp"
 #include "core/ir/summary.hpp"
 #include "core/protocol/responses/events_encode.hpp"
 #include "core/protocol/responses/usage.hpp"
 #include "core/protocol/seal.hpp"
 
 namespace tpool::protocol::responses {
-namespace {
-
-constexpr std::string_view mark = "tpc1.";
-
-}  // namespace
-
-bool is_our_summary(std::string_view encrypted) { return encrypted.starts_with(mark); }
-
 std::optional<Error> decode_compaction(json::Value value, const Path& path, ir::Request& request) {
   std::string sealed;
   Fields fields(value, path);
   fields.required_string("encrypted_content", sealed);
   if (fields.error()) return fields.error();
-  if (is_our_summary(sealed)) {
-    const auto summary = from_base64url(std::string_view(sealed).substr(mark.size()));
+  if (is_summary(sealed)) {
+    const auto summary = open_summary(sealed);
     if (summary.empty())
       return invalid(path.text() + ".encrypted_content is damaged",
                      "send the compaction item exactly as it was received");
@@ -52,7 +43,7 @@ std::string compaction_item(std::string_view id, std::string_view summary) {
   std::string out;
   json::Writer writer(out);
   writer.begin_object().member("id", id).member("type", "compaction");
-  writer.member("encrypted_content", std::string(mark) + base64url(summary)).end_object();
+  writer.member("encrypted_content", seal_summary(summary)).end_object();
   return out;
 }
 

@@ -13,9 +13,6 @@
 
 namespace tpool::protocol::responses {
 
-// True for `encrypted_content` that holds a summary of ours.
-bool is_our_summary(std::string_view encrypted);
-
 // Appends what a `compaction` item means: our summary as a message, a provider's as it is.
 std::optional<Error> decode_compaction(json::Value value, const Path& path, ir::Request& request);
 

@@ -1,9 +1,9 @@
-#include "core/protocol/responses/transcript.hpp"
+#include "core/protocol/transcript.hpp"
 
 #include "core/json/value.hpp"
 #include "core/json/write.hpp"
 
-namespace tpool::protocol::responses {
+namespace tpool::protocol {
 namespace {
 
 // The inside of a JSON array's text.
@@ -66,4 +66,4 @@ std::string items_of_input(std::string_view input_json) {
   return out;
 }
 
-}  // namespace tpool::protocol::responses
+}  // namespace tpool::protocol

@@ -1,4 +1,4 @@
-#include "proxy/db.hpp"
+#include "proxy/db/database.hpp"
 
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -7,9 +7,8 @@
 #include <utility>
 
 #include "core/config/paths.hpp"
-#include "core/log.hpp"
 
-namespace tpool::proxy {
+namespace tpool::db {
 namespace {
 
 constexpr int patience_ms = 5'000;
@@ -141,72 +140,4 @@ Result<> Database::settle(SchemaSteps steps) {
   return taken;
 }
 
-DbWriter::DbWriter(std::filesystem::path file, SchemaSteps steps)
-    : file_(std::move(file)), steps_(steps), thread_([this] { loop(); }) {}
-
-DbWriter::~DbWriter() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  ready_.notify_one();
-  thread_.join();
-}
-
-bool DbWriter::post(Work work, std::size_t bytes) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (stopping_ || queued_ + bytes > most_queued) {
-      ++dropped_;
-      return false;
-    }
-    queued_ += bytes;
-    queue_.push_back({std::move(work), bytes});
-  }
-  ready_.notify_one();
-  return true;
-}
-
-std::uint64_t DbWriter::dropped() const {
-  const std::lock_guard lock(mutex_);
-  return dropped_;
-}
-
-void DbWriter::loop() {
-  bool complained = false;
-  for (;;) {
-    std::deque<Queued> batch;
-    {
-      std::unique_lock lock(mutex_);
-      ready_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-      if (queue_.empty()) return;
-      batch.swap(queue_);
-    }
-    const auto written = write(batch);
-    if (!written && !complained)
-      log::warn("not written, and served on: " + written.error().message);
-    complained = !written;
-    const std::lock_guard lock(mutex_);
-    for (const auto& one : batch) queued_ -= one.bytes;
-    if (!written) dropped_ += batch.size();
-  }
-}
-
-Result<> DbWriter::write(std::deque<Queued>& batch) {
-  if (!database_) {
-    auto opened = Database::open(file_, steps_);
-    if (!opened) return opened.error();
-    database_ = std::make_unique<Database>(std::move(*opened));
-  }
-  if (auto begun = database_->run("BEGIN IMMEDIATE"); !begun) return begun;
-  Result<> done;
-  for (auto& one : batch)
-    if (done) done = one.work(*database_);
-  if (done) done = database_->run("COMMIT");
-  if (done) return done;
-  (void)database_->run("ROLLBACK");
-  database_.reset();
-  return done;
-}
-
-}  // namespace tpool::proxy
+}  // namespace tpool::db

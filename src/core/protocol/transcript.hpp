@@ -10,7 +10,7 @@
 
 #include "core/protocol/sse.hpp"
 
-namespace tpool::protocol::responses {
+namespace tpool::protocol {
 
 class Transcript {
  public:
@@ -36,4 +36,4 @@ class Transcript {
 // The same form of a request's own `input`, which is a text or a list of items; empty for none.
 std::string items_of_input(std::string_view input_json);
 
-}  // namespace tpool::protocol::responses
+}  // namespace tpool::protocol
