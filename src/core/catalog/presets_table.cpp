@@ -14,6 +14,18 @@ const Quirks kimi_quirks{{"effort", "thinking"}, {"prompt_cache_key", "true"}};
 const Quirks qwen_quirks{{"effort", "enable_thinking"}, {"json_schema", "json_object"}, {"strict_tools", "false"}};
 const Quirks silicon_quirks{{"effort", "enable_thinking"}, {"json_schema", "json_object"}, {"strict_tools", "false"}, {"parallel_tool_calls", "false"}};
 
+const Quirks minimax_quirks{{"effort", "none"}, {"json_schema", "none"}, {"strict_tools", "false"}};
+
+// Claude 5.5 cannot leave thinking out and takes no temperature; the older ones count tokens of it.
+const std::vector<std::pair<std::string_view, Quirks>> claude_models_apart{
+    {"claude-*-5-5*", {{"effort", "adaptive"}, {"effort_map", "none=low, minimal=low"}, {"sampling", "false"}}},
+    {"claude-*-4-5*", {{"effort", "budget"}}},
+};
+// Gemini 3 names levels, wants a signature on every call, and takes a schema beside tools.
+const std::vector<std::pair<std::string_view, Quirks>> gemini_models_apart{
+    {"gemini-3*", {{"signature_placeholder", "skip_thought_signature_validator"}}},
+    {"gemini-2.5-*", {{"effort", "budget"}, {"json_with_tools", "false"}}},
+};
 // These think whatever they are told, and refuse to be told not to.
 const std::vector<std::pair<std::string_view, Quirks>> kimi_models_apart{{"kimi-k2.7-code*", {{"effort", "none"}}}};
 const std::vector<std::pair<std::string_view, Quirks>> qwen_models_apart{{"deepseek-v4*", {{"effort", "reasoning_effort"}, {"effort_map", "minimal=high, low=high, medium=high, xhigh=max"}}}};
@@ -31,10 +43,10 @@ const Preset table[] = {
      {"gpt-6-astra", "gpt-6-sol", "gpt-6-luna", "gpt-5.6-sol", "gpt-5.6-terra", "gpt-5.6-luna", "gpt-5.5", "gpt-5.3-codex", "gpt-5-mini"}},
     {"anthropic", "Anthropic", Protocol::messages, "https://api.anthropic.com/v1", Auth::x_api_key, "ANTHROPIC_API_KEY",
      "https://console.anthropic.com/settings/keys", "API keys only: a subscription's login is not used", {},
-     {"claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-4-5"}},
+     {"claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-4-5"}, claude_models_apart},
     {"google", "Google AI Studio", Protocol::gemini, "https://generativelanguage.googleapis.com/v1beta", Auth::x_goog_api_key, "GEMINI_API_KEY",
      "https://aistudio.google.com/apikey", "function schemas are a subset of JSON Schema: what it cannot say is approximated and counted", {},
-     {"gemini-3.1-pro-preview", "gemini-3.8-flash", "gemini-3.5-flash", "gemini-2.5-pro", "gemini-2.5-flash"}},
+     {"gemini-3.1-pro-preview", "gemini-3.8-flash", "gemini-3.5-flash", "gemini-2.5-pro", "gemini-2.5-flash"}, gemini_models_apart},
     {"azure", "Azure OpenAI", Protocol::responses, "", Auth::bearer, "AZURE_OPENAI_API_KEY",
      "https://ai.azure.com", "every resource has its own address, and models go by the names of your deployments: give --base-url and --model", openai_quirks, {},
      {}, "", "https://RESOURCE.openai.azure.com/openai/v1"},
@@ -66,9 +78,9 @@ const Preset table[] = {
      "https://bailian.console.aliyun.com", "the Beijing region; international keys need qwen; thinking is on or off; JSON output without a schema",
      qwen_quirks, qwen_models, qwen_models_apart},
     {"minimax", "MiniMax", Protocol::messages, "https://api.minimax.io/anthropic/v1", Auth::x_api_key, "MINIMAX_API_KEY",
-     "https://platform.minimax.io", "the international platform; keys of minimaxi.com need minimax-cn; its chat address mixes thinking into the text", {}, minimax_models},
+     "https://platform.minimax.io", "the international platform; keys of minimaxi.com need minimax-cn; its chat address mixes thinking into the text", minimax_quirks, minimax_models},
     {"minimax-cn", "MiniMax (China)", Protocol::messages, "https://api.minimaxi.com/anthropic/v1", Auth::x_api_key, "MINIMAX_API_KEY",
-     "https://platform.minimaxi.com", "the Chinese platform; keys of minimax.io need minimax; its chat address mixes thinking into the text", {}, minimax_models},
+     "https://platform.minimaxi.com", "the Chinese platform; keys of minimax.io need minimax; its chat address mixes thinking into the text", minimax_quirks, minimax_models},
     {"xiaomi", "Xiaomi MiMo", Protocol::chat, "https://api.xiaomimimo.com/v1", Auth::bearer, "MIMO_API_KEY",
      "https://platform.xiaomimimo.com", "thinking is on or off, without levels; JSON output without a schema",
      {{"effort", "thinking"}, {"json_schema", "json_object"}, {"strict_tools", "false"}, {"parallel_tool_calls", "false"}, {"max_tokens_field", "max_completion_tokens"}},
