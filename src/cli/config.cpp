@@ -1,6 +1,6 @@
 #include <sys/stat.h>
-#include <algorithm>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "cli/codex_wiring.hpp"
@@ -10,6 +10,7 @@
 #include "cli/provider_view.hpp"
 #include "cli/table.hpp"
 #include "core/catalog/presets.hpp"
+#include "core/config/duration.hpp"
 #include "core/config/edit.hpp"
 #include "core/config/private_file.hpp"
 #include "core/config/toml.hpp"
