@@ -261,7 +261,7 @@ Result<> update(Context& context) {
   const auto loaded = context.load();
   if (!loaded) return loaded.error();
   const bool remote = from.find("://") != std::string::npos;
-  if (remote) context.out.progress("fetching " + from + " ...");
+  if (remote) context.out.progress("fetching " + from.substr(0, from.find('?')) + " ...");
   const auto text = remote ? proxy::fetch_document(loaded->config, from) : config::read_file(from);
   if (!text) return text.error();
   // The query of an address may be a secret of the user's.

@@ -96,13 +96,15 @@ Result<std::string> fetch_document(const config::Config& config, const std::stri
   Caller caller;
   const auto reply = caller.call(subject, "GET", host == std::string::npos ? "/" : url.substr(host),
                                  "accept: application/json\r\n", {}, Milliseconds(60'000));
-  if (!reply.error.empty()) return unavailable("cannot fetch " + url + ": " + reply.error);
+  // A query may be a secret of the user's.
+  const auto where = url.substr(0, url.find('?'));
+  if (!reply.error.empty()) return unavailable("cannot fetch " + where + ": " + reply.error);
   if (reply.status / 100 == 3)
-    return unavailable(url + " leads elsewhere (" + std::to_string(reply.status) + ")",
+    return unavailable(where + " leads elsewhere (" + std::to_string(reply.status) + ")",
                        "give the address it leads to");
   if (reply.status != 200)
-    return unavailable(url + " answered " + std::to_string(reply.status), "check the address");
-  if (reply.body.size() >= most_body) return unavailable(url + " is larger than 16 MiB");
+    return unavailable(where + " answered " + std::to_string(reply.status), "check the address");
+  if (reply.body.size() >= most_body) return unavailable(where + " is larger than 16 MiB");
   return reply.body;
 }
 

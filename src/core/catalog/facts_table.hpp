@@ -102,7 +102,7 @@ inline constexpr BundledFacts bundled_facts[] = {
     // as OpenRouter spells and sells them
     {"claude-opus-5.5", "Claude Opus 5.5", "anthropic", 1'000'000, 128'000, "text image pdf", yes, yes, "low medium high xhigh max", "high", "", {}},
     {"claude-sonnet-5.5", "Claude Sonnet 5.5", "anthropic", 1'000'000, 128'000, "text image pdf", yes, yes, "low medium high xhigh max", "high", "", {}},
-    {"claude-opus-5", "Claude Opus 5", "anthropic", 1'000'000, 128'000, "text image pdf", yes, yes, "", "", "", {}},
+    {"claude-opus-5", "Claude Opus 5", "anthropic", 1'000'000, 128'000, "text image pdf", yes, yes, "", "", "anthropic", {5, 25}},
     {"claude-sonnet-5", "Claude Sonnet 5", "anthropic", 1'000'000, 128'000, "text image pdf", yes, yes, "", "", "openrouter", {2, 10, 0.2, 2.5}},
     {"claude-sonnet-4.5", "Claude Sonnet 4.5", "anthropic", 1'000'000, 64'000, "text image pdf", yes, yes, "", "", "openrouter", {3, 15, 0.3, 3.75}},
     {"claude-haiku-4.5", "Claude Haiku 4.5", "anthropic", 200'000, 64'000, "text image pdf", yes, yes, "", "", "", {}},

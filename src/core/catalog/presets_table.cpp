@@ -14,6 +14,8 @@ const Quirks kimi_quirks{{"effort", "thinking"}, {"prompt_cache_key", "true"}};
 const Quirks qwen_quirks{{"effort", "enable_thinking"}, {"json_schema", "json_object"}, {"strict_tools", "false"}};
 const Quirks silicon_quirks{{"effort", "enable_thinking"}, {"json_schema", "json_object"}, {"strict_tools", "false"}, {"parallel_tool_calls", "false"}};
 
+const Quirks minimax_quirks{{"effort", "none"}, {"json_schema", "none"}, {"strict_tools", "false"}};
+
 // These think whatever they are told, and refuse to be told not to.
 const std::vector<std::pair<std::string_view, Quirks>> kimi_models_apart{{"kimi-k2.7-code*", {{"effort", "none"}}}};
 const std::vector<std::pair<std::string_view, Quirks>> qwen_models_apart{{"deepseek-v4*", {{"effort", "reasoning_effort"}, {"effort_map", "minimal=high, low=high, medium=high, xhigh=max"}}}};
@@ -78,9 +80,9 @@ const Preset table[] = {
      "https://bailian.console.aliyun.com", "the Beijing region; international keys need qwen; thinking is on or off; JSON output without a schema",
      qwen_quirks, qwen_models, qwen_models_apart},
     {"minimax", "MiniMax", Protocol::messages, "https://api.minimax.io/anthropic/v1", Auth::x_api_key, "MINIMAX_API_KEY",
-     "https://platform.minimax.io", "the international platform; keys of minimaxi.com need minimax-cn; its chat address mixes thinking into the text", {}, minimax_models},
+     "https://platform.minimax.io", "the international platform; keys of minimaxi.com need minimax-cn; its chat address mixes thinking into the text", minimax_quirks, minimax_models},
     {"minimax-cn", "MiniMax (China)", Protocol::messages, "https://api.minimaxi.com/anthropic/v1", Auth::x_api_key, "MINIMAX_API_KEY",
-     "https://platform.minimaxi.com", "the Chinese platform; keys of minimax.io need minimax; its chat address mixes thinking into the text", {}, minimax_models},
+     "https://platform.minimaxi.com", "the Chinese platform; keys of minimax.io need minimax; its chat address mixes thinking into the text", minimax_quirks, minimax_models},
     {"xiaomi", "Xiaomi MiMo", Protocol::chat, "https://api.xiaomimimo.com/v1", Auth::bearer, "MIMO_API_KEY",
      "https://platform.xiaomimimo.com", "thinking is on or off, without levels; JSON output without a schema",
      {{"effort", "thinking"}, {"json_schema", "json_object"}, {"strict_tools", "false"}, {"parallel_tool_calls", "false"}, {"max_tokens_field", "max_completion_tokens"}},

@@ -150,3 +150,15 @@ TEST_CASE("a Messages base without its version gets one") {
   provider.base_url = "https://api.example.com";
   CHECK(resolve(provider)->base_url == "https://api.example.com");
 }
+
+TEST_CASE("models of Anthropic and Google are asked to think in their own ways") {
+  const auto claude = resolve(from_preset("anthropic"));
+  REQUIRE(claude.has_value());
+  CHECK(claude->dialect_for("claude-opus-5-5").effort == "adaptive");
+  CHECK_FALSE(claude->dialect_for("claude-sonnet-5-5").sampling);
+  CHECK(claude->dialect_for("claude-haiku-4-5-20251001").effort == "budget");
+  const auto gemini = resolve(from_preset("google"));
+  REQUIRE(gemini.has_value());
+  CHECK(gemini->dialect_for("gemini-2.5-pro").effort == "budget");
+  CHECK_FALSE(gemini->dialect_for("gemini-3.8-flash").signature_placeholder.empty());
+}
