@@ -24,6 +24,9 @@ std::optional<std::string> web_url_fault(std::string_view text, bool credentials
   if (url.scheme_id() != boost::urls::scheme::http && url.scheme_id() != boost::urls::scheme::https)
     return "must begin with http:// or https://";
   if (url.host().empty()) return "names no host";
+  // Percent escapes may stand for anything, a line break included.
+  for (const char c : url.host_address())
+    if (c <= ' ' || c > '~') return "names a host with characters no host name has";
   if (!credentials && url.has_userinfo())
     return "holds credentials, which belong into a key, not into a URL";
   const std::string port(url.port());

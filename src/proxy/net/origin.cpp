@@ -1,5 +1,6 @@
 #include "proxy/net/origin.hpp"
 
+#include <algorithm>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
@@ -7,6 +8,10 @@
 
 namespace tpool::net {
 namespace {
+
+bool is_visible(const std::string& host) {
+  return std::all_of(host.begin(), host.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
 
 // A proxy's URL may hold a password, which no message shows.
 std::string without_user(std::string_view url) {
@@ -37,6 +42,9 @@ Result<Origin> make_origin(std::string_view base_url, std::string_view proxy) {
   };
   origin.host = host(*parsed);
   if (origin.host.empty()) return invalid("'" + std::string(base_url) + "' names no host");
+  // Percent escapes may stand for anything, a line break included.
+  if (!is_visible(origin.host))
+    return invalid("'" + std::string(base_url) + "' names a host that cannot be one");
   origin.port = parsed->has_port() ? parsed->port_number() : (origin.tls ? 443 : 80);
   const auto path = parsed->encoded_path();
   origin.path.assign(path.data(), path.size());
@@ -47,7 +55,7 @@ Result<Origin> make_origin(std::string_view base_url, std::string_view proxy) {
   if (!proxy.empty() && proxy != "direct") {
     const auto hop = boost::urls::parse_uri(proxy);
     if (!hop || (hop->scheme_id() != scheme::http && hop->scheme_id() != scheme::https) ||
-        host(*hop).empty())
+        host(*hop).empty() || !is_visible(host(*hop)))
       return invalid(without_user(proxy) + " is not the http:// or https:// URL of a proxy");
     Hop made;
     made.tls = hop->scheme_id() == scheme::https;

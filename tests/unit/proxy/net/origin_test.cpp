@@ -43,5 +43,8 @@ TEST_CASE("what is no proxy is refused without its password") {
   CHECK(refused.error().message.find("secret") == std::string::npos);
   CHECK(refused.error().message.find("proxy:1") != std::string::npos);
   CHECK_FALSE(make_origin("ftp://a", "").has_value());
+  CHECK_FALSE(make_origin("http://a%0d%0ax:b", "").has_value());
+  CHECK_FALSE(make_origin("http://a", "http://b%20c").has_value());
+  CHECK_FALSE(make_origin("http://a%0d%0ax/", "").has_value());
   CHECK_FALSE(make_origin("http://", "").has_value());
 }
