@@ -11,6 +11,7 @@
 #include "cli/table.hpp"
 #include "core/catalog/presets.hpp"
 #include "core/config/duration.hpp"
+#include "core/config/edit.hpp"
 #include "core/config/private_file.hpp"
 #include "core/config/toml.hpp"
 #include "core/config/validate.hpp"
