@@ -59,7 +59,7 @@ const cases = {
     sent: (request) => says(request, 'a tree', 'a hole'), said: (got) => assert.equal(got.text, 'Done.') },
   'a tool that failed': { ask: { turns: round([{ id: 'call_a', text: 'no such place', failed: true }, { id: 'call_b', text: '' }]), tools }, turn: answer(say('Sorry.')),
     sent: (request) => says(request, 'no such place'), said: (got) => assert.equal(got.text, 'Sorry.') },
-  'an image, and one from a tool': { ask: { turns: [{ user: 'See.', image }, ...round([{ id: 'call_a', text: 'a photo', image }, { id: 'call_b', text: 'nothing' }]).slice(1)], tools }, turn: answer(say('Seen.')),
+  'an image, and one from a tool': { ask: { turns: [{ user: 'See.', image }, ...round([{ id: 'call_a', text: 'a photo', image }, { id: 'call_b', text: 'nothing' }]).slice(2)], tools }, turn: answer(say('Seen.')),
     sent: (request) => { says(request, 'See.', 'a photo'); assert.equal(count(request, pixel), 2, 'both pictures are told'); }, said: (got) => assert.equal(got.text, 'Seen.') },
   'reasoning on': { ask: { turns: hello, effort: 'high' }, turn: { ...answer(think('Let me see.'), say('Yes.')), usage: { ...usage, reasoning: 12 } },
     said: (got) => { assert.equal(got.reasoning, 'Let me see.'); assert.equal(got.text, 'Yes.'); } },
