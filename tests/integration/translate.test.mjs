@@ -123,7 +123,8 @@ world('tools: [] with tool_choice auto vanishes', chat([answer(say('ok'))]), asy
 
 world('a stored response that nobody holds is refused before sending', chat([]), async (tpool, { alpha }) => {
   const reply = await tpool.request('POST', '/v1/responses', { body: ask('hi', { previous_response_id: 'resp_unknown' }) });
-  is_final_error(reply);
+  assert.equal(reply.status, 400);
+  assert.equal(reply.json().error.code, 'previous_response_not_found');
   assert.equal(alpha.requests.length, 0);
 });
 
