@@ -22,7 +22,7 @@ Result<> provider_remove(Context& context);
 Result<> provider_enable(Context& context);
 Result<> provider_disable(Context& context);
 Result<> provider_move(Context& context);
-Result<> provider_test(Context& context);  // provider_test.cpp
+Result<> provider_test(Context& context);    // provider_test.cpp
 Result<> provider_models(Context& context);  // provider_models.cpp
 Result<> provider_models_fetch(Context& context);
 Result<> provider_models_sync(Context& context);

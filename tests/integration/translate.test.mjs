@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { answer, call, custom_call, say, think } from './turn.mjs';
-import { is_final_error, read_stream, read_whole } from './responses_client.mjs';
+import { read_stream, read_whole } from './responses_client.mjs';
 import { alpha, ask, world } from './world.mjs';
 
 const chat = (turns, more = {}) => alpha(turns, { dialect: 'chat', ...more });

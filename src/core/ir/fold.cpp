@@ -50,8 +50,8 @@ void unfold_reasoning(const Reasoning& reasoning, int& index, std::vector<Event>
 }
 
 void unfold_call(const ToolCall& call, int& index, std::vector<Event>& out) {
-  out.emplace_back(BlockStart{index, BlockKind::tool_call, call.id, call.kind, call.call_id, call.name,
-                           call.space});
+  out.emplace_back(BlockStart{index, BlockKind::tool_call, call.id, call.kind, call.call_id,
+                              call.name, call.space});
   if (!call.input.empty()) out.emplace_back(Delta{index, call.input});
   if (call.opaque) out.emplace_back(Sealed{index, *call.opaque});
   out.emplace_back(BlockEnd{index++});

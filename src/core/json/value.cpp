@@ -1,5 +1,7 @@
 #include "core/json/value.hpp"
 
+#include <array>
+
 #include "core/json/walk.hpp"
 #include "core/json/write.hpp"
 
@@ -74,16 +76,24 @@ void append(Writer& out, const Node& node) {
 
 }  // namespace
 
+// A small document, such as an event of a stream, lies whole in here.
 struct Document::Parsed {
   explicit Parsed(std::string_view text)
-      : scratch(new char[text.size() + padding]),
-        pool(std::min(std::max(text.size(), smallest_chunk), largest_chunk)),
-        document(&pool) {
-    std::memcpy(scratch.get(), text.data(), text.size());
-    std::memset(scratch.get() + text.size(), 0, padding);
+      : far(text.size() + padding > near.size() ? new char[text.size() + padding] : nullptr),
+        scratch(far ? far.get() : near.data()),
+        pool(first.data(), first.size(),
+             std::min(std::max(text.size(), smallest_chunk), largest_chunk), &memory),
+        document(&pool, 1024, &memory) {
+    std::memcpy(scratch, text.data(), text.size());
+    std::memset(scratch + text.size(), 0, padding);
   }
 
-  std::unique_ptr<char[]> scratch;  // strings point into it
+  static inline rapidjson::CrtAllocator memory;  // has no state
+
+  std::array<char, 288> near;
+  std::unique_ptr<char[]> far;
+  char* scratch;  // near or far; strings point into it
+  alignas(16) std::array<char, 512> first;
   Pool pool;
   rapidjson::Document document;
 };
@@ -101,7 +111,7 @@ Result<Document> Document::parse(std::string_view text, std::string_view what) {
   auto parsed = std::make_unique<Parsed>(text);
   // In situ and without the encoding flag: only so RapidJSON takes its fast path for strings.
   constexpr unsigned flags = rapidjson::kParseInsituFlag | rapidjson::kParseFullPrecisionFlag;
-  parsed->document.ParseInsitu<flags>(parsed->scratch.get());
+  parsed->document.ParseInsitu<flags>(parsed->scratch);
   if (parsed->document.HasParseError())
     return fault_error(text, what,
                        {parsed->document.GetErrorOffset(),

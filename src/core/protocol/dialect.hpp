@@ -53,7 +53,7 @@ struct Dialect {
   bool json_with_tools = true;      // a Gemini provider that takes an answer's schema beside tools
   // What a Gemini provider takes for the signature of a call it did not make; empty: nothing.
   std::string signature_placeholder = {};
-  bool responses_compaction = false;   // ... and compaction of a conversation
+  bool responses_compaction = false;  // ... and compaction of a conversation
 
   bool operator==(const Dialect&) const = default;
 };

@@ -73,7 +73,6 @@ bool has_parameter(std::string_view query, std::string_view parameter) {
 struct Found {
   const Route* route = nullptr;
   bool known_path = false;
-  std::string allowed;
 };
 
 Found find(const net::Head& head) {
@@ -82,10 +81,19 @@ Found find(const net::Head& head) {
   for (const auto& route : table) {
     if (route.path != path) continue;
     found.known_path = true;
-    found.allowed += (found.allowed.empty() ? "" : ", ") + std::string(route.method);
-    if (route.method == head.method) found.route = &route;
+    if (route.method == head.method) {
+      found.route = &route;
+      break;
+    }
   }
   return found;
+}
+
+std::string allowed_at(std::string_view path) {
+  std::string allowed;
+  for (const auto& route : table)
+    if (route.path == path) allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
+  return allowed;
 }
 
 const protocol::Codec* protocol_of(const net::Head& head) {
@@ -134,12 +142,12 @@ std::optional<net::Refusal> Routes::admit(const net::Head& head, bool local_sock
         404, "there is nothing at " + net::field_value(path_of(head.target)),
         "model calls go to /v1/responses, /v1/chat/completions or /v1/messages, the list of "
         "models is /v1/models"};
-  if (!found.route)
-    return net::Refusal{405,
-                        net::field_value(path_of(head.target)) + " knows " + found.allowed +
-                            ", not " + net::field_value(head.method),
-                        {},
-                        found.allowed};
+  if (!found.route) {
+    auto allowed = allowed_at(path_of(head.target));
+    auto message = net::field_value(path_of(head.target)) + " knows " + allowed + ", not " +
+                   net::field_value(head.method);
+    return net::Refusal{405, std::move(message), {}, std::move(allowed)};
+  }
   if (found.route->handler == Handler::upgrade) {
     if (!snapshot_->config->settings.websocket.value_or(false) || local_socket)
       return net::Refusal{426, "WebSocket is switched off; use POST"};
