@@ -38,7 +38,7 @@ net::Task<std::optional<ir::Failure>> echo(Exchange& exchange, const route::Step
       bad.status = 400;
       co_return bad;
     }
-    exchange.request = std::move(*decoded);
+    exchange.request = std::make_unique<ir::Request>(std::move(*decoded));
     if (answer.context().compact_reply) ir::ask_for_summary(*exchange.request);
   }
   auto request = *exchange.request;

@@ -42,7 +42,7 @@ net::Task<std::optional<ir::Failure>> prepare(Exchange& exchange, const protocol
       bad.status = 400;
       co_return bad;
     }
-    exchange.request = std::move(**decoded);
+    exchange.request = std::make_unique<ir::Request>(std::move(**decoded));
     protocol::open_tokens(*exchange.request, exchange.snapshot->seal_key, exchange.lost);
     if (exchange.answer.context().compact_reply) ir::ask_for_summary(*exchange.request);
   }
