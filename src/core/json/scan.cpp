@@ -151,7 +151,7 @@ class Gather {
 
 Result<Scan> scan(std::string_view body) {
   Scan out;
-  out.members.reserve(12);  // what an agent sends
+  out.members.reserve(8);
   Gather gather(body, out);
   if (const auto fault = walk(body, gather)) return fault_error(body, "request body", *fault);
   if (!gather.object())

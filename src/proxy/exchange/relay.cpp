@@ -255,6 +255,8 @@ net::Task<std::optional<ir::Failure>> relay(Exchange& exchange, const route::Ste
   if (stopped) co_return stopped;
   const auto first = data.empty() ? std::string_view() : data.front();
   const bool stream = is_stream(call->head(), first);
+  call->drop_head_text();
+  outgoing = {};
   if (stream && answer.stream()) {
     Passage passage(exchange, step, codec);
     co_return co_await relay_stream(exchange, step, *call, pace, passage, data);

@@ -120,7 +120,11 @@ net::Task<std::optional<ir::Failure>> translate(Exchange& exchange, const route:
   if (stopped) co_return stopped;
   const auto first = data.empty() ? std::string_view() : data.front();
   const auto decoder = outbound.decoder(encoded.names, target);
-  if (is_stream(call->head(), first))
+  const bool stream = is_stream(call->head(), first);
+  call->drop_head_text();
+  outgoing = {};
+  encoded.body = {};
+  if (stream)
     co_return co_await translate_stream(exchange, step, *call, pace, *decoder, data);
   std::string body;
   for (const auto part : data) body.append(part);

@@ -83,6 +83,11 @@ Task<Got> Call::read_head() {
   co_return Got::ready;
 }
 
+void Call::drop_head_text() {
+  head_.fields = {};
+  head_.raw = {};
+}
+
 // What of `bytes` is content; sets finished_ when the answer is complete.
 Got Call::take(std::string_view bytes, std::vector<std::string_view>& data) {
   const auto before = data.size();

@@ -39,6 +39,8 @@ class Call {
   // The head of the answer; interim 1xx ones are skipped (at most 8).
   Task<Got> read_head();
   const Head& head() const { return head_; }
+  // Nobody asks for the head any more; a stream may stay silent for long.
+  void drop_head_text();
   bool any_byte() const { return any_byte_; }
 
   // Appends what arrived; the views live until the next co_await of the caller.

@@ -65,7 +65,7 @@ class HeadParser final : public http::basic_parser<is_request> {
 template <bool is_request>
 Result<> parse(Head& head) {
   head.fields.clear();
-  head.fields.reserve(16);
+  head.fields.reserve(8);
   HeadParser<is_request> parser(head);
   error_code ec;
   parser.put(boost::asio::const_buffer(head.raw.data(), head.raw.size()), ec);
