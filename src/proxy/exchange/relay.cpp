@@ -74,7 +74,7 @@ class Passage {
   const std::string& wire() const { return wire_; }
   // A burst's room is not kept for the silence after it.
   void sent() {
-    if (wire_.capacity() > most_kept) wire_ = std::string();
+    if (wire_.capacity() > most_kept) std::string().swap(wire_);
     wire_.clear();
   }
 
@@ -256,7 +256,7 @@ net::Task<std::optional<ir::Failure>> relay(Exchange& exchange, const route::Ste
   const auto first = data.empty() ? std::string_view() : data.front();
   const bool stream = is_stream(call->head(), first);
   call->drop_head_text();
-  outgoing = {};
+  std::string().swap(outgoing.fields);
   if (stream && answer.stream()) {
     Passage passage(exchange, step, codec);
     co_return co_await relay_stream(exchange, step, *call, pace, passage, data);

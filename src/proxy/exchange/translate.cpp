@@ -122,8 +122,8 @@ net::Task<std::optional<ir::Failure>> translate(Exchange& exchange, const route:
   const auto decoder = outbound.decoder(encoded.names, target);
   const bool stream = is_stream(call->head(), first);
   call->drop_head_text();
-  outgoing = {};
-  encoded.body = {};
+  std::string().swap(outgoing.fields);
+  std::string().swap(encoded.body);
   if (stream)
     co_return co_await translate_stream(exchange, step, *call, pace, *decoder, data);
   std::string body;

@@ -84,8 +84,8 @@ Task<Got> Call::read_head() {
 }
 
 void Call::drop_head_text() {
-  head_.fields = {};
-  head_.raw = {};
+  std::vector<Field>().swap(head_.fields);
+  std::string().swap(head_.raw);
 }
 
 // What of `bytes` is content; sets finished_ when the answer is complete.
@@ -111,7 +111,7 @@ Got Call::take(std::string_view bytes, std::vector<std::string_view>& data) {
 Task<Got> Call::read_body(std::vector<std::string_view>& data) {
   data.clear();
   // Streams fall silent for long: nothing that is done with stays allocated.
-  if (early_view_.capacity()) early_view_ = std::string();
+  if (early_view_.capacity()) std::string().swap(early_view_);
   if (finished_) co_return Got::end;
   if (!early_.empty()) {
     early_view_ = std::move(early_);

@@ -129,12 +129,13 @@ void Reply::write_now(std::span<iovec> left) {
   if (ok_)
     for (const auto& part : left)
       rest_.append(static_cast<const char*>(part.iov_base), part.iov_len);
-  if (left.empty()) head_ = std::string();
+  // An assignment would keep the room.
+  if (left.empty()) std::string().swap(head_);
 }
 
 Task<> Reply::write_rest() {
-  const std::string rest = std::move(rest_);
-  rest_ = std::string();
+  std::string rest;
+  rest.swap(rest_);
   const auto moved = co_await stream_->write(rest);
   if (moved.how == Moved::How::done)
     sent_ = true;
