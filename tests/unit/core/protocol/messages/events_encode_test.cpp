@@ -54,7 +54,8 @@ TEST_CASE("blocks that arrive interleaved are told one after the other") {
                                                      "content_block_delta", "content_block_stop",
                                                      "message_delta", "message_stop"});
   const Target target{"p", "m"};
-  const auto decoder = codec().decoder({}, target);
+  const ir::ToolNames names;
+  const auto decoder = codec().decoder(names, target);
   ir::Fold fold;
   SseReader reader;
   SseEvent event;
