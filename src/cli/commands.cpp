@@ -44,8 +44,9 @@ Command make_root() {
                    .completes = Completes::file},
                   {.name = "--help", .help = "show help for a command", .short_name = "-h"}},
       .children = {provider_noun(), key_noun(), model_noun(), pool_noun(), catalog_noun(),
-                   client_noun(), config_noun(), connect_verb(), disconnect_verb(), serve_verb(),
-                   status_verb(), demo_verb(), completion_verb(), version_verb(), man_verb()},
+                   client_noun(), limit_noun(), config_noun(), connect_verb(), disconnect_verb(),
+                   serve_verb(), status_verb(), demo_verb(), completion_verb(), version_verb(),
+                   man_verb()},
   };
 }
 

@@ -4,6 +4,7 @@
 #include "core/route/deployments.hpp"
 #include "core/route/retry_budget.hpp"
 #include "proxy/cache/turns.hpp"
+#include "proxy/gate/keeper.hpp"
 #include "proxy/gate/line.hpp"
 #include "proxy/net/alarm.hpp"
 #include "proxy/net/connections.hpp"
@@ -18,6 +19,7 @@ struct Services {
   route::Deployments& deployments;
   route::RetryBudget& retries;
   gate::Line& line;
+  gate::Keeper& keeper;
   observe::Observer& observer;
   cache::Turns& turns;
 };

@@ -12,8 +12,18 @@ constexpr std::string_view json_type = "application/json";
 
 }  // namespace
 
-Api::Api(proxy::Services& services, Reload reload, std::string listen)
+net::Task<> tell(int status, const Error& error, net::Reply& reply) {
+  std::string text;
+  json::Writer out(text);
+  out.begin_object().key("error").begin_object().member("code", to_string(error.code));
+  out.member("message", error.message).member("hint", error.hint).end_object().end_object();
+  co_await reply.whole(status, json_type, text);
+}
+
+Api::Api(proxy::Services& services, std::optional<config::Paths> paths, Reload reload,
+         std::string listen)
     : services_(services),
+      paths_(std::move(paths)),
       reload_(std::move(reload)),
       listen_(std::move(listen)),
       started_(std::chrono::system_clock::now()) {}
@@ -95,10 +105,7 @@ net::Task<> Api::reload(net::Reply& reply) {
     co_await reply.whole(200, json_type, text);
     co_return;
   }
-  const auto& error = done.error();
-  out.begin_object().key("error").begin_object().member("code", to_string(error.code));
-  out.member("message", error.message).member("hint", error.hint).end_object().end_object();
-  co_await reply.whole(400, json_type, text);
+  co_await tell(400, done.error(), reply);
 }
 
 }  // namespace tpool::admin

@@ -10,7 +10,7 @@
 namespace tpool::inbound {
 namespace {
 
-enum class Handler { generate, models, health, status, reload, upgrade };
+enum class Handler { generate, models, health, status, reload, concurrency, limit, reset, upgrade };
 
 struct Route {
   std::string_view method;
@@ -42,6 +42,9 @@ constexpr std::array table = {
     Route{"GET", "/api/health", Access::open, Handler::health},
     Route{"GET", "/api/status", Access::admin, Handler::status},
     Route{"POST", "/api/reload", Access::admin, Handler::reload},
+    Route{"POST", "/api/reset", Access::admin, Handler::reset},
+    Route{"GET", "/api/concurrency", Access::admin, Handler::concurrency},
+    Route{"PUT", "/api/concurrency", Access::admin, Handler::limit},
 };
 
 std::string_view path_of(std::string_view target) {
@@ -186,6 +189,9 @@ net::Task<> Routes::handle(net::Inbound& inbound, net::Reply& reply) {
     case Handler::health: co_await api_.health(*snapshot, reply); break;
     case Handler::status: co_await api_.status(*snapshot, reply); break;
     case Handler::reload: co_await api_.reload(reply); break;
+    case Handler::concurrency: co_await api_.concurrency(*snapshot, reply); break;
+    case Handler::limit: co_await api_.set_concurrency(*snapshot, inbound.body, reply); break;
+    case Handler::reset: co_await api_.reset(*snapshot, inbound.body, reply); break;
     case Handler::upgrade: break;
   }
 }
