@@ -12,7 +12,7 @@ const needed = {
   'model show': ['echo/echo-1'],
   'provider test': ['echo'],
 };
-const without_a_server = new Set(['status']);
+const without_a_server = new Set(['limit list', 'status']);
 
 const children = (help) => {
   const block = /\nCOMMANDS\n((?: {2}.*\n)+)/.exec(help)?.[1] ?? '';
