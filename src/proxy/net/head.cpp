@@ -181,8 +181,8 @@ Result<std::size_t> ChunkReader::feed(std::string_view bytes, std::vector<std::s
   return parser.is_done() ? bytes.size() - std::min(rest.size(), all) : bytes.size();
 }
 
-bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && ::strncasecmp(a.data(), b.data(), a.size()) == 0;
+bool same_letters(std::string_view a, std::string_view b) {
+  return ::strncasecmp(a.data(), b.data(), a.size()) == 0;
 }
 
 std::string_view reason_phrase(int status) {
