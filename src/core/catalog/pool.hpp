@@ -23,8 +23,10 @@ using ModelLists = std::map<std::string, std::vector<std::string>>;
 
 // One upstream model at one provider.
 struct Route {
-  std::size_t provider = 0;  // index in Pool::providers
-  std::string upstream;      // the name sent to it
+  std::size_t provider = 0;                 // index in Pool::providers
+  std::string upstream;                     // the name sent to it
+  std::shared_ptr<const Facts> facts = {};  // what is known of it there; never null in a pool
+  int tier = 0;                             // smaller goes first, whatever the cost
 };
 
 struct Entry {

@@ -101,7 +101,8 @@ class Builder {
     entry.display =
         resolved.name + " / " + (entry.facts.name.empty() ? listing.id : entry.facts.name);
     if (listing.long_context) entry.display += long_context_mark;
-    entry.routes.push_back({provider, listing.upstream});
+    entry.routes.push_back(
+        {provider, listing.upstream, std::make_shared<const Facts>(entry.facts)});
     entry.hidden = listing.hidden;
     return add(std::move(entry));
   }
@@ -118,12 +119,12 @@ class Builder {
       for (std::size_t i = 0; i < listings.size(); ++i) {
         for (const auto& listing : listings[i]) {
           if (listing.id != entry.name) continue;
-          auto facts = facts_of(listing, pool_.providers[i]);
+          auto facts = std::make_shared<const Facts>(facts_of(listing, pool_.providers[i]));
           if (entry.routes.empty())
-            entry.facts = std::move(facts);
+            entry.facts = *facts;
           else
-            narrow(entry.facts, facts);
-          entry.routes.push_back({i, listing.upstream});
+            narrow(entry.facts, *facts);
+          entry.routes.push_back({i, listing.upstream, std::move(facts)});
           long_context = long_context && listing.long_context;
         }
       }

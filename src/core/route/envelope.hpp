@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "core/types.hpp"
@@ -20,10 +21,12 @@ std::string_view to_string(Operation operation);
 
 struct Envelope {
   Protocol protocol = Protocol::responses;
-  std::string model;      // as the client said it
-  std::string session;    // prompt_cache_key or thread id, may be empty
-  std::string client;     // client id
-  std::size_t bytes = 0;  // of the body
+  std::string model;               // as the client said it
+  std::string session;             // prompt_cache_key or thread id, may be empty
+  std::string client;              // client id
+  std::size_t bytes = 0;           // of the body
+  std::int64_t prompt_tokens = 0;  // estimated, see estimated_tokens()
+  int hour = 0;                    // of the day where tpool runs, 0..23
   bool stream = false;
   bool tools = false;
   bool images = false;
@@ -33,5 +36,11 @@ struct Envelope {
   bool summarized = false;  // carries such a summary of ours
   std::string maker = {};   // the provider that alone can read what it carries, or empty
 };
+
+// Tokens of a request body, before anybody counted them: JSON of English and code has about four
+// bytes to a token.
+constexpr std::int64_t estimated_tokens(std::size_t bytes) {
+  return static_cast<std::int64_t>(bytes / 4);
+}
 
 }  // namespace tpool::route

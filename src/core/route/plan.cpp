@@ -50,12 +50,13 @@ class Planner {
   void consider(const catalog::Route& route, const catalog::Entry& entry, Plan& plan) {
     const auto& provider = pool_.providers[route.provider];
     const auto& keys = provider.stored->keys;
-    if (keys.empty()) return consider({&provider, nullptr, route.upstream}, entry, plan);
-    for (const auto& key : keys) consider({&provider, &key, route.upstream}, entry, plan);
+    if (keys.empty()) return consider({&provider, nullptr, route.upstream}, route, entry, plan);
+    for (const auto& key : keys) consider({&provider, &key, route.upstream}, route, entry, plan);
   }
 
  private:
-  void consider(Candidate candidate, const catalog::Entry& entry, Plan& plan) {
+  void consider(Candidate candidate, const catalog::Route& route, const catalog::Entry& entry,
+                Plan& plan) {
     const auto reject = [&](std::string gate, std::string reason,
                             std::optional<TimePoint> ready = {}) {
       plan.rejected.push_back({candidate.provider->id, std::string(candidate.key_id()),
@@ -86,6 +87,8 @@ class Planner {
     }
     Step step;
     step.lane = lane_for(*candidate.provider, candidate.upstream, envelope_);
+    step.tier = route.tier;
+    step.facts = route.facts.get();
     step.candidate = std::move(candidate);
     plan.steps.push_back(std::move(step));
   }
@@ -95,6 +98,15 @@ class Planner {
   const Holds& holds_;
   TimePoint now_;
 };
+
+// The one place that decides who goes first. Tiers are strict; within one, at equal cost relay goes
+// first, and the order of declaration decides the rest.
+void order(std::vector<Step>& steps) {
+  std::ranges::stable_sort(steps, [](const Step& one, const Step& other) {
+    if (one.tier != other.tier) return one.tier < other.tier;
+    return one.lane == Lane::relay && other.lane != Lane::relay;
+  });
+}
 
 }  // namespace
 
@@ -149,9 +161,7 @@ Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope, const Hol
   plan.resolved_by = kind_name(named ? named->kind : entry->kind);
   Planner planner(pool, envelope, holds, now);
   for (const auto& route : entry->routes) planner.consider(route, *entry, plan);
-  // At equal cost relay goes first; the order of declaration decides the rest.
-  std::ranges::stable_partition(plan.steps,
-                                [](const Step& step) { return step.lane == Lane::relay; });
+  order(plan.steps);
   return plan;
 }
 

@@ -32,6 +32,8 @@ struct Candidate {
 struct Step {
   Candidate candidate;
   Lane lane = Lane::relay;
+  int tier = 0;                           // a worse (larger) one only when no better can serve
+  const catalog::Facts* facts = nullptr;  // of the candidate's model there; the pinned pool's
   double score_usd = 0;
   std::map<std::string, double> terms = {};
   std::string state = "healthy";

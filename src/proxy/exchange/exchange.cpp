@@ -63,21 +63,14 @@ ir::Failure nobody(const route::Plan& plan, route::Operation operation) {
   return failure;
 }
 
-void add_cost(const catalog::Pool& pool, observe::Record& record) {
+void add_cost(observe::Record& record) {
   if (!record.usage || !record.served) return;
-  const auto* entry = pool.resolve(record.requested);
-  if (entry && entry->routes.size() == 1) {
-    record.price_date = entry->facts.price_date;
-    record.cost_usd = observe::cost_of(entry->facts.cost, *record.usage);
-    return;
-  }
   const auto& served = record.attempts[*record.served];
   for (const auto& step : record.plan.steps) {
     const auto& candidate = step.candidate;
     if (candidate.provider->id != served.provider || candidate.upstream != served.model) continue;
-    const auto facts = catalog::facts_for(candidate.upstream, *candidate.provider);
-    record.price_date = facts.price_date;
-    record.cost_usd = observe::cost_of(facts.cost, *record.usage);
+    record.price_date = step.facts->price_date;
+    record.cost_usd = observe::cost_of(step.facts->cost, *record.usage);
     return;
   }
 }
@@ -205,7 +198,7 @@ net::Task<> run(Exchange& exchange) {
   co_await serve(exchange);
   exchange.inbound.alarm.clear();
   auto& record = exchange.record;
-  add_cost(*exchange.snapshot->pool, record);
+  add_cost(record);
   record.status = exchange.answer.reply().status();
   record.duration_ms =
       std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - exchange.started)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <ctime>
 
 #include "core/json/value.hpp"
 #include "core/protocol/registry.hpp"
@@ -34,6 +35,14 @@ route::Class class_of(const net::Head& head) {
   if (kind.empty()) return route::Class::interactive;
   if (kind == "guardian" || kind == "memory_consolidation") return route::Class::background;
   return route::Class::subagent;
+}
+
+// Where tpool runs: rules speak of the user's own day.
+int hour_of_day() {
+  const auto now = std::time(nullptr);
+  std::tm local{};
+  ::localtime_r(&now, &local);
+  return local.tm_hour;
 }
 
 bool has_member(const json::Scan& scan, std::string_view name) {
@@ -92,6 +101,8 @@ route::Envelope envelope_of(const Endpoint& endpoint, const json::Scan& scan,
   envelope.session = scan.session;
   envelope.client = caller.client;
   envelope.bytes = inbound.body.size();
+  envelope.prompt_tokens = route::estimated_tokens(inbound.body.size());
+  envelope.hour = hour_of_day();
   envelope.stream = stream;
   envelope.tools = scan.tools;
   envelope.images = scan.images;

@@ -104,3 +104,19 @@ TEST_CASE("an unknown name is an error, or the default where the store says so")
   REQUIRE(fallen.has_value());
   CHECK(fallen->steps.size() == 1);
 }
+
+TEST_CASE("a step knows the facts of its model at its provider") {
+  config::Config config;
+  auto one = provider("a", Protocol::chat, {"k"});
+  config::ProviderModel facts;
+  facts.id = "m";
+  facts.cost = config::Cost{.input = 1.25, .output = 10.0};
+  one.model_facts = {facts};
+  config.providers = {one};
+  const auto pool = pool_of(config);
+  const auto plan = route::plan(*pool, asking("a/m"), {}, now);
+  REQUIRE(plan.has_value());
+  REQUIRE(plan->steps.at(0).facts != nullptr);
+  CHECK(plan->steps[0].facts->cost.input == 1.25);
+  CHECK(plan->steps[0].tier == 0);
+}
