@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "core/route/permits.hpp"
 #include "core/types.hpp"
 
 namespace tpool::route {
@@ -35,6 +36,14 @@ struct Envelope {
   bool compaction = false;  // asks for a summary in the place of the conversation
   bool summarized = false;  // carries such a summary of ours
   std::string maker = {};   // the provider that alone can read what it carries, or empty
+
+  Turn turn = Turn::normal;  // where it stands in a queue
+
+  // What it will use, by a rule of thumb: four bytes of prompt a token, and an answer.
+  std::int64_t estimated_tokens() const { return static_cast<std::int64_t>(bytes / 4) + 500; }
+  bool low_stake() const {
+    return request_class == Class::background || request_class == Class::probe;
+  }
 };
 
 // Tokens of a request body, before anybody counted them: JSON of English and code has about four

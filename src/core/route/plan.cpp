@@ -44,8 +44,12 @@ std::string_view kind_name(catalog::Entry::Kind kind) {
 
 class Planner {
  public:
-  Planner(const catalog::Pool& pool, const Envelope& envelope, const Holds& holds, TimePoint now)
-      : pool_(pool), envelope_(envelope), holds_(holds), now_(now) {}
+  Planner(const catalog::Pool& pool, const Envelope& envelope, const Deployments& deployments,
+          TimePoint now)
+      : pool_(pool),
+        envelope_(envelope),
+        deployments_(deployments),
+        ask_{now, envelope.estimated_tokens(), envelope.low_stake()} {}
 
   void consider(const catalog::Route& route, const catalog::Entry& entry, Plan& plan) {
     const auto& provider = pool_.providers[route.provider];
@@ -79,30 +83,36 @@ class Planner {
                                     : "the model takes no images");
     if (envelope_.tools && entry.facts.tool_call == false)
       return reject("protocol", "the model calls no tools");
-    if (const auto hold = holds_.find(candidate.id());
-        hold != holds_.end() && hold->second.until > now_) {
+    const auto look = deployments_.look(candidate.where(), ask_);
+    if (look.bar && !look.bar->soft) {
       std::optional<TimePoint> ready;
-      if (hold->second.until != TimePoint::max()) ready = hold->second.until;
-      return reject(hold->second.state, hold->second.reason, ready);
+      if (look.bar->ready != TimePoint::max()) ready = look.bar->ready;
+      return reject(std::string(look.bar->state), std::string(look.bar->reason), ready);
     }
     Step step;
     step.lane = lane_for(*candidate.provider, candidate.upstream, envelope_);
     step.tier = route.tier;
     step.facts = route.facts.get();
+    step.state = look.state;
+    if (look.bar) {
+      step.last_resort = true;
+      step.why.emplace_back(look.bar->reason);
+    }
     step.candidate = std::move(candidate);
     plan.steps.push_back(std::move(step));
   }
 
   const catalog::Pool& pool_;
   const Envelope& envelope_;
-  const Holds& holds_;
-  TimePoint now_;
+  const Deployments& deployments_;
+  const Ask ask_;
 };
 
-// The one place that decides who goes first. Tiers are strict; within one, at equal cost relay goes
-// first, and the order of declaration decides the rest.
+// The one place that decides who goes first. A last resort waits for all others; tiers are strict;
+// within one, at equal cost relay goes first, and the order of declaration decides the rest.
 void order(std::vector<Step>& steps) {
   std::ranges::stable_sort(steps, [](const Step& one, const Step& other) {
+    if (one.last_resort != other.last_resort) return other.last_resort;
     if (one.tier != other.tier) return one.tier < other.tier;
     return one.lane == Lane::relay && other.lane != Lane::relay;
   });
@@ -145,8 +155,8 @@ std::optional<TimePoint> Plan::earliest() const {
   return first;
 }
 
-Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope, const Holds& holds,
-                  TimePoint now) {
+Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope,
+                  const Deployments& deployments, TimePoint now) {
   Plan plan;
   plan.requested = envelope.model;
   plan.request_class = envelope.request_class;
@@ -159,7 +169,7 @@ Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope, const Hol
   }
   if (!entry) return pool.explain_unknown(envelope.model);
   plan.resolved_by = kind_name(named ? named->kind : entry->kind);
-  Planner planner(pool, envelope, holds, now);
+  Planner planner(pool, envelope, deployments, now);
   for (const auto& route : entry->routes) planner.consider(route, *entry, plan);
   order(plan.steps);
   return plan;

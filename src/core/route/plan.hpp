@@ -1,7 +1,7 @@
 // The Plan: who could serve a request, in order, and why each stands where it does.
 //
-// plan() is pure: health and time are arguments. The proxy walks the steps; `route explain` and the
-// Record print the same value. Any thread.
+// plan() is pure: what is remembered and the time are arguments. The proxy walks the steps; `route
+// explain` and the Record print the same value. Any thread.
 #pragma once
 
 #include <functional>
@@ -13,6 +13,7 @@
 
 #include "core/catalog/pool.hpp"
 #include "core/error.hpp"
+#include "core/route/deployments.hpp"
 #include "core/route/envelope.hpp"
 #include "core/types.hpp"
 
@@ -25,7 +26,9 @@ struct Candidate {
   std::string upstream;
 
   std::string_view key_id() const;
-  // "deepseek/main/deepseek-chat": names a candidate in tables of health.
+  // Names it in the table of what is remembered.
+  Where where() const { return {provider->id, key_id(), upstream}; }
+  // "deepseek/main/deepseek-chat"
   std::string id() const;
 };
 
@@ -36,7 +39,8 @@ struct Step {
   const catalog::Facts* facts = nullptr;  // of the candidate's model there; the pinned pool's
   double score_usd = 0;
   std::map<std::string, double> terms = {};
-  std::string state = "healthy";
+  std::string state = "healthy";      // or degraded
+  bool last_resort = false;           // behind every other: its breaker is open, or it is busy
   std::vector<std::string> why = {};  // besides its lane
 };
 
@@ -62,17 +66,9 @@ struct Plan {
   std::optional<TimePoint> earliest() const;
 };
 
-// What is remembered of a candidate: not usable before `until`, and why.
-struct Hold {
-  std::string state;  // cooldown | quota | auth | hold
-  std::string reason;
-  TimePoint until = TimePoint::max();
-};
-using Holds = std::map<std::string, Hold, std::less<>>;  // by Candidate::id()
-
 // not_found when nothing answers to the name. A plan without steps is not an error: its `rejected`
 // says why.
-Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope, const Holds& holds,
-                  TimePoint now);
+Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope,
+                  const Deployments& deployments, TimePoint now);
 
 }  // namespace tpool::route
