@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 #include <string>
 
 #include "core/route/permits.hpp"
@@ -46,10 +47,14 @@ struct Envelope {
   }
 };
 
+// The hour of a time where tpool runs: rules speak of the user's own day.
+int hour_of_day(std::time_t time);
+
 // Tokens of a request body, before anybody counted them: JSON of English and code has about four
 // bytes to a token.
 constexpr std::int64_t estimated_tokens(std::size_t bytes) {
   return static_cast<std::int64_t>(bytes / 4);
 }
+constexpr std::size_t bytes_of(std::int64_t tokens) { return static_cast<std::size_t>(tokens) * 4; }
 
 }  // namespace tpool::route

@@ -51,7 +51,7 @@ bool stays_here(std::string_view name, std::string_view connection) {
 // The client means "no effort" in the picker's sense: say nothing, unless the model has that word.
 void drop_effort_none(const Exchange& exchange, const route::Step& step, json::Splice& splice) {
   if (exchange.scan.effort != "none") return;
-  const auto facts = catalog::facts_for(step.candidate.upstream, *step.candidate.provider);
+  const auto& facts = *step.facts;
   if (std::ranges::find(facts.efforts, "none") != facts.efforts.end()) return;
   const auto body = exchange.inbound.body;
   for (const auto& member : exchange.scan.members) {

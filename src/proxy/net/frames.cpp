@@ -13,7 +13,7 @@ constexpr bool keep = false;
 constexpr bool keep = true;
 #endif
 
-constexpr std::size_t step = 128;
+constexpr std::size_t step = 16;
 
 struct Free {
   Free* next;
