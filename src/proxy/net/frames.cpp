@@ -24,7 +24,7 @@ struct Lists {
   std::size_t kept = 0;
 
   ~Lists() {
-    for (Free* head : of_size)
+    for (Free*& head : of_size)
       while (head) ::operator delete(std::exchange(head, head->next));
     kept = most_kept;  // what ends after its thread goes straight back
   }
