@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "core/types.hpp"
 
@@ -19,6 +20,12 @@ enum class Operation { generate, embed, compact, count_tokens };
 
 std::string_view to_string(Operation operation);
 
+// One place in a prompt where a provider's cache may end.
+struct Boundary {
+  std::uint64_t fingerprint = 0;  // of everything up to here, model and tools included
+  double tokens = 0;              // up to here
+};
+
 struct Envelope {
   Protocol protocol = Protocol::responses;
   std::string model;               // as the client said it
@@ -32,9 +39,10 @@ struct Envelope {
   bool images = false;
   Class request_class = Class::interactive;
   Operation operation = Operation::generate;
-  bool compaction = false;  // asks for a summary in the place of the conversation
-  bool summarized = false;  // carries such a summary of ours
-  std::string maker = {};   // the provider that alone can read what it carries, or empty
+  bool compaction = false;            // asks for a summary in the place of the conversation
+  bool summarized = false;            // carries such a summary of ours
+  std::vector<Boundary> prompt = {};  // its fingerprints, shortest first; empty: not looked at
+  std::string maker = {};             // the provider that alone can read what it carries, or empty
 };
 
 // Tokens of a request body, before anybody counted them: JSON of English and code has about four

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "core/route/order.hpp"
+#include "core/route/random.hpp"
+
 namespace tpool::route {
 namespace {
 
@@ -99,15 +102,6 @@ class Planner {
   TimePoint now_;
 };
 
-// The one place that decides who goes first. Tiers are strict; within one, at equal cost relay goes
-// first, and the order of declaration decides the rest.
-void order(std::vector<Step>& steps) {
-  std::ranges::stable_sort(steps, [](const Step& one, const Step& other) {
-    if (one.tier != other.tier) return one.tier < other.tier;
-    return one.lane == Lane::relay && other.lane != Lane::relay;
-  });
-}
-
 }  // namespace
 
 std::string_view to_string(Class request_class) {
@@ -138,6 +132,14 @@ std::string Candidate::id() const {
   return id.append(provider->id).append("/").append(key_id()).append("/").append(upstream);
 }
 
+std::uint64_t Candidate::hash() const {
+  const auto add = [](std::uint64_t seed, std::string_view text) {
+    for (const char c : text) seed = (seed ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+    return mix(seed + text.size());
+  };
+  return add(add(add(0xcbf29ce484222325ULL, provider->id), key_id()), upstream);
+}
+
 std::optional<TimePoint> Plan::earliest() const {
   std::optional<TimePoint> first;
   for (const auto& one : rejected)
@@ -146,7 +148,7 @@ std::optional<TimePoint> Plan::earliest() const {
 }
 
 Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope, const Holds& holds,
-                  TimePoint now) {
+                  TimePoint now, const Experience* experience) {
   Plan plan;
   plan.requested = envelope.model;
   plan.request_class = envelope.request_class;
@@ -161,7 +163,10 @@ Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope, const Hol
   plan.resolved_by = kind_name(named ? named->kind : entry->kind);
   Planner planner(pool, envelope, holds, now);
   for (const auto& route : entry->routes) planner.consider(route, *entry, plan);
-  order(plan.steps);
+  if (experience)
+    order(plan, envelope, pool.config->settings, *experience, now);
+  else
+    order_as_declared(plan.steps);
   return plan;
 }
 

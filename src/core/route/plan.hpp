@@ -14,9 +14,12 @@
 #include "core/catalog/pool.hpp"
 #include "core/error.hpp"
 #include "core/route/envelope.hpp"
+#include "core/route/terms.hpp"
 #include "core/types.hpp"
 
 namespace tpool::route {
+
+struct Experience;
 
 // A provider, one of its models, one of its keys.
 struct Candidate {
@@ -27,6 +30,8 @@ struct Candidate {
   std::string_view key_id() const;
   // "deepseek/main/deepseek-chat": names a candidate in tables of health.
   std::string id() const;
+  // The same as a number, without making the text.
+  std::uint64_t hash() const;
 };
 
 struct Step {
@@ -35,7 +40,8 @@ struct Step {
   int tier = 0;                           // a worse (larger) one only when no better can serve
   const catalog::Facts* facts = nullptr;  // of the candidate's model there; the pinned pool's
   double score_usd = 0;
-  std::map<std::string, double> terms = {};
+  double held_tokens = 0;  // of the prompt, believed to lie in its cache
+  Terms terms = {};        // what the score is made of
   std::string state = "healthy";
   std::vector<std::string> why = {};  // besides its lane
 };
@@ -72,7 +78,9 @@ using Holds = std::map<std::string, Hold, std::less<>>;  // by Candidate::id()
 
 // not_found when nothing answers to the name. A plan without steps is not an error: its `rejected`
 // says why.
+//
+// `experience` is what the settings' strategy decides by; without it the order is the store's.
 Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope, const Holds& holds,
-                  TimePoint now);
+                  TimePoint now, const Experience* experience = nullptr);
 
 }  // namespace tpool::route
