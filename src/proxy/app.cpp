@@ -25,8 +25,9 @@ App::App(std::shared_ptr<const Snapshot> snapshot, AppOptions options)
       alarms_(io_),
       hangups_(io_),
       connections_(io_, offload_),
+      line_(io_),
       turns_(offload_, turns_file(options_)),
-      services_{offload_, connections_, health_, observer_, turns_},
+      services_{offload_, connections_, deployments_, retries_, line_, experience_, observer_, turns_},
       api_(
           services_, [this] { return reload(); },
           options_.host + ":" + std::to_string(options_.port)),
@@ -35,6 +36,7 @@ App::App(std::shared_ptr<const Snapshot> snapshot, AppOptions options)
       last_call_(io_.get_executor()),
       tidier_(io_.get_executor()),
       revision_(snapshot->revision) {
+  deployments_.configure(*snapshot->config, std::chrono::system_clock::now());
   routes_.use(std::move(snapshot));
 }
 
@@ -121,7 +123,8 @@ net::Task<Result<>> App::reload() {
   }
   api_.store_problem({});
   if ((*loaded)->revision != revision_) {
-    health_.forget_auth();
+    deployments_.configure(*(*loaded)->config, std::chrono::system_clock::now());
+    line_.call_all();
     log::info("reloaded the store, revision " + (*loaded)->revision);
   }
   revision_ = (*loaded)->revision;

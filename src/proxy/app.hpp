@@ -54,7 +54,10 @@ class App {
   net::Alarms alarms_;
   net::Hangups hangups_;
   net::Connections connections_;
-  gate::Health health_;
+  route::Deployments deployments_;
+  route::RetryBudget retries_;
+  gate::Line line_;
+  route::Experience experience_;
   observe::Observer observer_;
   cache::Turns turns_;
   Services services_;

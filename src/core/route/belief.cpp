@@ -117,9 +117,9 @@ void Beliefs::ended(std::uint64_t candidate, const Outcome& outcome, TimePoint t
     if (outcome.counted) belief.recovery.learn(outcome.total_s, now);
     return;
   }
-  if (outcome.first_token_s < 0) return;
   if (outcome.reported_cached >= 0 && outcome.predicted_cached >= 1024)
     belief.hit.learn(std::min(1.0, outcome.reported_cached / outcome.predicted_cached), now);
+  if (outcome.first_token_s < 0) return;
   const double cached =
       outcome.reported_cached >= 0 ? outcome.reported_cached : outcome.predicted_cached;
   const double uncached = std::max(0.0, outcome.prompt_tokens - cached) / 1000.0;

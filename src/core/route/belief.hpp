@@ -83,13 +83,13 @@ struct Belief {
 
 // How an attempt ended, as far as it is to be learned from.
 struct Outcome {
-  bool failed = false;  // by its own fault
-  bool counted = true;  // false: says nothing about its health (limits, the client's leaving)
-  double prompt_tokens = 0;
+  bool failed = false;       // by its own fault
+  bool counted = true;       // false: says nothing about its health (limits, the client's leaving)
+  double prompt_tokens = 0;  // as reported; 0: as estimated
   double predicted_cached = 0;
   double reported_cached = -1;  // below zero: not said
   double in_flight = 0;         // others, when it began
-  double first_token_s = -1;    // below zero: none came
+  double first_token_s = -1;    // below zero: nobody saw it
   double output_tokens = 0;
   double total_s = 0;
 };

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/route/permits.hpp"
 #include "core/types.hpp"
 
 namespace tpool::route {
@@ -26,6 +27,12 @@ struct Boundary {
   double tokens = 0;              // up to here
 };
 
+// Tokens of a request body, before anybody counted them: JSON of English and code has about four
+// bytes to a token.
+constexpr std::int64_t estimated_tokens(std::size_t bytes) {
+  return static_cast<std::int64_t>(bytes / 4);
+}
+
 struct Envelope {
   Protocol protocol = Protocol::responses;
   std::string model;               // as the client said it
@@ -42,13 +49,18 @@ struct Envelope {
   bool compaction = false;            // asks for a summary in the place of the conversation
   bool summarized = false;            // carries such a summary of ours
   std::vector<Boundary> prompt = {};  // its fingerprints, shortest first; empty: not looked at
+  double prompt_life_s = 300;         // how long a provider's cache keeps it
   std::string maker = {};             // the provider that alone can read what it carries, or empty
-};
 
-// Tokens of a request body, before anybody counted them: JSON of English and code has about four
-// bytes to a token.
-constexpr std::int64_t estimated_tokens(std::size_t bytes) {
-  return static_cast<std::int64_t>(bytes / 4);
-}
+  Turn turn = Turn::normal;  // where it stands in a queue
+
+  // What it will use, by a rule of thumb: the prompt and an answer.
+  std::int64_t estimated_tokens() const {
+    return (prompt_tokens > 0 ? prompt_tokens : route::estimated_tokens(bytes)) + 500;
+  }
+  bool low_stake() const {
+    return request_class == Class::background || request_class == Class::probe;
+  }
+};
 
 }  // namespace tpool::route

@@ -21,6 +21,7 @@ void order_tier(std::span<Step> steps, Strategy strategy, const Decision& decisi
     one.belief = &experience.beliefs.of(one.id);
     one.lane = step.lane;
     one.weight = step.candidate.provider->stored->weight.value_or(1.0);
+    if (step.paced_until) one.ready_in = std::max(0.0, seconds(*step.paced_until) - decision.now);
     if (step.facts) one.price = price_of(step.facts->cost);
     holders[i].credential = one.id;
   }
@@ -44,6 +45,7 @@ void order_tier(std::span<Step> steps, Strategy strategy, const Decision& decisi
 
 void order_as_declared(std::vector<Step>& steps) {
   std::ranges::stable_sort(steps, [](const Step& one, const Step& other) {
+    if (one.last_resort != other.last_resort) return other.last_resort;
     if (one.tier != other.tier) return one.tier < other.tier;
     return one.lane == Lane::relay && other.lane != Lane::relay;
   });
@@ -55,6 +57,10 @@ void order(Plan& plan, const Envelope& envelope, const config::Settings& setting
       parse_strategy(settings.strategy.value_or("")).value_or(Strategy::priced_affinity);
   const auto profile = parse_profile(settings.profile.value_or("")).value_or(Profile::balanced);
   plan.strategy = to_string(strategy);
+  // Where waiting has a price, a limit that is used up for a moment is one more term.
+  if (strategy == Strategy::priced_affinity)
+    for (auto& step : plan.steps)
+      if (step.paced_until && *step.paced_until <= now + believed_pace) step.last_resort = false;
   order_as_declared(plan.steps);
   if (plan.steps.size() < 2 || strategy == Strategy::priority) return;
   Decision decision;
@@ -64,33 +70,35 @@ void order(Plan& plan, const Envelope& envelope, const config::Settings& setting
   decision.now = seconds(now);
   decision.seed = mix(experience.seed, experience.turn);
   for (auto first = plan.steps.begin(); first != plan.steps.end();) {
-    const auto last = std::find_if(first, plan.steps.end(),
-                                   [&](const Step& step) { return step.tier != first->tier; });
+    const auto last = std::find_if(first, plan.steps.end(), [&](const Step& step) {
+      return step.tier != first->tier || step.last_resort != first->last_resort;
+    });
     if (last - first > 1) order_tier({first, last}, strategy, decision, envelope, experience);
     first = last;
   }
 }
 
-Attempted began(Experience& experience, const Step& step, const Envelope& envelope) {
+Attempted began(Experience& experience, const Step& step) {
   Attempted made;
   made.candidate = step.candidate.hash();
-  made.prompt_tokens = static_cast<double>(envelope.prompt_tokens);
   made.predicted_cached = step.held_tokens;
   made.in_flight = experience.beliefs.of(made.candidate).in_flight;
-  experience.beliefs.started(made.candidate, experience.turn);
+  experience.beliefs.started(made.candidate, ++experience.turn);
   return made;
 }
 
 void ended(Experience& experience, const Attempted& attempted, const Envelope& envelope,
-           Outcome outcome, double life, TimePoint now) {
-  outcome.prompt_tokens = attempted.prompt_tokens;
+           Outcome outcome, TimePoint now) {
+  if (outcome.prompt_tokens <= 0)
+    outcome.prompt_tokens = static_cast<double>(envelope.prompt_tokens);
   outcome.predicted_cached = attempted.predicted_cached;
   outcome.in_flight = attempted.in_flight;
   experience.beliefs.ended(attempted.candidate, outcome, now);
-  if (outcome.first_token_s < 0) return;
+  if (outcome.failed) return;
   if (outcome.output_tokens > 0)
     experience.beliefs.answered(envelope.request_class, outcome.output_tokens);
-  experience.prefixes.note(envelope.prompt, attempted.candidate, life, seconds(now));
+  experience.prefixes.note(envelope.prompt, attempted.candidate, envelope.prompt_life_s,
+                           seconds(now));
 }
 
 }  // namespace tpool::route

@@ -1,6 +1,7 @@
-// Who goes first among the steps of a plan: the settings' strategy within each tier.
+// Who goes first among the steps of a plan: the settings' strategy within each tier. Last resorts
+// go behind every tier.
 //
-// What was experience is an argument, and so is the number of the decision that chance is drawn
+// What was learned is an argument, and so is the number of the decision that chance is drawn
 // from: asked twice, order() answers the same. Any thread, as long as `experience` stands still.
 #pragma once
 
@@ -23,20 +24,19 @@ struct Experience {
 void order(Plan& plan, const Envelope& envelope, const config::Settings& settings,
            const Experience& experience, TimePoint now);
 
-// As the store declares them, relay before translation: without anything experience, and for
+// As the store declares them, relay before translation: without anything learned, and for
 // `priority`.
 void order_as_declared(std::vector<Step>& steps);
 
-// What became of one attempt, for the next decisions. `attempted` is a step of an ordered plan.
+// An attempt under way at a step of an ordered plan; began() counts a decision.
 struct Attempted {
   std::uint64_t candidate = 0;
-  double prompt_tokens = 0;
   double predicted_cached = 0;
   double in_flight = 0;  // others, when it began
 };
-Attempted began(Experience& experience, const Step& step, const Envelope& envelope);
-// `life`: how long, in seconds, the provider keeps the prompt.
+Attempted began(Experience& experience, const Step& step);
+// What became of it, for the next decisions.
 void ended(Experience& experience, const Attempted& attempted, const Envelope& envelope,
-           Outcome outcome, double life, TimePoint now);
+           Outcome outcome, TimePoint now);
 
 }  // namespace tpool::route

@@ -47,8 +47,12 @@ std::string_view kind_name(catalog::Entry::Kind kind) {
 
 class Planner {
  public:
-  Planner(const catalog::Pool& pool, const Envelope& envelope, const Holds& holds, TimePoint now)
-      : pool_(pool), envelope_(envelope), holds_(holds), now_(now) {}
+  Planner(const catalog::Pool& pool, const Envelope& envelope, const Deployments& deployments,
+          TimePoint now)
+      : pool_(pool),
+        envelope_(envelope),
+        deployments_(deployments),
+        ask_{now, envelope.estimated_tokens(), envelope.low_stake()} {}
 
   void consider(const catalog::Route& route, const catalog::Entry& entry, Plan& plan) {
     const auto& provider = pool_.providers[route.provider];
@@ -82,24 +86,30 @@ class Planner {
                                     : "the model takes no images");
     if (envelope_.tools && entry.facts.tool_call == false)
       return reject("protocol", "the model calls no tools");
-    if (const auto hold = holds_.find(candidate.id());
-        hold != holds_.end() && hold->second.until > now_) {
+    const auto look = deployments_.look(candidate.where(), ask_);
+    if (look.bar && !look.bar->soft) {
       std::optional<TimePoint> ready;
-      if (hold->second.until != TimePoint::max()) ready = hold->second.until;
-      return reject(hold->second.state, hold->second.reason, ready);
+      if (look.bar->ready != TimePoint::max()) ready = look.bar->ready;
+      return reject(std::string(look.bar->state), std::string(look.bar->reason), ready);
     }
     Step step;
     step.lane = lane_for(*candidate.provider, candidate.upstream, envelope_);
     step.tier = route.tier;
     step.facts = route.facts.get();
+    step.state = look.state;
+    if (look.bar) {
+      step.last_resort = true;
+      if (look.bar->state == "rate") step.paced_until = look.bar->ready;
+      step.why.emplace_back(look.bar->reason);
+    }
     step.candidate = std::move(candidate);
     plan.steps.push_back(std::move(step));
   }
 
   const catalog::Pool& pool_;
   const Envelope& envelope_;
-  const Holds& holds_;
-  TimePoint now_;
+  const Deployments& deployments_;
+  const Ask ask_;
 };
 
 }  // namespace
@@ -147,12 +157,18 @@ std::optional<TimePoint> Plan::earliest() const {
   return first;
 }
 
-Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope, const Holds& holds,
-                  TimePoint now, const Experience* experience) {
+std::optional<TimePoint> Plan::better_later(TimePoint now) const {
+  if (steps.empty() || !steps[0].paced_until) return std::nullopt;
+  const auto when = *steps[0].paced_until;
+  return when > now && when <= now + believed_pace ? std::optional(when) : std::nullopt;
+}
+
+Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope,
+                  const Deployments& deployments, TimePoint now, const Experience* experience) {
   Plan plan;
   plan.requested = envelope.model;
   plan.request_class = envelope.request_class;
-  plan.strategy = "priority";
+  plan.strategy = pool.config->settings.strategy.value_or("priced-affinity");
   const auto* named = pool.find(envelope.model);
   const auto* entry = pool.resolve(envelope.model);
   if (!entry && pool.config->settings.on_unknown_model == "default") {
@@ -161,7 +177,7 @@ Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope, const Hol
   }
   if (!entry) return pool.explain_unknown(envelope.model);
   plan.resolved_by = kind_name(named ? named->kind : entry->kind);
-  Planner planner(pool, envelope, holds, now);
+  Planner planner(pool, envelope, deployments, now);
   for (const auto& route : entry->routes) planner.consider(route, *entry, plan);
   if (experience)
     order(plan, envelope, pool.config->settings, *experience, now);

@@ -62,11 +62,6 @@ void PrefixIndex::note(std::span<const Boundary> prompt, std::uint64_t credentia
   }
 }
 
-void PrefixIndex::forget(std::span<const Boundary> prompt, std::uint64_t credential) {
-  for (const auto& boundary : prompt)
-    if (auto* node = find(boundary.fingerprint, credential)) node->expires = 0;
-}
-
 void PrefixIndex::put(std::uint64_t fingerprint, std::uint64_t credential, double expires,
                       double now) {
   std::uint32_t index = 0;

@@ -30,9 +30,6 @@ class PrefixIndex {
 
   // The prompt was read with this credential; its cache lives for `life` seconds from now on.
   void note(std::span<const Boundary> prompt, std::uint64_t credential, double life, double now);
-  // The provider reported nothing of it as cached: what was believed to be there is gone.
-  void forget(std::span<const Boundary> prompt, std::uint64_t credential);
-
   std::size_t size() const { return nodes_.size(); }
 
  private:

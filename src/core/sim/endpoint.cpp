@@ -58,7 +58,13 @@ double Endpoint::ready_in(const Call& call, double now) {
   return std::max(requests_.wait(1, now), tokens_.wait(call.prompt + call.output, now));
 }
 
-Answer Endpoint::attempt(const Call& call, int tries, double now, double patience) {
+void Endpoint::reserve(const Call& call, double now) {
+  ready_in(call, now);  // brings the limits up to date
+  requests_.take(1, now);
+  tokens_.take(call.prompt + call.output, now);
+}
+
+Answer Endpoint::attempt(const Call& call, int tries, double now, double patience, bool reserved) {
   const auto& own = deployments[index_];
   const auto like = now_like(now);
   route::Random random(route::mix(route::mix(seed_, call.id), static_cast<std::uint64_t>(tries)));
@@ -75,15 +81,14 @@ Answer Endpoint::attempt(const Call& call, int tries, double now, double patienc
     return answer;
   };
   if (!like.up) return fails(ir::Failure::Kind::unreachable, unreachable_after);
-  const double wait = ready_in(call, now);
+  const double wait = reserved ? 0.0 : ready_in(call, now);
   answer.allowance = Allowance{requests_.per_minute(), requests_.level(now), tokens_.per_minute(),
                                tokens_.level(now)};
   if (wait > 0) {
     answer.retry_after = wait;
     return fails(ir::Failure::Kind::rate_limited, refused_after);
   }
-  requests_.take(1, now);
-  tokens_.take(call.prompt + call.output, now);
+  if (!reserved) reserve(call, now);
   answer.allowance->requests_left = requests_.level(now);
   answer.allowance->tokens_left = tokens_.level(now);
   if (error) return fails(ir::Failure::Kind::overloaded, error_after);

@@ -55,7 +55,9 @@ class Endpoint {
   Endpoint(Regime regime, std::size_t index, std::uint64_t seed);
 
   // An attempt begins. It ends by itself after `took`; finished() must be called then.
-  Answer attempt(const Call& call, int tries, double now, double patience);
+  // `reserved`: reserve() took its place before.
+  Answer attempt(const Call& call, int tries, double now, double patience, bool reserved);
+  void reserve(const Call& call, double now);
   void finished() { --in_flight_; }
 
   // What only the oracle may know.

@@ -4,8 +4,9 @@
 #include <memory>
 #include <queue>
 
-#include "core/route/failure.hpp"
+#include "core/route/deployments.hpp"
 #include "core/route/order.hpp"
+#include "core/route/retry_budget.hpp"
 #include "core/sim/endpoint.hpp"
 #include "core/sim/rival.hpp"
 
@@ -25,6 +26,8 @@ TimePoint at(double now) {
          std::chrono::duration_cast<TimePoint::duration>(std::chrono::duration<double>(now));
 }
 
+double since_epoch(TimePoint time) { return std::chrono::duration<double>(time - epoch).count(); }
+
 // A call on its way to an answer.
 struct Job {
   Call call;
@@ -35,14 +38,15 @@ struct Job {
   int after_send = 0;
   std::uint32_t tried = 0;  // bit per deployment
   std::size_t chosen = 0;
-  double began = 0;
+  double patience = 0;
   route::Envelope envelope = {};
   route::Attempted attempted = {};
+  route::Running running = {};
   Answer answer = {};
 };
 
 struct Event {
-  enum class What { ask, choose, ended };
+  enum class What { ask, choose, reserved, ended };
   double time = 0;
   std::uint64_t order = 0;
   What what = What::ask;
@@ -59,9 +63,8 @@ class Run {
     experience_.seed = seed;
     for (std::size_t i = 0; i < deployments.size(); ++i) {
       endpoints_.emplace_back(regime, i, seed);
-      ids_[i] = std::string(deployments[i].id) + "//" + std::string(model_name);
     }
-    pool_ = make_pool(regime, 0, contestant.strategy, profile);
+    use(make_pool(regime, 0, contestant.strategy, profile), 0);
   }
 
   Tally go() {
@@ -81,9 +84,13 @@ class Run {
         case Event::What::ask:
           event.job->asked = now;
           ++tally_.calls;
+          retries_.request(at(now));
           choose(event.job, now);
           break;
         case Event::What::choose: choose(event.job, now); break;
+        case Event::What::reserved:
+          attempt(event.job, event.job->chosen, now, event.job->patience);
+          break;
         case Event::What::ended: ended(event.job, now); break;
       }
     }
@@ -92,6 +99,21 @@ class Run {
 
  private:
   bool ships() const { return contestant_.kind == Kind::shipped; }
+
+  static route::Ask ask_of(const Job& job, double now) {
+    return {at(now), job.envelope.estimated_tokens(), job.envelope.low_stake()};
+  }
+
+  // What the fields of a head say.
+  static route::RateReports reports(const Allowance& allowance) {
+    const auto report = [](double limit, double left) {
+      return route::RateReport{
+          static_cast<std::int64_t>(limit), static_cast<std::int64_t>(std::max(0.0, left)),
+          Milliseconds(static_cast<std::int64_t>((limit - left) / limit * 60'000))};
+    };
+    return {report(allowance.request_limit, allowance.requests_left),
+            report(allowance.token_limit, allowance.tokens_left)};
+  }
 
   void schedule(double time, Event::What what, std::shared_ptr<Job> job) {
     events_.push({time, ++scheduled_, what, std::move(job)});
@@ -118,6 +140,7 @@ class Run {
   void describe(Job& job) {
     auto& envelope = job.envelope;
     envelope.model = model_name;
+    envelope.bytes = static_cast<std::size_t>(job.call.prompt * 4);
     envelope.prompt_tokens = static_cast<std::int64_t>(job.call.prompt);
     envelope.request_class = job.call.request_class;
     envelope.stream = true;
@@ -140,27 +163,38 @@ class Run {
     const int era = now < trouble_begins ? 0 : now < trouble_ends ? 1 : 2;
     if (era == era_) return;
     era_ = era;
-    pool_ = make_pool(regime_, now, contestant_.strategy, profile_);
+    use(make_pool(regime_, now, contestant_.strategy, profile_), now);
+  }
+
+  void use(std::shared_ptr<const catalog::Pool> pool, double now) {
+    pool_ = std::move(pool);
+    health_.configure(*pool_->config, at(now));
+  }
+
+  route::Deployment& health_of(std::size_t index) {
+    return health_.at({deployments[index].id, {}, model_name});
   }
 
   void choose(const std::shared_ptr<Job>& job, double now) {
     if (contestant_.kind == Kind::oracle) {
       const auto choice = best(job->call, endpoints_, job->tried, profile_, now);
       if (!choice) return fail(job, now);
-      if (choice->wait > 0) return wait(job, now, now + choice->wait);
-      return attempt(job, choice->deployment, now, choice->patience);
+      if (choice->wait > longest_wait) return fail(job, now);
+      // It knows the queue it joins: its place there is taken at once.
+      endpoints_[choice->deployment].reserve(job->call, now);
+      job->chosen = choice->deployment;
+      job->patience = choice->patience;
+      return schedule(now + choice->wait, Event::What::reserved, job);
     }
     const auto time = at(now);
-    std::erase_if(holds_, [&](const auto& one) { return one.second.until <= time; });
-    auto holds = holds_;
-    if (ships()) add_pace(*job, now, holds);
-    const auto made = route::plan(*pool_, job->envelope, holds, time, &experience_);
-    ++experience_.turn;
+    const auto made = route::plan(*pool_, job->envelope, health_, time, &experience_);
     if (!made || made->steps.empty()) {
       const auto ready = made ? made->earliest() : std::nullopt;
       if (!ready) return fail(job, now);
-      return wait(job, now, std::chrono::duration<double>(*ready - epoch).count());
+      return wait(job, now, since_epoch(*ready));
     }
+    if (const auto later = made->better_later(time); later && now - job->asked < longest_wait)
+      return wait(job, now, since_epoch(*later));
     const auto& step = pick(*made, *job, now);
     const auto chosen = index_of(step);
     const auto& belief = experience_.beliefs.of(step.candidate.hash());
@@ -168,7 +202,7 @@ class Run {
         ships() ? route::first_content_limit(belief, job->call.prompt - step.held_tokens,
                                              route::seconds(time))
                 : baseline_patience;
-    job->attempted = route::began(experience_, step, job->envelope);
+    job->attempted = route::began(experience_, step);
     attempt(job, chosen, now, patience);
   }
 
@@ -188,35 +222,19 @@ class Run {
     return static_cast<std::size_t>(step.candidate.provider->id[0] - 'a');
   }
 
-  // What the heads said of each deployment's limits, kept up to date by what was sent since.
-  void add_pace(const Job& job, double now, route::Holds& holds) {
-    for (std::size_t i = 0; i < endpoints_.size(); ++i) {
-      if (!allowed_[i]) continue;
-      const auto& known = *allowed_[i];
-      const double passed = now - allowed_at_[i];
-      const auto missing = [&](double wanted, double left, double limit) {
-        return limit > 0 ? (std::min(wanted, limit) - left) * 60 / limit - passed : 0.0;
-      };
-      const double ready =
-          std::max(missing(1, known.requests_left, known.request_limit),
-                   missing(job.call.prompt + 600, known.tokens_left, known.token_limit));
-      if (ready <= 0) continue;
-      auto& hold = holds[ids_[i]];
-      const auto until = at(now + ready);
-      if (hold.state.empty() || hold.until < until) hold = {"cooldown", "pace", until};
-    }
-  }
-
   void attempt(const std::shared_ptr<Job>& job, std::size_t chosen, double now, double patience) {
     ++tally_.attempts;
     ++job->attempts;
     job->tried |= 1U << chosen;
     job->chosen = chosen;
-    job->began = now;
-    job->answer = endpoints_[chosen].attempt(job->call, job->attempts, now, patience);
-    if (job->answer.allowance) {
-      allowed_[chosen] = job->answer.allowance;
-      allowed_at_[chosen] = now;
+    job->answer = endpoints_[chosen].attempt(job->call, job->attempts, now, patience,
+                                             contestant_.kind == Kind::oracle);
+    if (contestant_.kind != Kind::oracle) {
+      auto& health = health_of(chosen);
+      job->running = health_.began(health, ask_of(*job, now));
+      if (ships()) health.slots.try_take();
+      if (ships() && job->answer.allowance)
+        health_.learned(health, reports(*job->answer.allowance), at(now));
     }
     schedule(now + job->answer.took, Event::What::ended, job);
   }
@@ -226,31 +244,63 @@ class Run {
     endpoints_[job->chosen].finished();
     learn(*job, now);
     tally_.usd += answer.usd;
+    const auto verdict = judged(*job, now);
     if (!answer.failed || answer.committed) {
       const bool whole = !answer.failed;
       ++(whole ? tally_.served : tally_.cut);
       tally_.prompt_tokens += job->call.prompt;
       tally_.cached_tokens += answer.cached;
       if (whole && contestant_.kind == Kind::sticky) rival_.served(job->call, job->chosen, now);
-      if (whole) holds_.erase(ids_[job->chosen]), strikes_[job->chosen] = 0;
       return close(job, now);
+    }
+    // One that said when to come back is tried again then.
+    if (ships() && verdict.hold) job->tried &= ~(1U << job->chosen);
+    const bool more = contestant_.kind == Kind::baseline || contestant_.kind == Kind::sticky ||
+                              contestant_.kind == Kind::peak_ewma
+                          ? job->attempts < baseline_attempts
+                          : verdict.next != route::Next::stop;
+    if (!more) return fail(job, now);
+    if (verdict.next == route::Next::again && ships()) {
+      job->tried &= ~(1U << job->chosen);
+      const double backoff = std::chrono::duration<double>(verdict.backoff).count();
+      return schedule(now + backoff, Event::What::choose, job);
+    }
+    choose(job, now);
+  }
+
+  // What the shipped table says, and what is remembered of it. Of baselines, only hints are.
+  route::Verdict judged(Job& job, double now) {
+    const auto& answer = job.answer;
+    const auto time = at(now);
+    const bool oracle = contestant_.kind == Kind::oracle;
+    route::Deployment* health = oracle ? nullptr : &health_of(job.chosen);
+    if (health && ships()) health->slots.release(time);
+    if (!answer.failed) {
+      if (health)
+        health_.succeeded(*health, job.running,
+                          static_cast<std::int64_t>(job.call.prompt + answer.output), time);
+      return {};
     }
     ir::Failure failure;
     failure.kind = *answer.failed;
+    if (failure.kind == ir::Failure::Kind::overloaded) failure.status = 503;
+    if (failure.kind == ir::Failure::Kind::rate_limited) failure.status = 429;
     if (answer.retry_after >= 0)
       failure.retry_after = Milliseconds(static_cast<std::int64_t>(answer.retry_after * 1000) + 1);
-    if (failure.kind == ir::Failure::Kind::silent) ++job->after_send;
-    const auto verdict = route::judge(failure, {job->attempts, job->after_send, false, true},
-                                      strikes_[job->chosen], at(now));
-    if (verdict.hold && contestant_.kind != Kind::oracle) {
-      holds_[ids_[job->chosen]] = *verdict.hold;
-      ++strikes_[job->chosen];
+    if (failure.kind == ir::Failure::Kind::silent) ++job.after_send;
+    const route::Tries tries{job.attempts,           job.after_send, answer.committed, true, 0, 0,
+                             retries_.has_room(time)};
+    const auto past = health ? health_.past(*health, time) : route::Past{};
+    auto verdict = route::judge(failure, {}, tries, past, time, job.call.id);
+    if (verdict.charged && ships()) retries_.spend(time);
+    if (health && ships()) {
+      health_.failed(*health, job.running, verdict, time);
+    } else if (health) {
+      route::Verdict hint;
+      hint.hold = verdict.hold;
+      health_.failed(*health, job.running, hint, time);
     }
-    const bool more = ships() || contestant_.kind == Kind::oracle
-                          ? verdict.next != route::Next::stop
-                          : job->attempts < baseline_attempts;
-    if (!more) return fail(job, now);
-    choose(job, now);
+    return verdict;
   }
 
   void learn(const Job& job, double now) {
@@ -263,7 +313,7 @@ class Run {
     outcome.total_s = answer.took;
     outcome.output_tokens = answer.output;
     if (answer.committed) outcome.reported_cached = answer.cached;
-    route::ended(experience_, job.attempted, job.envelope, outcome, cache_life, at(now));
+    route::ended(experience_, job.attempted, job.envelope, outcome, at(now));
   }
 
   void wait(const std::shared_ptr<Job>& job, double now, double until) {
@@ -288,14 +338,11 @@ class Run {
   route::Profile profile_;
   Contestant contestant_;
   std::vector<Endpoint> endpoints_;
-  std::array<std::string, deployments.size()> ids_;
-  std::array<int, deployments.size()> strikes_{};
-  std::array<std::optional<Allowance>, deployments.size()> allowed_{};
-  std::array<double, deployments.size()> allowed_at_{};
   std::shared_ptr<const catalog::Pool> pool_;
   int era_ = 0;
   route::Experience experience_;
-  route::Holds holds_;
+  route::Deployments health_;
+  route::RetryBudget retries_;
   Rival rival_;
   std::vector<Seat> seats_;
   std::vector<std::vector<route::Boundary>> history_;

@@ -3,40 +3,12 @@
 #include <unistd.h>
 
 #include "core/json/write.hpp"
+#include "proxy/admin/key_state.hpp"
 
 namespace tpool::admin {
 namespace {
 
 constexpr std::string_view json_type = "application/json";
-
-struct KeyState {
-  std::string_view state;
-  std::string reason;
-};
-
-// The state of one key over all of the provider's models: the worst that is remembered.
-KeyState state_of(const proxy::Services& services, const catalog::Resolved& provider,
-                  const config::Key* key, const proxy::Destination& destination) {
-  if (key && !key->enabled) return {"disabled", "switched off in the store"};
-  if (destination.problem) return {"auth", destination.problem->message};
-  const auto prefix = provider.id + "/" + (key ? key->id : std::string()) + "/";
-  const auto now = std::chrono::system_clock::now();
-  const auto& holds = services.health.holds();
-  for (auto it = holds.lower_bound(prefix); it != holds.end() && it->first.starts_with(prefix);
-       ++it)
-    if (it->second.until > now) return {it->second.state, it->second.reason};
-  return {"healthy", ""};
-}
-
-template <class Visit>
-void each_key(const proxy::Snapshot& snapshot, Visit visit) {
-  for (std::size_t i = 0; i < snapshot.pool->providers.size(); ++i) {
-    const auto& provider = snapshot.pool->providers[i];
-    const auto& row = snapshot.destinations[i];
-    for (std::size_t k = 0; k < row.size(); ++k)
-      visit(provider, provider.stored->keys.empty() ? nullptr : &provider.stored->keys[k], row[k]);
-  }
-}
 
 }  // namespace
 
@@ -49,9 +21,10 @@ Api::Api(proxy::Services& services, Reload reload, std::string listen)
 net::Task<> Api::health(const proxy::Snapshot& snapshot, net::Reply& reply) {
   std::size_t keys = 0;
   std::size_t ready = 0;
-  each_key(snapshot, [&](const auto& provider, const auto* key, const auto& destination) {
+  const auto now = std::chrono::system_clock::now();
+  each_key(snapshot, [&](std::size_t provider, const config::Key* key) {
     ++keys;
-    ready += state_of(services_, provider, key, destination).state == "healthy";
+    ready += key_state(services_.deployments, snapshot, provider, key, now).ready;
   });
   const bool up = keys == 0 || ready > 0;
   std::string text;
@@ -83,20 +56,27 @@ net::Task<> Api::status(const proxy::Snapshot& snapshot, net::Reply& reply) {
   out.member("cancelled", counters.cancelled).member("attempts", counters.attempts).end_object();
   out.key("providers").begin_array();
   const catalog::Resolved* last = nullptr;
-  each_key(snapshot, [&](const auto& provider, const auto* key, const auto& destination) {
+  const auto now = std::chrono::system_clock::now();
+  each_key(snapshot, [&](std::size_t index, const config::Key* key) {
+    const auto& provider = snapshot.pool->providers[index];
     if (&provider != last) {
       if (last) out.end_array().end_object();
       out.begin_object().member("id", provider.id).member("name", provider.name);
       out.member("protocol", to_string(provider.protocol)).key("keys").begin_array();
       last = &provider;
     }
-    const auto state = state_of(services_, provider, key, destination);
+    const auto state = key_state(services_.deployments, snapshot, index, key, now);
     out.begin_object().member("id", key ? std::string_view(key->id) : std::string_view());
     out.member("state", state.state).key("reason");
     if (state.reason.empty())
       out.null();
     else
       out.string(state.reason);
+    out.key("until");
+    if (state.until)
+      out.string(observe::rfc3339(*state.until));
+    else
+      out.null();
     out.end_object();
   });
   if (last) out.end_array().end_object();

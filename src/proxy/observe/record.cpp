@@ -7,18 +7,6 @@
 namespace tpool::observe {
 namespace {
 
-std::string rfc3339(TimePoint time) {
-  const auto ms = std::chrono::duration_cast<Milliseconds>(time.time_since_epoch()).count();
-  const std::time_t seconds = ms / 1000;
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  char text[40];
-  const auto size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
-  char fraction[8];
-  std::snprintf(fraction, sizeof fraction, ".%03dZ", static_cast<int>(ms % 1000));
-  return std::string(text, size) + fraction;
-}
-
 void write_plan(json::Writer& out, const route::Plan& plan) {
   out.begin_object().member("requested", plan.requested).member("resolved_by", plan.resolved_by);
   out.member("class", route::to_string(plan.request_class)).member("strategy", plan.strategy);
@@ -53,6 +41,18 @@ void write_attempt(json::Writer& out, const Attempt& attempt) {
 }
 
 }  // namespace
+
+std::string rfc3339(TimePoint time) {
+  const auto ms = std::chrono::duration_cast<Milliseconds>(time.time_since_epoch()).count();
+  const std::time_t seconds = ms / 1000;
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  char text[40];
+  const auto size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
+  char fraction[8];
+  std::snprintf(fraction, sizeof fraction, ".%03dZ", static_cast<int>(ms % 1000));
+  return std::string(text, size) + fraction;
+}
 
 std::string to_json(const Record& record) {
   std::string text;

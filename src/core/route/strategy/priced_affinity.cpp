@@ -10,6 +10,9 @@
 namespace tpool::route {
 namespace {
 
+// Who waits for a used-up limit takes the place of the next one, who then waits too.
+constexpr double crowding = 3;
+
 // An unknown price is taken for the median of the known ones; without any, price plays no part.
 Price median_price(std::span<const Contender> contenders) {
   constexpr std::size_t most = 64;  // of a longer list the first are sample enough
@@ -56,7 +59,7 @@ void priced_affinity(std::span<Contender> contenders, const Decision& decision) 
     const double failure =
         fails * (decision.stakes.usd_per_second * belief.recovery.value(decision.now) + wasted);
     const double switching = (today.total - later.total) / decision.stakes.horizon;
-    const double waiting = decision.stakes.usd_per_second * one.ready_in;
+    const double waiting = crowding * decision.stakes.usd_per_second * one.ready_in;
     one.score = later.total + switching + failure + waiting;
     one.terms.clear();
     one.terms.add("cached_tokens", one.held * hit);
