@@ -45,7 +45,8 @@ Command make_root() {
                   {.name = "--help", .help = "show help for a command", .short_name = "-h"}},
       .children = {provider_noun(), key_noun(), model_noun(), pool_noun(), catalog_noun(),
                    client_noun(), config_noun(), connect_verb(), disconnect_verb(), serve_verb(),
-                   status_verb(), demo_verb(), completion_verb(), version_verb(), man_verb()},
+                   status_verb(), demo_verb(), sim_verb(), completion_verb(), version_verb(),
+                   man_verb()},
   };
 }
 
