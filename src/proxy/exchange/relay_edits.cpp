@@ -1,10 +1,9 @@
 #include "proxy/exchange/relay_edits.hpp"
 
-#include <string.h>
-
 #include <algorithm>
 #include <array>
 
+#include "core/json/find.hpp"
 #include "core/json/signatures.hpp"
 #include "core/json/value.hpp"
 #include "core/json/write.hpp"
@@ -99,7 +98,7 @@ void speak_dialect(const Exchange& exchange, const protocol::Dialect& dialect,
 }
 
 bool has(std::string_view text, std::string_view word) {
-  return ::memmem(text.data(), text.size(), word.data(), word.size()) != nullptr;
+  return json::find(text, word) != std::string_view::npos;
 }
 
 // Manual thinking may only go on from a round that began with thinking.
@@ -197,14 +196,9 @@ void OpaqueLabel::seal(std::string& wire, std::size_t begin) const {
   const bool signature = protocol_ == Protocol::messages;
   if (signature && !has(std::string_view(wire).substr(begin), "\"signature_delta\"")) return;
   const std::string_view name = signature ? "\"signature\"" : "\"encrypted_content\"";
-  // Two-way search of the C library: string::find stops at every quote.
-  const auto next = [&](std::size_t from) {
-    const void* found = ::memmem(wire.data() + from, wire.size() - from, name.data(), name.size());
-    return found ? static_cast<std::size_t>(static_cast<const char*>(found) - wire.data())
-                 : std::string::npos;
-  };
   std::string prefix;
-  for (auto at = next(begin); at != std::string::npos; at = next(at)) {
+  for (auto at = json::find(wire, name, begin); at != std::string::npos;
+       at = json::find(wire, name, at)) {
     at += name.size();
     auto value = wire.find_first_not_of(" \t", at);
     if (value == std::string::npos || wire[value] != ':') continue;

@@ -5,6 +5,7 @@
 #include "core/protocol/fields.hpp"
 #include "core/protocol/gemini/request.hpp"
 #include "core/protocol/gemini/schema.hpp"
+#include "core/protocol/said_in_words.hpp"
 #include "core/protocol/tool_input.hpp"
 
 namespace tpool::protocol::gemini {
@@ -72,12 +73,7 @@ std::string format_note(const ir::Request& request, const Dialect& dialect, bool
   const bool schema_native = native && dialect.json_schema == "native";
   if (format.kind == Kind::json_object ? native : schema_native) return {};
   ir::add_loss(encoded.losses, "text.format", Action::approximated);
-  if (format.kind == Kind::json_object) {
-    return "Answer with a single JSON object and nothing else: no code fence, no comment.";
-  }
-  return "Answer with a single JSON document and nothing else: no code fence, no comment. It must "
-         "match this JSON schema:\n" +
-         (format.schema.empty() ? std::string("{}") : format.schema);
+  return json_in_words(format);
 }
 
 void write_format(json::Writer& writer, const ir::Format& format, const Dialect& dialect,
