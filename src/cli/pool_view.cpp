@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "cli/table.hpp"
+#include "core/config/condition.hpp"
 #include "core/json/write.hpp"
 
 namespace tpool::cli {
@@ -38,6 +39,20 @@ std::string yes_no(const std::optional<bool>& value) {
   return !value ? "?" : *value ? "yes" : "no";
 }
 
+void write_routes(json::Writer& writer, const catalog::Pool& pool, std::string_view name,
+                  const std::vector<catalog::Route>& routes) {
+  writer.key(name).begin_array();
+  for (const auto& route : routes) {
+    writer.begin_object().member("provider", pool.providers[route.provider].id);
+    writer.member("model", route.upstream).member("tier", route.tier).key("rule");
+    route.rule.empty() ? writer.null() : writer.string(route.rule);
+    writer.key("when");
+    route.when ? writer.string(route.when->text()) : writer.null();
+    writer.end_object();
+  }
+  writer.end_array();
+}
+
 void write_entry(json::Writer& writer, const catalog::Pool& pool, const catalog::Entry& entry) {
   const auto& facts = entry.facts;
   const auto list = [&](std::string_view name, const std::vector<std::string>& items) {
@@ -49,13 +64,8 @@ void write_entry(json::Writer& writer, const catalog::Pool& pool, const catalog:
   writer.member("id", entry.name).member("kind", kind_of(entry)).member("name", entry.display);
   writer.key("target");
   entry.target.empty() ? writer.null() : writer.string(entry.target);
-  writer.key("routes").begin_array();
-  for (const auto& route : entry.routes)
-    writer.begin_object()
-        .member("provider", pool.providers[route.provider].id)
-        .member("model", route.upstream)
-        .end_object();
-  writer.end_array();
+  write_routes(writer, pool, "routes", entry.routes);
+  write_routes(writer, pool, "failover", entry.failover);
   writer.member("developer", facts.developer).member("context", facts.context);
   writer.member("output", facts.output);
   list("input", facts.input);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct Boundary {
 constexpr std::int64_t estimated_tokens(std::size_t bytes) {
   return static_cast<std::int64_t>(bytes / 4);
 }
+constexpr std::size_t bytes_of(std::int64_t tokens) { return static_cast<std::size_t>(tokens) * 4; }
 
 struct Envelope {
   Protocol protocol = Protocol::responses;
@@ -62,5 +64,8 @@ struct Envelope {
     return request_class == Class::background || request_class == Class::probe;
   }
 };
+
+// The hour of a time where tpool runs: rules speak of the user's own day.
+int hour_of_day(std::time_t time);
 
 }  // namespace tpool::route

@@ -4,6 +4,7 @@
 
 #include "core/route/order.hpp"
 #include "core/route/random.hpp"
+#include "core/route/rule.hpp"
 
 namespace tpool::route {
 namespace {
@@ -54,16 +55,35 @@ class Planner {
         deployments_(deployments),
         ask_{now, envelope.estimated_tokens(), envelope.low_stake()} {}
 
-  void consider(const catalog::Route& route, const catalog::Entry& entry, Plan& plan) {
-    const auto& provider = pool_.providers[route.provider];
-    const auto& keys = provider.stored->keys;
-    if (keys.empty()) return consider({&provider, nullptr, route.upstream}, route, entry, plan);
-    for (const auto& key : keys) consider({&provider, &key, route.upstream}, route, entry, plan);
+  void consider(const catalog::Entry& entry, Plan& plan) {
+    RuleFilter filter(entry, envelope_);
+    for (const auto& route : entry.routes) consider(route, filter, plan);
+    const auto own = plan.steps.size();
+    for (const auto& route : entry.failover) consider(route, filter, plan);
+    for (auto i = own; i < plan.steps.size(); ++i) plan.steps[i].takes_over = true;
   }
 
+  // Whether a rule let the request through to any gate.
+  bool placed() const { return placed_; }
+
  private:
-  void consider(Candidate candidate, const catalog::Route& route, const catalog::Entry& entry,
-                Plan& plan) {
+  void consider(const catalog::Route& route, RuleFilter& filter, Plan& plan) {
+    const auto& provider = pool_.providers[route.provider];
+    switch (filter.ask(route)) {
+      case RuleFilter::Says::takes: break;
+      case RuleFilter::Says::duplicate: return;
+      case RuleFilter::Says::condition:
+        plan.rejected.push_back({provider.id, "", route.upstream, "rule",
+                                 "rule " + route.rule + " is for: " + route.when->text()});
+        return;
+    }
+    placed_ = true;
+    const auto& keys = provider.stored->keys;
+    if (keys.empty()) return consider({&provider, nullptr, route.upstream}, route, plan);
+    for (const auto& key : keys) consider({&provider, &key, route.upstream}, route, plan);
+  }
+
+  void consider(Candidate candidate, const catalog::Route& route, Plan& plan) {
     const auto reject = [&](std::string gate, std::string reason,
                             std::optional<TimePoint> ready = {}) {
       plan.rejected.push_back({candidate.provider->id, std::string(candidate.key_id()),
@@ -78,13 +98,14 @@ class Planner {
     if (!envelope_.maker.empty() && envelope_.maker != candidate.provider->id)
       return reject("protocol", "the conversation was compacted by " + envelope_.maker +
                                     ", which alone can read it");
-    if (envelope_.images && !entry.facts.takes_images())
-      return reject("protocol", entry.facts.input.empty()
+    if (envelope_.images && !route.facts->takes_images())
+      return reject("protocol", route.facts->input.empty()
                                     ? "nobody knows whether the model takes images: tpool model "
                                       "edit " +
-                                          entry.name + " --input text,image says so"
+                                          candidate.provider->id + "/" + candidate.upstream +
+                                          " --input text,image says so"
                                     : "the model takes no images");
-    if (envelope_.tools && entry.facts.tool_call == false)
+    if (envelope_.tools && route.facts->tool_call == false)
       return reject("protocol", "the model calls no tools");
     const auto look = deployments_.look(candidate.where(), ask_);
     if (look.bar && !look.bar->soft) {
@@ -94,6 +115,9 @@ class Planner {
     }
     Step step;
     step.lane = lane_for(*candidate.provider, candidate.upstream, envelope_);
+    // Each protocol says effort its own way, and the codecs know them all.
+    if (!plan.effort.empty() && envelope_.operation == Operation::generate)
+      step.lane = Lane::translate;
     step.tier = route.tier;
     step.facts = route.facts.get();
     step.state = look.state;
@@ -102,6 +126,7 @@ class Planner {
       if (look.bar->state == "rate") step.paced_until = look.bar->ready;
       step.why.emplace_back(look.bar->reason);
     }
+    step.route = &route;
     step.candidate = std::move(candidate);
     plan.steps.push_back(std::move(step));
   }
@@ -110,7 +135,38 @@ class Planner {
   const Envelope& envelope_;
   const Deployments& deployments_;
   const Ask ask_;
+  bool placed_ = false;
 };
+
+Error unknown(const catalog::Pool& pool, const Envelope& envelope) {
+  auto error = pool.explain_unknown(envelope.model);
+  const auto* standard = pool.default_entry();
+  // Clients ask for some names by themselves, which nobody ever picked.
+  if (envelope.request_class == Class::background && standard)
+    error.hint = "the client asks for it in the background; give it a model: tpool model alias " +
+                 envelope.model + " " + standard->name + " --hidden";
+  return error;
+}
+
+// A prompt that cannot fit one model and fits another goes there. The estimate of its size is
+// rough, so a model is passed over only when it is far too small.
+void drop_too_small(const Envelope& envelope, Plan& plan) {
+  // An image's bytes say nothing about its tokens.
+  if (envelope.images) return;
+  const auto fits = [&](const Step& step) {
+    return !step.facts->context || *step.facts->context >= envelope.prompt_tokens;
+  };
+  if (std::ranges::all_of(plan.steps, fits) || std::ranges::none_of(plan.steps, fits)) return;
+  std::erase_if(plan.steps, [&](const Step& step) {
+    if (!step.facts->context || *step.facts->context > envelope.prompt_tokens / 5 * 4) return false;
+    plan.rejected.push_back({step.candidate.provider->id, std::string(step.candidate.key_id()),
+                             step.candidate.upstream, "context",
+                             "about " + std::to_string(envelope.prompt_tokens) +
+                                 " tokens do not fit its window of " +
+                                 std::to_string(*step.facts->context)});
+    return true;
+  });
+}
 
 }  // namespace
 
@@ -132,6 +188,12 @@ std::string_view to_string(Operation operation) {
     case Operation::count_tokens: return "counting tokens";
   }
   return "generation";
+}
+
+int hour_of_day(std::time_t time) {
+  std::tm local{};
+  ::localtime_r(&time, &local);
+  return local.tm_hour;
 }
 
 std::string_view Candidate::key_id() const { return key ? std::string_view(key->id) : ""; }
@@ -172,13 +234,16 @@ Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope,
   const auto* named = pool.find(envelope.model);
   const auto* entry = pool.resolve(envelope.model);
   if (!entry && pool.config->settings.on_unknown_model == "default") {
-    entry = pool.default_entry();
-    named = entry;
+    named = pool.default_entry();
+    entry = named ? pool.resolve(named->name) : nullptr;
   }
-  if (!entry) return pool.explain_unknown(envelope.model);
+  if (!entry) return unknown(pool, envelope);
+  plan.effort = pool.effort_of(envelope.model);
   plan.resolved_by = kind_name(named ? named->kind : entry->kind);
   Planner planner(pool, envelope, deployments, now);
-  for (const auto& route : entry->routes) planner.consider(route, *entry, plan);
+  planner.consider(*entry, plan);
+  if (!planner.placed()) return no_rule_takes(*entry);
+  drop_too_small(envelope, plan);
   if (experience)
     order(plan, envelope, pool.config->settings, *experience, now);
   else

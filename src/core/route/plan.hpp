@@ -42,6 +42,8 @@ struct Step {
   Lane lane = Lane::relay;
   int tier = 0;                           // a worse (larger) one only when no better can serve
   const catalog::Facts* facts = nullptr;  // of the candidate's model there; the pinned pool's
+  const catalog::Route* route = nullptr;  // the pinned pool's; says which rule placed it
+  bool takes_over = false;                // let in by `failover`
   double score_usd = 0;
   double held_tokens = 0;         // of the prompt, believed to lie in its cache
   Terms terms = {};               // what the score is made of
@@ -68,6 +70,7 @@ struct Plan {
   std::string requested;
   std::string resolved_by;  // slug | alias | model
   Class request_class = Class::interactive;
+  std::string effort = {};  // that the name asked for, see settings.effort_suffix
   std::string strategy;
   std::vector<Step> steps = {};
   std::vector<Rejected> rejected = {};

@@ -2,13 +2,22 @@
 
 #include <unistd.h>
 
+#include <ctime>
+
 #include "core/json/write.hpp"
+#include "core/route/plan_json.hpp"
+#include "proxy/admin/explain.hpp"
 #include "proxy/admin/key_state.hpp"
 
 namespace tpool::admin {
 namespace {
 
 constexpr std::string_view json_type = "application/json";
+
+void write_error(json::Writer& out, const Error& error) {
+  out.begin_object().key("error").begin_object().member("code", to_string(error.code));
+  out.member("message", error.message).member("hint", error.hint).end_object().end_object();
+}
 
 }  // namespace
 
@@ -95,10 +104,31 @@ net::Task<> Api::reload(net::Reply& reply) {
     co_await reply.whole(200, json_type, text);
     co_return;
   }
-  const auto& error = done.error();
-  out.begin_object().key("error").begin_object().member("code", to_string(error.code));
-  out.member("message", error.message).member("hint", error.hint).end_object().end_object();
+  write_error(out, done.error());
   co_await reply.whole(400, json_type, text);
+}
+
+net::Task<> Api::explain(const proxy::Snapshot& snapshot, std::string_view query,
+                         net::Reply& reply) {
+  std::string text;
+  json::Writer out(text);
+  auto asked = read_question(query);
+  if (!asked) {
+    write_error(out, asked.error());
+    co_await reply.whole(400, json_type, text);
+    co_return;
+  }
+  asked->hour = route::hour_of_day(std::time(nullptr));
+  const auto now = std::chrono::system_clock::now();
+  const auto plan =
+      route::plan(*snapshot.pool, *asked, services_.deployments, now, &services_.experience);
+  if (!plan) {
+    write_error(out, plan.error());
+    co_await reply.whole(404, json_type, text);
+    co_return;
+  }
+  route::write_plan(out, *plan);
+  co_await reply.whole(200, json_type, text);
 }
 
 }  // namespace tpool::admin

@@ -1,4 +1,4 @@
-// The admin API: status, health and reload, thin over the snapshot, health and observer.
+// The admin API: status, health, reload and explain, thin over the snapshot, health and observer.
 //
 // Reached by the CLI through the admin socket, and with an admin token. I/O thread only.
 #pragma once
@@ -23,6 +23,8 @@ class Api {
   net::Task<> health(const proxy::Snapshot& snapshot, net::Reply& reply);
   net::Task<> status(const proxy::Snapshot& snapshot, net::Reply& reply);
   net::Task<> reload(net::Reply& reply);
+  // The Plan that a request like `query` says would get now; nothing is sent.
+  net::Task<> explain(const proxy::Snapshot& snapshot, std::string_view query, net::Reply& reply);
 
  private:
   proxy::Services& services_;

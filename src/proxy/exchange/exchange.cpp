@@ -51,14 +51,20 @@ ir::Failure nobody(const route::Plan& plan, route::Operation operation) {
   failure.kind = Kind::overloaded;
   failure.status = 503;
   failure.message = "no provider can take this request now";
-  bool only_gates = !plan.rejected.empty();
-  for (const auto& one : plan.rejected) only_gates = only_gates && one.gate == "protocol";
-  if (only_gates)
+  // A rule that is for other requests says nothing about who could take this one.
+  const auto all_by = [&](std::string_view gate) {
+    std::size_t count = 0;
+    for (const auto& one : plan.rejected) {
+      if (one.gate == "rule") continue;
+      if (one.gate != gate) return false;
+      ++count;
+    }
+    return count > 0;
+  };
+  if (all_by("protocol"))
     failure.kind =
         operation == route::Operation::count_tokens ? Kind::not_found : Kind::invalid_request;
-  bool only_auth = !plan.rejected.empty();
-  for (const auto& one : plan.rejected) only_auth = only_auth && one.gate == "auth";
-  if (only_auth) failure.kind = Kind::auth;
+  if (all_by("auth")) failure.kind = Kind::auth;
   if (const auto ready = plan.earliest()) {
     failure.kind = Kind::rate_limited;
     failure.retry_after =

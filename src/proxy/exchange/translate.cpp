@@ -45,6 +45,8 @@ net::Task<std::optional<ir::Failure>> prepare(Exchange& exchange, const protocol
     exchange.request = std::make_unique<ir::Request>(std::move(**decoded));
     protocol::open_tokens(*exchange.request, exchange.snapshot->seal_key, exchange.lost);
     if (exchange.answer.context().compact_reply) ir::ask_for_summary(*exchange.request);
+    if (!exchange.record.plan.effort.empty())
+      exchange.request->effort = exchange.record.plan.effort;
   }
   auto encode = [&] { return outbound.encode_request(*exchange.request, target); };
   if (off_thread)

@@ -37,14 +37,6 @@ route::Class class_of(const net::Head& head) {
   return route::Class::subagent;
 }
 
-// Where tpool runs: rules speak of the user's own day.
-int hour_of_day() {
-  const auto now = std::time(nullptr);
-  std::tm local{};
-  ::localtime_r(&now, &local);
-  return local.tm_hour;
-}
-
 bool has_member(const json::Scan& scan, std::string_view name) {
   return std::ranges::find(scan.members, name, &json::Member::name) != scan.members.end();
 }
@@ -102,7 +94,7 @@ route::Envelope envelope_of(const Endpoint& endpoint, const json::Scan& scan,
   envelope.client = caller.client;
   envelope.bytes = inbound.body.size();
   envelope.prompt_tokens = route::estimated_tokens(inbound.body.size());
-  envelope.hour = hour_of_day();
+  envelope.hour = route::hour_of_day(std::time(nullptr));
   envelope.stream = stream;
   envelope.tools = scan.tools;
   envelope.images = scan.images;
