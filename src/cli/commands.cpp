@@ -46,7 +46,7 @@ Command make_root() {
       .children = {provider_noun(), key_noun(), model_noun(), rule_noun(), developer_noun(),
                    pool_noun(), catalog_noun(), route_noun(), client_noun(), config_noun(),
                    connect_verb(), disconnect_verb(), serve_verb(), status_verb(), demo_verb(),
-                   completion_verb(), version_verb(), man_verb()},
+                   sim_verb(), completion_verb(), version_verb(), man_verb()},
   };
 }
 

@@ -31,6 +31,7 @@ Command disconnect_verb();
 Command serve_verb();
 Command status_verb();
 Command demo_verb();
+Command sim_verb();
 Command completion_verb();
 Command version_verb();
 Command man_verb();

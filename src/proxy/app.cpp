@@ -27,7 +27,7 @@ App::App(std::shared_ptr<const Snapshot> snapshot, AppOptions options)
       connections_(io_, offload_),
       line_(io_),
       turns_(offload_, turns_file(options_)),
-      services_{offload_, connections_, deployments_, retries_, line_, observer_, turns_},
+      services_{offload_, connections_, deployments_, retries_, line_, experience_, observer_, turns_},
       api_(
           services_, [this] { return reload(); },
           options_.host + ":" + std::to_string(options_.port)),

@@ -57,6 +57,7 @@ class App {
   route::Deployments deployments_;
   route::RetryBudget retries_;
   gate::Line line_;
+  route::Experience experience_;
   observe::Observer observer_;
   cache::Turns turns_;
   Services services_;

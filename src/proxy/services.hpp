@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/route/deployments.hpp"
+#include "core/route/order.hpp"
 #include "core/route/retry_budget.hpp"
 #include "proxy/cache/turns.hpp"
 #include "proxy/gate/line.hpp"
@@ -18,6 +19,7 @@ struct Services {
   route::Deployments& deployments;
   route::RetryBudget& retries;
   gate::Line& line;
+  route::Experience& experience;
   observe::Observer& observer;
   cache::Turns& turns;
 };

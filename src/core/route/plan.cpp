@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/route/order.hpp"
+#include "core/route/random.hpp"
 #include "core/route/rule.hpp"
 
 namespace tpool::route {
@@ -121,6 +123,7 @@ class Planner {
     step.state = look.state;
     if (look.bar) {
       step.last_resort = true;
+      if (look.bar->state == "rate") step.paced_until = look.bar->ready;
       step.why.emplace_back(look.bar->reason);
     }
     step.route = &route;
@@ -165,16 +168,6 @@ void drop_too_small(const Envelope& envelope, Plan& plan) {
   });
 }
 
-// The one place that decides who goes first. A last resort waits for all others; tiers are strict;
-// within one, at equal cost relay goes first, and the order of declaration decides the rest.
-void order(std::vector<Step>& steps) {
-  std::ranges::stable_sort(steps, [](const Step& one, const Step& other) {
-    if (one.last_resort != other.last_resort) return other.last_resort;
-    if (one.tier != other.tier) return one.tier < other.tier;
-    return one.lane == Lane::relay && other.lane != Lane::relay;
-  });
-}
-
 }  // namespace
 
 std::string_view to_string(Class request_class) {
@@ -211,6 +204,14 @@ std::string Candidate::id() const {
   return id.append(provider->id).append("/").append(key_id()).append("/").append(upstream);
 }
 
+std::uint64_t Candidate::hash() const {
+  const auto add = [](std::uint64_t seed, std::string_view text) {
+    for (const char c : text) seed = (seed ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+    return mix(seed + text.size());
+  };
+  return add(add(add(0xcbf29ce484222325ULL, provider->id), key_id()), upstream);
+}
+
 std::optional<TimePoint> Plan::earliest() const {
   std::optional<TimePoint> first;
   for (const auto& one : rejected)
@@ -218,12 +219,18 @@ std::optional<TimePoint> Plan::earliest() const {
   return first;
 }
 
+std::optional<TimePoint> Plan::better_later(TimePoint now) const {
+  if (steps.empty() || !steps[0].paced_until) return std::nullopt;
+  const auto when = *steps[0].paced_until;
+  return when > now && when <= now + believed_pace ? std::optional(when) : std::nullopt;
+}
+
 Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope,
-                  const Deployments& deployments, TimePoint now) {
+                  const Deployments& deployments, TimePoint now, const Experience* experience) {
   Plan plan;
   plan.requested = envelope.model;
   plan.request_class = envelope.request_class;
-  plan.strategy = "priority";
+  plan.strategy = pool.config->settings.strategy.value_or("priced-affinity");
   const auto* named = pool.find(envelope.model);
   const auto* entry = pool.resolve(envelope.model);
   if (!entry && pool.config->settings.on_unknown_model == "default") {
@@ -237,7 +244,10 @@ Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope,
   planner.consider(*entry, plan);
   if (!planner.placed()) return no_rule_takes(*entry);
   drop_too_small(envelope, plan);
-  order(plan.steps);
+  if (experience)
+    order(plan, envelope, pool.config->settings, *experience, now);
+  else
+    order_as_declared(plan.steps);
   return plan;
 }
 

@@ -118,7 +118,8 @@ net::Task<> Api::explain(const proxy::Snapshot& snapshot, std::string_view query
   }
   asked->hour = route::hour_of_day(std::time(nullptr));
   const auto now = std::chrono::system_clock::now();
-  const auto plan = route::plan(*snapshot.pool, *asked, services_.deployments, now);
+  const auto plan =
+      route::plan(*snapshot.pool, *asked, services_.deployments, now, &services_.experience);
   if (!plan) {
     write_error(out, plan.error());
     co_await reply.whole(404, json_type, text);

@@ -4,6 +4,7 @@
 
 #include "core/route/failure.hpp"
 #include "proxy/exchange/attempt.hpp"
+#include "proxy/exchange/placement.hpp"
 #include "proxy/exchange/selection.hpp"
 #include "proxy/observe/cost.hpp"
 
@@ -14,6 +15,8 @@ using Kind = ir::Failure::Kind;
 
 // With nobody eligible a client waits this long at most for the first one to be ready again.
 constexpr Milliseconds longest_idle_wait{60'000};
+// And this long for limits that providers report as used up.
+constexpr Milliseconds most_paced{60'000};
 
 Instant steady(TimePoint when) {
   const auto left = when - std::chrono::system_clock::now();
@@ -162,10 +165,12 @@ net::Task<Walk> walk(Exchange& exchange) {
     ++exchange.attempts;
     exchange.same += again;
     exchange.permit.began(ask_of(exchange));
+    const auto attempted = route::began(exchange.services.experience, step);
     auto failure = co_await attempt(exchange, step, noted);
     noted.duration_ms =
         std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began).count();
     if (!failure) {
+      learn(exchange, attempted, began, nullptr);
       exchange.permit.succeeded(used(exchange.record), std::chrono::system_clock::now());
       exchange.permit.release();
       exchange.record.served = exchange.record.attempts.size();
@@ -173,6 +178,7 @@ net::Task<Walk> walk(Exchange& exchange) {
       co_return Walk{Walk::End::served};
     }
     const auto verdict = remember(exchange, picked.step, *failure);
+    learn(exchange, attempted, began, &verdict);
     noted.failure_class = ir::to_string(failure->kind);
     noted.status = failure->status;
     noted.reason = failure->message.empty() ? verdict.reason : failure->message;
@@ -184,7 +190,8 @@ net::Task<Walk> walk(Exchange& exchange) {
       if (!left) continue;
       failure = std::move(left);
     }
-    exchange.tried.push_back(&exchange.permit.deployment());
+    // One that said when to come back is tried again then.
+    if (!verdict.hold) exchange.tried.push_back(&exchange.permit.deployment());
     exchange.permit.release();
     if (verdict.next == route::Next::wait)
       co_return Walk{Walk::End::plan_again, std::move(*failure)};
@@ -210,6 +217,7 @@ net::Task<> serve(Exchange& exchange) {
       co_await finish(exchange, std::move(failure));
       co_return;
     }
+    co_await order(exchange, *made, now);
     const auto waited = plan.waited_ms;
     plan = std::move(*made);
     plan.waited_ms = waited;
@@ -228,6 +236,13 @@ net::Task<> serve(Exchange& exchange) {
         co_return;
       }
       continue;
+    }
+    const auto later = plan.better_later(now);
+    if (later && plan.waited_ms < most_paced.count() && steady(*later) <= exchange.deadline) {
+      auto left = co_await wait_for_change(exchange, steady(*later));
+      if (!left) continue;
+      co_await finish(exchange, std::move(*left));
+      co_return;
     }
     if (!exchange.tried.empty()) forgive_tried(exchange);
     auto walked = co_await walk(exchange);
