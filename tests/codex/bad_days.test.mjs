@@ -9,6 +9,7 @@ import { ended_well, lanes, scenario } from './rig.mjs';
 
 const error = (message, code) => ({ error: { message, code } });
 const from_beta = { turns: () => answer(say('Beta answers.')) };
+const shared = ['model-one'];
 const model = ['-m', 'model-one'];
 
 // The favourite fails so from its first request on.
@@ -24,7 +25,7 @@ const favourite_fails = {
 for (const lane of lanes.filter((l) => l !== 'direct' && !l.startsWith('plain'))) {
   for (const [name, turn] of Object.entries(favourite_fails)) {
     scenario(`${name} moves the turn to the other provider of the model`, lane,
-      { providers: { alpha: { turns: turn }, beta: from_beta } },
+      { shared, providers: { alpha: { turns: turn }, beta: from_beta } },
       async (rig, alpha) => {
         const done = await rig.exec('say hello', { args: model });
         ended_well(done);
@@ -34,7 +35,7 @@ for (const lane of lanes.filter((l) => l !== 'direct' && !l.startsWith('plain'))
   }
 
   scenario('a key that is revoked between two calls of a turn', lane,
-    { providers: { alpha: { turns: [answer(say('I look.'), call('exec_command', { cmd: 'echo seen' }, { id: 'call_1' })),
+    { shared, providers: { alpha: { turns: [answer(say('I look.'), call('exec_command', { cmd: 'echo seen' }, { id: 'call_1' })),
       fail(401, error('Incorrect API key provided'))] }, beta: from_beta } },
     async (rig, alpha) => {
       const done = await rig.exec('look around', { args: model });
@@ -45,7 +46,7 @@ for (const lane of lanes.filter((l) => l !== 'direct' && !l.startsWith('plain'))
     });
 
   scenario('a model whose every provider is out of quota ends the turn with the cause, once', lane,
-    { providers: { alpha: { turns: () => fail(402, error('Insufficient Balance')) }, beta: { turns: () => fail(402, error('Insufficient Balance')) } } },
+    { shared, providers: { alpha: { turns: () => fail(402, error('Insufficient Balance')) }, beta: { turns: () => fail(402, error('Insufficient Balance')) } } },
     async (rig, alpha) => {
       const done = await rig.exec('say hello', { args: model });
       assert.notEqual(done.code, 0, done.describe());
@@ -65,7 +66,7 @@ for (const lane of lanes.filter((l) => l !== 'direct' && !l.startsWith('plain'))
     });
 
   scenario('a brown-out: every second call fails, and the session goes on', lane,
-    { providers: {
+    { shared, providers: {
       alpha: { turns: (() => { let n = 0; return () => (++n % 2 ? fail(500, error('internal')) : answer(say(`Alpha ${n}.`))); })() },
       beta: { turns: (() => { let n = 0; return () => (++n % 2 ? answer(say(`Beta ${n}.`)) : fail(529, error('overloaded'))); })() } } },
     async (rig) => {
