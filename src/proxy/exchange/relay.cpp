@@ -33,8 +33,8 @@ class Passage {
     std::size_t complete = 0;
     protocol::SseEvent event;
     while (!done() && sse_.next(event)) {
+      if (!look(event)) break;
       complete = event.wire_end;
-      look(event);
       if (encoder_) fit(event);
     }
     if (encoder_) return;
@@ -46,8 +46,7 @@ class Passage {
 
   void end() {
     protocol::SseEvent event;
-    if (done() || !sse_.end(event)) return;
-    look(event);
+    if (done() || !sse_.end(event) || !look(event)) return;
     if (encoder_) return fit(event);
     partial_ += "\n\n";
     add({});
@@ -79,19 +78,25 @@ class Passage {
   }
 
  private:
-  void look(const protocol::SseEvent& event) {
+  // False when the event stays here: it says a failure that is told in our words.
+  bool look(const protocol::SseEvent& event) {
     auto glance = watcher_->see(event);
+    if (glance.unheard && (content_ || exchange_.answer.committed())) {
+      failure_ = std::move(glance.failure);
+      return false;
+    }
     ++events_;
     if (!glance.answer_id.empty()) id_ = glance.answer_id;
     content_ = content_ || glance.content;
     terminal_ = terminal_ || glance.terminal;
     if (glance.usage) exchange_.record.usage = glance.usage;
     // After content a failure passes on as the provider said it: it ends the stream by itself.
-    if (!glance.failure) return;
+    if (!glance.failure) return true;
     if (!exchange_.answer.committed() && !content_)
       failure_ = std::move(glance.failure);
     else
       exchange_.record.error = glance.failure->message;
+    return true;
   }
 
   void fit(const protocol::SseEvent& event) {
@@ -139,7 +144,14 @@ net::Task<std::optional<ir::Failure>> relay_stream(Exchange& exchange, const rou
     for (const auto slice : data) passage.take(slice);
     const bool over = call.finished();
     if (over) passage.end();
-    if (passage.failure()) co_return std::move(*passage.failure());
+    if (passage.failure()) {
+      if (answer.committed() && !passage.wire().empty()) {
+        co_await answer.pass(passage.wire(), false);
+        passage.sent();
+        answer.relayed(passage.events());
+      }
+      co_return std::move(*passage.failure());
+    }
     if (passage.overflow()) co_return failure(Kind::garbage, "an event of its stream does not end");
     if ((passage.content() || passage.terminal()) && !answer.committed()) {
       commit(exchange, step);
