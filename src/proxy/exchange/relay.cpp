@@ -96,12 +96,18 @@ class Passage {
     return true;
   }
 
+  // Sets failure_ when the event stays here: it is none, or says a failure that is told in our
+  // words.
   void look(const protocol::SseEvent& event) {
     if (!looks_whole(event.data)) {
       failure_ = ir::Failure{Kind::garbage, 0, "an event of its stream is not a JSON object"};
       return;
     }
     auto glance = watcher_->see(event);
+    if (glance.unheard && (content_ || exchange_.answer.committed())) {
+      failure_ = std::move(glance.failure);
+      return;
+    }
     ++events_;
     if (!glance.answer_id.empty()) id_ = glance.answer_id;
     content_ = content_ || glance.content;

@@ -12,6 +12,8 @@
 namespace tpool::exchange {
 namespace {
 
+constexpr std::string_view redacted = "\"redacted_thinking\"";
+
 // Never passed on: what belongs to this hop, to the client's own account here, or to browsers.
 constexpr std::array kept_here = {
     std::string_view{"accept"},           std::string_view{"accept-encoding"},
@@ -183,7 +185,7 @@ std::string relayed_fields(const net::Head& head) {
 
 void OpaqueLabel::seal_whole(std::string& body) const {
   if (protocol_ != Protocol::messages) return seal(body, 0);
-  if (!has(body, "\"signature\"")) return;
+  if (!has(body, "\"signature\"") && !has(body, redacted)) return;
   const auto prefix = protocol::seal_prefix(provider_, model_);
   const auto found = json::answer_signatures(body);
   for (auto one = found.rbegin(); one != found.rend(); ++one)
@@ -191,11 +193,29 @@ void OpaqueLabel::seal_whole(std::string& body) const {
 }
 
 void OpaqueLabel::seal(std::string& wire, std::size_t begin) const {
-  // Inside a JSON string the quotes would be escaped, so this only ever matches a member's name; of
-  // events that carry a signature nothing else is called so.
-  const bool signature = protocol_ == Protocol::messages;
-  if (signature && !has(std::string_view(wire).substr(begin), "\"signature_delta\"")) return;
-  const std::string_view name = signature ? "\"signature\"" : "\"encrypted_content\"";
+  if (protocol_ != Protocol::messages) return label(wire, begin, "\"encrypted_content\"");
+  const auto told = [&](std::string_view word) {
+    return has(std::string_view(wire).substr(begin), word);
+  };
+  // Of events that carry a signature nothing else is called so.
+  if (told("\"signature_delta\"")) label(wire, begin, "\"signature\"");
+  if (!told(redacted)) return;
+  // Other blocks have a member `data` as well: only that of a line with this type is meant.
+  const std::string lines = wire.substr(begin);
+  wire.resize(begin);
+  for (std::size_t at = 0; at < lines.size();) {
+    const auto end = std::min(lines.find('\n', at), lines.size() - 1) + 1;
+    const auto line = std::string_view(lines).substr(at, end - at);
+    const auto from = wire.size();
+    wire.append(line);
+    if (has(line, redacted)) label(wire, from, "\"data\"");
+    at = end;
+  }
+}
+
+// Puts the label into every string that is the value of a member of that name, from `begin` on.
+void OpaqueLabel::label(std::string& wire, std::size_t begin, std::string_view name) const {
+  // Inside a JSON string the quotes would be escaped, so this only ever matches a member's name.
   std::string prefix;
   for (auto at = json::find(wire, name, begin); at != std::string::npos;
        at = json::find(wire, name, at)) {

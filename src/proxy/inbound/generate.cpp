@@ -159,10 +159,15 @@ net::Task<> generate(proxy::Services& services, std::shared_ptr<const proxy::Sna
   exchange.record = record_of(endpoint, exchange.scan, caller, std::move(id));
   answer.about(exchange.scan, inbound.body);
   std::unique_ptr<TurnKeeper> keeper;
-  if (generation && (endpoint.turns || (life.count() > 0 && asked.keepable))) {
+  const bool stored = life.count() > 0 && asked.keepable;
+  if (generation && (endpoint.turns || stored)) {
     keeper = std::make_unique<TurnKeeper>(
         endpoint.turns ? *endpoint.turns : services.turns, life,
         cache::Turn{caller.client, {}, std::move(asked.previous), std::move(asked.items)});
+    // What a connection remembers goes with it.
+    if (endpoint.turns && stored)
+      keeper->also_in(services.turns,
+                      {caller.client, {}, {}, own_items(exchange.scan, inbound.body)});
     answer.listen(*keeper);
   }
   co_await exchange::run(exchange);

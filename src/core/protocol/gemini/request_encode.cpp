@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "core/protocol/effort.hpp"
 #include "core/protocol/fields.hpp"
@@ -149,6 +150,29 @@ void write_limits(json::Writer& writer, const ir::Request& request, const Target
   if (request.stop.size() > max_stops) ir::add_loss(encoded.losses, "stop", Action::dropped);
 }
 
+std::optional<std::int64_t> integer_of(std::string_view json) {
+  const auto value = json::Document::parse(json, "value");
+  return value ? value->root().integer() : std::nullopt;
+}
+
+// Writes the other protocols' members that Gemini has as well, and returns the rest. It has the
+// penalties too, but most of its models refuse them.
+ir::Extras write_sampling(json::Writer& writer, const ir::Extras& extras) {
+  ir::Extras rest;
+  for (const ir::Extra& extra : extras) {
+    const bool seed = extra.name == "seed";
+    const std::int64_t least = seed ? std::numeric_limits<std::int32_t>::min() : 1;
+    std::optional<std::int64_t> number;
+    if (seed || extra.name == "top_k") number = integer_of(extra.json);
+    if (number && *number >= least && *number <= std::numeric_limits<std::int32_t>::max()) {
+      writer.member(seed ? "seed" : "topK", *number);
+    } else {
+      rest.push_back(extra);
+    }
+  }
+  return rest;
+}
+
 }  // namespace
 
 void write_tools(json::Writer& writer, const ir::Request& request, const Target& target,
@@ -187,6 +211,7 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
   json::Writer config_writer(config);
   config_writer.begin_object();
   write_limits(config_writer, request, target, encoded);
+  const ir::Extras extras = write_sampling(config_writer, request.extras);
   if (native_format) write_format(config_writer, request.format, dialect, encoded);
   write_thinking(config_writer, request, target, encoded);
   config_writer.end_object();
@@ -195,8 +220,8 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
   if (!request.previous_response_id.empty()) {
     ir::add_loss(encoded.losses, "previous_response_id", Action::refused);
   }
-  write_extras(writer, request.extras, own);
-  count_foreign_extras(request.extras, own, encoded.losses);
+  write_extras(writer, extras, own);
+  count_foreign_extras(extras, own, encoded.losses);
   writer.end_object();
   return encoded;
 }
