@@ -26,6 +26,7 @@ Command pool_noun();
 Command catalog_noun();
 Command client_noun();
 Command config_noun();
+Command limit_noun();
 Command connect_verb();
 Command disconnect_verb();
 Command serve_verb();

@@ -17,6 +17,11 @@ std::optional<std::filesystem::path> turns_file(const AppOptions& options) {
   return options.paths->turns();
 }
 
+std::optional<std::filesystem::path> deadlines_file(const AppOptions& options) {
+  if (!options.paths) return std::nullopt;
+  return options.paths->deadlines();
+}
+
 }  // namespace
 
 App::App(std::shared_ptr<const Snapshot> snapshot, AppOptions options)
@@ -26,10 +31,12 @@ App::App(std::shared_ptr<const Snapshot> snapshot, AppOptions options)
       hangups_(io_),
       connections_(io_, offload_),
       line_(io_),
+      keeper_(io_, offload_, deployments_, deadlines_file(options_)),
       turns_(offload_, turns_file(options_)),
-      services_{offload_, connections_, deployments_, retries_, line_, experience_, observer_, turns_},
+      services_{offload_, connections_, deployments_, retries_, line_,
+                keeper_,  experience_,  observer_,    turns_},
       api_(
-          services_, [this] { return reload(); },
+          services_, options_.paths, [this] { return reload(); },
           options_.host + ":" + std::to_string(options_.port)),
       routes_(services_, api_, inbound::ClientAuth(options_.host, options_.port, options_.no_auth)),
       server_(io_, alarms_, hangups_, routes_),
@@ -37,6 +44,7 @@ App::App(std::shared_ptr<const Snapshot> snapshot, AppOptions options)
       tidier_(io_.get_executor()),
       revision_(snapshot->revision) {
   deployments_.configure(*snapshot->config, std::chrono::system_clock::now());
+  keeper_.load();
   routes_.use(std::move(snapshot));
 }
 
@@ -58,6 +66,7 @@ void App::run() {
   server_.start();
   tidy();
   io_.run();
+  keeper_.save_now();
 }
 
 void App::tidy() {
@@ -65,6 +74,7 @@ void App::tidy() {
   tidier_.async_wait([this](boost::system::error_code ec) {
     if (ec) return;
     net::drop_unused_buffers();
+    keeper_.changed();
     tidy();
   });
 }

@@ -5,6 +5,7 @@
 #include "core/route/order.hpp"
 #include "core/route/retry_budget.hpp"
 #include "proxy/cache/turns.hpp"
+#include "proxy/gate/keeper.hpp"
 #include "proxy/gate/line.hpp"
 #include "proxy/net/alarm.hpp"
 #include "proxy/net/connections.hpp"
@@ -19,6 +20,7 @@ struct Services {
   route::Deployments& deployments;
   route::RetryBudget& retries;
   gate::Line& line;
+  gate::Keeper& keeper;
   route::Experience& experience;
   observe::Observer& observer;
   cache::Turns& turns;

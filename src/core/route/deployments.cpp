@@ -6,7 +6,7 @@ namespace tpool::route {
 namespace {
 
 int bounded(std::int64_t limit) {
-  return static_cast<int>(std::clamp<std::int64_t>(limit, 1, 1'000'000));
+  return static_cast<int>(std::clamp<std::int64_t>(limit, 0, 1'000'000));
 }
 
 std::optional<int> bounded(const std::optional<std::int64_t>& limit) {
@@ -44,13 +44,14 @@ struct Worst {
 
 }  // namespace
 
-Deployment::Deployment(const Where& where, ProviderNode& its_provider, KeyNode& its_key)
+Deployment::Deployment(const Where& where, ProviderNode& its_provider, KeyNode& its_key,
+                       QueueCounts& row)
     : provider(where.provider),
       key(where.key),
       model(where.model),
       provider_node(its_provider),
       key_node(its_key),
-      slots(its_provider.slots) {}
+      slots(its_provider.slots, &row) {}
 
 std::size_t Deployments::Hash::operator()(const Where& where) const noexcept {
   const std::hash<std::string_view> hash;
@@ -66,8 +67,12 @@ const Deployment* Deployments::find(const Where& where) const {
 
 Deployment& Deployments::at(const Where& where) {
   if (const auto it = table_.find(where); it != table_.end()) return **it;
-  auto made = std::make_unique<Deployment>(where, provider_node(where.provider),
-                                           key_node(where.provider, where.key));
+  auto& provider = provider_node(where.provider);
+  auto row = provider.rows.find(where.model);
+  if (row == provider.rows.end())
+    row = provider.rows.emplace(where.model, std::make_unique<QueueCounts>()).first;
+  auto made = std::make_unique<Deployment>(where, provider, key_node(where.provider, where.key),
+                                           *row->second);
   apply_limits(*made, TimePoint());
   return **table_.insert(std::move(made)).first;
 }
@@ -109,20 +114,35 @@ const Bar* Deployments::group(const KeyNode* key) const {
   return it == groups_.end() ? nullptr : &it->second;
 }
 
-void Deployments::apply_limits(Deployment& one, TimePoint now) const {
-  const auto it = stored_.find(one.provider);
-  const auto said = [&](std::optional<std::int64_t> config::Limits::*limit) {
-    if (it == stored_.end()) return std::optional<std::int64_t>();
-    const auto key = it->second.keys.find(one.key);
-    if (key != it->second.keys.end() && key->second.*limit) return key->second.*limit;
-    return it->second.limits.*limit;
+config::Limits Deployments::said(const Where& where) const {
+  const auto it = stored_.find(where.provider);
+  if (it == stored_.end()) return {};
+  auto limits = it->second.limits;
+  const auto prefer = [&](const auto& table, std::string_view name) {
+    const auto own = table.find(name);
+    if (own == table.end()) return;
+    for (const auto field :
+         {&config::Limits::concurrency, &config::Limits::queue, &config::Limits::rpm,
+          &config::Limits::tpm, &config::Limits::tokens_5m})
+      if (own->second.*field) limits.*field = own->second.*field;
   };
-  const auto concurrency = bounded(said(&config::Limits::concurrency));
+  prefer(it->second.keys, where.key);
+  prefer(it->second.models, where.model);
+  return limits;
+}
+
+std::optional<int> Deployments::limit(const Where& where) const {
+  if (const auto* one = find(where)) return one->slots.limit();
+  return bounded(said(where).concurrency);
+}
+
+void Deployments::apply_limits(Deployment& one, TimePoint now) const {
+  const auto limits = said(one.where());
+  const auto concurrency = bounded(limits.concurrency);
   // A limit that was set on the running proxy stands until the store says something new.
   if (concurrency != one.configured) one.slots.set_limit(one.configured = concurrency, now);
-  one.slots.set_queue_bound(bounded(said(&config::Limits::queue).value_or(64)));
-  one.pacer.set_limits(
-      {said(&config::Limits::rpm), said(&config::Limits::tpm), said(&config::Limits::tokens_5m)});
+  one.slots.set_queue_bound(bounded(limits.queue.value_or(64)));
+  one.pacer.set_limits({limits.rpm, limits.tpm, limits.tokens_5m});
 }
 
 void Deployments::configure(const config::Config& config, TimePoint now) {
@@ -130,6 +150,8 @@ void Deployments::configure(const config::Config& config, TimePoint now) {
   for (const auto& provider : config.providers) {
     auto& stored = stored_[provider.id];
     stored.limits = provider.limits;
+    for (const auto& model : provider.model_facts)
+      stored.models[model.upstream.value_or(model.id)] = model.limits;
     auto& node = provider_node(provider.id);
     const auto cap = bounded(provider.limits.concurrency);
     if (cap != node.configured) node.slots.set_limit(node.configured = cap, now);

@@ -35,7 +35,7 @@ struct Where {
 
 // What a request brings along.
 struct Ask {
-  TimePoint now;
+  TimePoint now{};
   std::int64_t tokens = 0;  // an estimate of all it will use
   bool low_stake = false;   // background: may probe first
 };
@@ -60,6 +60,8 @@ struct ProviderNode {
   Breaker breaker;  // of the way there
   Bar bar;          // of its account, for keys that are in no group
   std::optional<int> configured;
+  // Of each model, over all keys.
+  std::map<std::string, std::unique_ptr<QueueCounts>, std::less<>> rows;
 };
 
 struct KeyNode {
@@ -69,7 +71,7 @@ struct KeyNode {
 };
 
 struct Deployment {
-  Deployment(const Where& where, ProviderNode& its_provider, KeyNode& its_key);
+  Deployment(const Where& where, ProviderNode& its_provider, KeyNode& its_key, QueueCounts& row);
   Where where() const { return {provider, key, model}; }
 
   const std::string provider;
@@ -117,6 +119,8 @@ class Deployments {
 
   const Deployment* find(const Where& where) const;
   Deployment& at(const Where& where);
+  // The limit in force, or the one the store says of a deployment never used.
+  std::optional<int> limit(const Where& where) const;
   const ProviderNode* provider(std::string_view id) const;
   ProviderNode* provider(std::string_view id);
   template <class Visit>
@@ -167,6 +171,7 @@ class Deployments {
   const KeyNode* find_key(std::string_view provider, std::string_view key) const;
   const Bar* group(const KeyNode* key) const;
   void set(Deployment& one, const Hold& hold, TimePoint now);
+  config::Limits said(const Where& where) const;
   void apply_limits(Deployment& one, TimePoint now) const;
   void lift(Bar& bar);
   void ended(Deployment& one, const Running& running, std::optional<std::int64_t> used,
@@ -175,6 +180,7 @@ class Deployments {
   struct Stored {
     config::Limits limits;
     std::map<std::string, config::Limits, std::less<>> keys;
+    std::map<std::string, config::Limits, std::less<>> models;  // by the name sent to it
   };
   std::map<std::string, std::unique_ptr<ProviderNode>, std::less<>> providers_;
   // By provider, then key: both looked up by view.

@@ -27,7 +27,9 @@ void SlotPool::hand_out(TimePoint now) {
   }
 }
 
-Slots::Slots(SlotPool& pool) : pool_(pool) { pool_.slots_.push_back(this); }
+Slots::Slots(SlotPool& pool, QueueCounts* row) : pool_(pool), row_(row) {
+  pool_.slots_.push_back(this);
+}
 
 Slots::~Slots() { std::erase(pool_.slots_, this); }
 
@@ -41,16 +43,21 @@ std::optional<Milliseconds> Slots::oldest_wait(TimePoint now) const {
   return oldest;
 }
 
+template <class Change>
+void Slots::count(Change change) {
+  change(counts_);
+  change(pool_.counts_);
+  if (row_) change(*row_);
+}
+
 bool Slots::try_take() {
   if (!room()) return false;
-  ++counts_.in_use;
-  ++pool_.counts_.in_use;
+  count([](QueueCounts& counts) { ++counts.in_use; });
   return true;
 }
 
 void Slots::release(TimePoint now) {
-  --counts_.in_use;
-  --pool_.counts_.in_use;
+  count([](QueueCounts& counts) { --counts.in_use; });
   if (pool_.limit_)
     pool_.hand_out(now);
   else
@@ -76,18 +83,14 @@ bool Slots::wait(Ticket& ticket, std::span<Slots* const> slots, Turn turn, std::
   ticket.slots_.clear();
   for (auto* one : slots)
     if (one->line_.insert({ticket.order_, &ticket}).second) ticket.slots_.push_back(one);
-  ++home->counts_.queued_total;
-  ++home->pool_.counts_.queued_total;
+  home->count([](QueueCounts& counts) { ++counts.queued_total; });
   home->count_pending(1, now);
   return true;
 }
 
 void Slots::cancel(Ticket& ticket, bool timed_out, TimePoint now) {
   if (!ticket.home_) return;
-  if (timed_out) {
-    ++ticket.home_->counts_.timeouts_total;
-    ++ticket.home_->pool_.counts_.timeouts_total;
-  }
+  if (timed_out) ticket.home_->count([](QueueCounts& counts) { ++counts.timeouts_total; });
   ticket.home_->leave_lines(ticket, now);
 }
 
@@ -99,19 +102,17 @@ void Slots::leave_lines(Ticket& ticket, TimePoint now) {
 }
 
 void Slots::count_pending(int by, TimePoint now) {
-  counts_.peak.set(counts_.pending += by, now);
-  auto& all = pool_.counts_;
-  all.peak.set(all.pending += by, now);
+  count([&](QueueCounts& counts) { counts.peak.set(counts.pending += by, now); });
 }
 
 void Slots::grant(TimePoint now) {
   auto& ticket = *line_.begin()->ticket;
   const auto wait = std::chrono::duration_cast<Milliseconds>(now - ticket.since_);
-  counts_.waits.add(wait);
-  pool_.counts_.waits.add(wait);
   leave_lines(ticket, now);
-  ++counts_.in_use;
-  ++pool_.counts_.in_use;
+  count([&](QueueCounts& counts) {
+    counts.waits.add(wait);
+    ++counts.in_use;
+  });
   ticket.granted(*this);
 }
 

@@ -84,7 +84,8 @@ class SlotPool {
 
 class Slots {
  public:
-  explicit Slots(SlotPool& pool);
+  // `row`: counts what waits here together with other keys' slots; outlives this.
+  explicit Slots(SlotPool& pool, QueueCounts* row = nullptr);
   ~Slots();  // nothing may be in use or waiting
   Slots(const Slots&) = delete;
   Slots& operator=(const Slots&) = delete;
@@ -115,10 +116,13 @@ class Slots {
   friend class SlotPool;
   using Order = Ticket::Order;
   void leave_lines(Ticket& ticket, TimePoint now);
+  template <class Change>
+  void count(Change change);
   void count_pending(int by, TimePoint now);
   void grant(TimePoint now);
 
   SlotPool& pool_;
+  QueueCounts* row_;
   std::optional<int> limit_;
   int bound_ = 64;
   QueueCounts counts_;

@@ -12,15 +12,20 @@ namespace {
 
 constexpr std::string_view json_type = "application/json";
 
-void write_error(json::Writer& out, const Error& error) {
-  out.begin_object().key("error").begin_object().member("code", to_string(error.code));
-  out.member("message", error.message).member("hint", error.hint).end_object().end_object();
-}
-
 }  // namespace
 
-Api::Api(proxy::Services& services, Reload reload, std::string listen)
+net::Task<> tell(int status, const Error& error, net::Reply& reply) {
+  std::string text;
+  json::Writer out(text);
+  out.begin_object().key("error").begin_object().member("code", to_string(error.code));
+  out.member("message", error.message).member("hint", error.hint).end_object().end_object();
+  co_await reply.whole(status, json_type, text);
+}
+
+Api::Api(proxy::Services& services, std::optional<config::Paths> paths, Reload reload,
+         std::string listen)
     : services_(services),
+      paths_(std::move(paths)),
       reload_(std::move(reload)),
       listen_(std::move(listen)),
       started_(std::chrono::system_clock::now()) {}
@@ -102,18 +107,14 @@ net::Task<> Api::reload(net::Reply& reply) {
     co_await reply.whole(200, json_type, text);
     co_return;
   }
-  write_error(out, done.error());
-  co_await reply.whole(400, json_type, text);
+  co_await tell(400, done.error(), reply);
 }
 
 net::Task<> Api::explain(const proxy::Snapshot& snapshot, std::string_view query,
                          net::Reply& reply) {
-  std::string text;
-  json::Writer out(text);
   auto asked = read_question(query);
   if (!asked) {
-    write_error(out, asked.error());
-    co_await reply.whole(400, json_type, text);
+    co_await tell(400, asked.error(), reply);
     co_return;
   }
   asked->hour = route::hour_of_day(std::time(nullptr));
@@ -121,10 +122,11 @@ net::Task<> Api::explain(const proxy::Snapshot& snapshot, std::string_view query
   const auto plan =
       route::plan(*snapshot.pool, *asked, services_.deployments, now, &services_.experience);
   if (!plan) {
-    write_error(out, plan.error());
-    co_await reply.whole(404, json_type, text);
+    co_await tell(404, plan.error(), reply);
     co_return;
   }
+  std::string text;
+  json::Writer out(text);
   route::write_plan(out, *plan);
   co_await reply.whole(200, json_type, text);
 }

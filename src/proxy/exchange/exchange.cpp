@@ -134,6 +134,7 @@ route::Verdict remember(Exchange& exchange, std::size_t index, ir::Failure& fail
   auto verdict =
       route::judge(failure, policy, tries, services.deployments.past(one, now), now, seed);
   exchange.permit.failed(verdict, now);
+  if (verdict.hold) services.keeper.changed();
   if (verdict.charged) services.retries.spend(now);
   return verdict;
 }
@@ -171,8 +172,9 @@ net::Task<Walk> walk(Exchange& exchange) {
         std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began).count();
     if (!failure) {
       learn(exchange, attempted, began, nullptr);
-      exchange.permit.succeeded(used(exchange.record), std::chrono::system_clock::now());
-      exchange.permit.release();
+      const auto now = std::chrono::system_clock::now();
+      exchange.permit.succeeded(used(exchange.record), now);
+      exchange.permit.release(now);
       exchange.record.served = exchange.record.attempts.size();
       exchange.record.attempts.push_back(std::move(noted));
       co_return Walk{Walk::End::served};
@@ -228,7 +230,7 @@ net::Task<> serve(Exchange& exchange) {
                          exchange.attempts < route::Policy().max_attempts;
       std::optional<ir::Failure> left;
       if (worth)
-        left = co_await wait_for_change(exchange, steady(*ready));
+        left = co_await wait_for_change(exchange, *ready);
       else
         left = nobody(plan, exchange.envelope.operation);
       if (left) {

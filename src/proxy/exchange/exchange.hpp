@@ -45,6 +45,7 @@ struct Exchange {
   int after_send = 0;        // attempts that failed with the request sent and nothing back
   int dialect = 0;           // that failed because of one provider's dialect
   int same = 0;              // that were repeated at the same candidate
+  std::uint64_t place = 0;   // in the line of those who wait for somebody to be ready
   gate::Permit permit = {};  // of the attempt that runs
   std::vector<const route::Deployment*> tried = {};    // that failed; compared, never followed
   Instant deadline = started + longest_turn_in_queue;  // for waiting of every kind

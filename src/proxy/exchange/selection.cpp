@@ -14,6 +14,7 @@ constexpr Milliseconds ask_again{5'000};
 class Standing final : public route::Ticket {
  public:
   explicit Standing(net::Alarm& alarm) : alarm_(alarm) {}
+  ~Standing() { route::Slots::cancel(*this, false, std::chrono::system_clock::now()); }
   void granted(route::Slots& slots) override {
     got_ = &slots;
     alarm_.nudge();
@@ -78,7 +79,7 @@ Picked pick(Exchange& exchange) {
   const auto& steps = exchange.record.plan.steps;
   // Nothing can have changed between the plan and the first pick.
   const bool fresh = exchange.attempts == 0 && exchange.record.plan.waited_ms == 0;
-  const auto ask = ask_of(exchange);
+  const auto ask = fresh ? route::Ask() : ask_of(exchange);
   Picked picked;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     if (!fresh && !open(exchange, steps[i], ask)) continue;
@@ -153,9 +154,9 @@ net::Task<std::optional<ir::Failure>> wait_for_slot(Exchange& exchange, std::siz
   co_return stopped;
 }
 
-net::Task<std::optional<ir::Failure>> wait_for_change(Exchange& exchange, Instant ready) {
+net::Task<std::optional<ir::Failure>> wait_for_change(Exchange& exchange, TimePoint ready) {
   const auto began = std::chrono::steady_clock::now();
-  gate::Line::Place place(exchange.services.line, exchange.inbound.alarm, ready);
+  gate::Line::Place place(exchange.services.line, exchange.inbound.alarm, ready, exchange.place);
   std::optional<ir::Failure> stopped;
   while (!place.called() && !stopped) stopped = co_await doze(exchange, Instant::max());
   exchange.record.plan.waited_ms +=

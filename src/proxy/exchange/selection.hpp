@@ -29,7 +29,7 @@ void forgive_tried(Exchange& exchange);
 net::Task<std::optional<ir::Failure>> wait_for_slot(Exchange& exchange, std::size_t& step);
 
 // Waits until it is worth planning again, at `ready` or earlier. A Failure when the client left.
-net::Task<std::optional<ir::Failure>> wait_for_change(Exchange& exchange, Instant ready);
+net::Task<std::optional<ir::Failure>> wait_for_change(Exchange& exchange, TimePoint ready);
 
 route::Ask ask_of(const Exchange& exchange);
 

@@ -1,8 +1,8 @@
 // Those who wait for a candidate to become ready again, first come first served.
 //
 // Everyone says when it is worth looking again. At that time, or when something was lifted early,
-// they are called in the order they came; each then plans anew before the next one does. I/O thread
-// only.
+// they are called in the order they came; each then plans anew before the next one does, and who
+// has to wait again keeps its place. I/O thread only.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
@@ -19,20 +19,20 @@ class Line {
   class Place : public boost::intrusive::list_base_hook<
                     boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
    public:
-    // Stands at the end of the line until destroyed.
-    Place(Line& line, net::Alarm& alarm, Instant when);
+    // Stands in the line until destroyed. `number` is 0 at first and then remembers the place.
+    Place(Line& line, net::Alarm& alarm, TimePoint when, std::uint64_t& number);
     bool called() const { return called_; }
 
    private:
     friend class Line;
     net::Alarm& alarm_;
-    Instant when_;
+    TimePoint when_;
+    std::uint64_t number_;
     bool called_ = false;
   };
 
   // Something was lifted: everybody looks again.
   void call_all();
-  std::size_t size() const { return places_.size(); }
 
  private:
   void arm();
@@ -40,7 +40,8 @@ class Line {
 
   boost::intrusive::list<Place, boost::intrusive::constant_time_size<false>> places_;
   net::Timer timer_;
-  Instant due_ = Instant::max();
+  TimePoint due_ = TimePoint::max();
+  std::uint64_t last_ = 0;
 };
 
 }  // namespace tpool::gate

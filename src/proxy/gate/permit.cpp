@@ -12,9 +12,8 @@ void Permit::failed(const route::Verdict& verdict, TimePoint now) {
   running_.reset();
 }
 
-void Permit::release() {
+void Permit::release(TimePoint now) {
   if (!one_) return;
-  const auto now = std::chrono::system_clock::now();
   if (running_) deployments_->abandoned(*one_, *running_, std::nullopt, now);
   running_.reset();
   std::exchange(one_, nullptr)->slots.release(now);

@@ -41,8 +41,14 @@ class Permit {
   void began(const route::Ask& ask) { running_ = deployments_->began(*one_, ask); }
   void succeeded(std::optional<std::int64_t> used, TimePoint now);
   void failed(const route::Verdict& verdict, TimePoint now);
+  void learned(const route::RateReports& reports, TimePoint now) {
+    deployments_->learned(*one_, reports, now);
+  }
   // The slot goes to whoever waits for it.
-  void release();
+  void release() {
+    if (one_) release(std::chrono::system_clock::now());
+  }
+  void release(TimePoint now);
 
  private:
   route::Deployments* deployments_ = nullptr;
