@@ -1,6 +1,7 @@
 #include "cli/pool_view.hpp"
 
 #include <cstdio>
+#include <set>
 
 #include "cli/table.hpp"
 #include "core/config/condition.hpp"
@@ -37,6 +38,13 @@ std::string price(const std::optional<double>& usd) {
 
 std::string yes_no(const std::optional<bool>& value) {
   return !value ? "?" : *value ? "yes" : "no";
+}
+
+// Where a model of nobody's own runs.
+std::string places(const catalog::Entry& entry) {
+  std::set<std::size_t> providers;
+  for (const auto& route : entry.routes) providers.insert(route.provider);
+  return "at " + counted(providers.size(), "provider");
 }
 
 void write_routes(json::Writer& writer, const catalog::Pool& pool, std::string_view name,
@@ -101,6 +109,7 @@ void print_entries(Context& context, const catalog::Pool& pool,
     const auto& facts = entry->facts;
     std::string note;
     if (!entry->target.empty()) note = "-> " + entry->target;
+    if (entry->kind == catalog::Entry::Kind::model) note = places(*entry);
     if (entry == pool.default_entry()) note += note.empty() ? "default" : ", default";
     if (entry->hidden) note += note.empty() ? "hidden" : ", hidden";
     table.row({entry->name,

@@ -15,16 +15,6 @@ namespace {
 
 using Rules = std::vector<const config::Rule*>;
 
-// The models a rule places somewhere, in the pool's order.
-std::vector<std::string> models_of(const catalog::Pool& pool, const config::Rule& rule) {
-  std::vector<std::string> models;
-  for (const auto& entry : pool.entries)
-    if (entry.kind == catalog::Entry::Kind::model &&
-        std::ranges::find(entry.routes, rule.id, &catalog::Route::rule) != entry.routes.end())
-      models.push_back(entry.name);
-  return models;
-}
-
 // Why a rule has no effect, or what keeps it from having one.
 std::string note_on(const config::Config& config, const config::Rule& rule, bool reaches) {
   if (!rule.enabled) return "disabled";
@@ -112,6 +102,15 @@ Command add_verb() {
 }
 
 }  // namespace
+
+std::vector<std::string> models_of(const catalog::Pool& pool, const config::Rule& rule) {
+  std::vector<std::string> models;
+  for (const auto& entry : pool.entries)
+    if (entry.kind == catalog::Entry::Kind::model &&
+        std::ranges::find(entry.routes, rule.id, &catalog::Route::rule) != entry.routes.end())
+      models.push_back(entry.name);
+  return models;
+}
 
 Result<> rule_list(Context& context) {
   const auto loaded = context.load();

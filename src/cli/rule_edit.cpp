@@ -32,9 +32,23 @@ Result<> rule_add(Context& context) {
   const auto id = context.args.value("--id");
   EditReport report{.next = "tpool rule list"};
   if (fields->model) report.next = "tpool route explain " + *fields->model;
-  return run_routes_edit(
-      context, [&](config::Config& config) { return config::add_rule(config, id, *fields); },
-      report);
+  const auto add = [&](config::Config& config) -> Result<config::Change> {
+    auto change = config::add_rule(config, id, *fields);
+    if (!change) return change;
+    const auto pool = build_pool(context.paths, config, "");
+    const auto& rule = config.rules.back();
+    if (!pool || !models_of(**pool, rule).empty()) return change;
+    if (fields->model)
+      change->notes.push_back("it places nothing now: " +
+                              (*pool)->explain_unknown(*fields->model).message);
+    else
+      change->notes.push_back(
+          "it places nothing now: rules hold for models of your own, made "
+          "with tpool model add, and none of " +
+          rule.developer.value_or("") + "'s is listed there");
+    return change;
+  };
+  return run_routes_edit(context, add, report);
 }
 
 Result<> rule_edit(Context& context) {

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+#include <random>
+
 using namespace tpool;
 using config::Asked;
 using config::Condition;
@@ -142,4 +145,37 @@ TEST_CASE("the deepest condition that parses is also worked out rightly") {
   CHECK(holds(text, question));
   question.tools = false;
   CHECK_FALSE(holds(text, question));
+}
+
+TEST_CASE("whatever is written parses to something that can be asked, or is refused in place") {
+  constexpr std::array<std::string_view, 20> pieces{"stream",   "tools",
+                                                    "images",   "class",
+                                                    "protocol", "prompt_tokens",
+                                                    "hour",     "and",
+                                                    "or",       "not",
+                                                    "(",        ")",
+                                                    "=",        "!=",
+                                                    ">",        "<=",
+                                                    "7",        "true",
+                                                    "chat",     "\"background\""};
+  std::minstd_rand random(7);
+  std::size_t parsed = 0;
+  for (int round = 0; round < 100'000; ++round) {
+    std::string text;
+    for (auto words = random() % 8 + 1; words > 0; --words) {
+      text += pieces[random() % pieces.size()];
+      text += ' ';
+    }
+    const auto condition = Condition::parse(text);
+    if (condition) {
+      ++parsed;
+      // What it says twice with a not before one of them, it never says of one request.
+      const auto denied = Condition::parse("not (" + text + ")");
+      REQUIRE(denied.has_value());
+      CHECK(condition->holds(asked()) != denied->holds(asked()));
+    } else {
+      CHECK(condition.error().message.ends_with("^"));
+    }
+  }
+  CHECK(parsed > 500);
 }
