@@ -161,14 +161,16 @@ Result<std::string> read_reply(std::string_view reply) {
 }
 
 Result<std::string> admin_call(const config::Paths& paths, std::string_view method,
-                               std::string_view target, Milliseconds limit) {
+                               std::string_view target, Milliseconds limit, std::string_view body) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
   const auto line = connect_to(paths.admin_socket());
   if (!line) return line.error();
   std::string request(method);
   request += " ";
   request += target;
-  request += " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+  request += " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
+  request += "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size());
+  request.append("\r\n\r\n").append(body);
   if (auto sent = send_all(*line, request, deadline); !sent) return sent.error();
   const auto reply = receive_all(*line, deadline);
   if (!reply) return reply.error();

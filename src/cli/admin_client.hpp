@@ -13,9 +13,10 @@
 
 namespace tpool::cli {
 
-// The reply's body. `method` is GET or POST, `target` a path such as /api/status.
+// The reply's body. `method` is GET, POST or PUT, `target` a path such as /api/status, `body` JSON.
 Result<std::string> admin_call(const config::Paths& paths, std::string_view method,
-                               std::string_view target, Milliseconds limit = Milliseconds(5'000));
+                               std::string_view target, Milliseconds limit = Milliseconds(5'000),
+                               std::string_view body = {});
 
 // Whether something accepts connections on the admin socket.
 bool serve_is_running(const config::Paths& paths);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/admin_client.hpp"
 #include "cli/apply_edit.hpp"
 #include "cli/commands.hpp"
 #include "cli/provider_view.hpp"
@@ -9,8 +10,11 @@
 #include "cli/table.hpp"
 #include "core/catalog/presets.hpp"
 #include "core/config/edit.hpp"
+#include "core/config/private_file.hpp"
 #include "core/config/secret.hpp"
+#include "core/json/value.hpp"
 #include "core/json/write.hpp"
+#include "core/route/deadlines.hpp"
 
 namespace tpool::cli {
 namespace {
@@ -119,6 +123,70 @@ Result<> remove(Context& context) {
       report);
 }
 
+// Nothing serves: what the last one left for the next.
+Result<std::size_t> forget_kept(const Context& context, const config::Config& config,
+                                const std::string& provider, const std::string& key) {
+  const auto file = context.paths.deadlines();
+  const auto text = config::read_file(file);
+  if (!text && text.error().code == Code::not_found) return std::size_t{0};
+  if (!text) return text.error();
+  auto holds = route::read_deadlines(*text);
+  if (!holds) return holds.error();
+  const auto count = std::erase_if(*holds, [&](const route::KeptHold& one) {
+    if (provider.empty()) return true;
+    if (one.group.empty())
+      return one.provider == provider && (key.empty() || one.key.empty() || one.key == key);
+    const auto* owner = config::find_provider(config, provider);
+    return owner && std::ranges::any_of(owner->keys, [&](const config::Key& each) {
+             return each.group == one.group && (key.empty() || each.id == key);
+           });
+  });
+  if (auto written = config::replace_file(file, route::write_deadlines(*holds)); !written)
+    return written.error();
+  return count;
+}
+
+Result<> reset(Context& context) {
+  const auto provider = context.args.value("PROVIDER").value_or("");
+  const auto key = context.args.value("KEY").value_or("");
+  const auto loaded = context.load();
+  if (!loaded) return loaded.error();
+  if (!provider.empty()) {
+    const auto owner = require_provider(loaded->config, provider);
+    if (!owner) return owner.error();
+    const auto& keys = (*owner)->keys;
+    if (!key.empty() && std::ranges::find(keys, key, &config::Key::id) == keys.end())
+      return not_found("provider " + provider + " has no key " + key,
+                       "tpool key list " + provider + " shows them");
+  }
+  std::string body;
+  json::Writer out(body);
+  out.begin_object();
+  if (!provider.empty()) out.member("provider", provider);
+  if (!key.empty()) out.member("key", key);
+  out.end_object();
+  std::size_t count = 0;
+  const auto reply = admin_call(context.paths, "POST", "/api/reset", Milliseconds(5'000), body);
+  if (reply) {
+    const auto document = json::Document::parse(*reply, "the reply of serve");
+    if (!document) return document.error();
+    count = static_cast<std::size_t>(document->root()["reset"].integer().value_or(0));
+  } else if (reply.error().code == Code::unavailable) {
+    const auto kept = forget_kept(context, loaded->config, provider, key);
+    if (!kept) return kept.error();
+    count = *kept;
+  } else {
+    return reply.error();
+  }
+  if (context.out.json()) {
+    context.out.document("{\"reset\":" + std::to_string(count) + "}");
+    return {};
+  }
+  context.out.say(count == 0 ? "nothing was held back"
+                             : "forgot " + counted(count, "reason") + " to hold back");
+  return {};
+}
+
 Positional provider_positional(bool required) {
   return {.name = "PROVIDER",
           .help = "the provider's id",
@@ -165,7 +233,21 @@ Command key_noun() {
                                          .required = false,
                                          .completes = Completes::key}},
                         .effect = Effect::edits,
-                        .handler = remove}},
+                        .handler = remove},
+                       {.name = "reset",
+                        .summary = "Use keys again that are cooling, out of quota or refused",
+                        .description =
+                            "Forgets what a running serve remembers of them, or, when none runs, "
+                            "what the last one left. Nothing of the store changes.",
+                        .examples = {{"key reset deepseek team", "one key"},
+                                     {"key reset", "all of them"}},
+                        .positionals = {provider_positional(false),
+                                        {.name = "KEY",
+                                         .help = "its id; all of the provider's without it",
+                                         .required = false,
+                                         .completes = Completes::key}},
+                        .effect = Effect::prints,
+                        .handler = reset}},
           .default_child = "list"};
 }
 

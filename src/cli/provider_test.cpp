@@ -5,6 +5,7 @@
 #include <set>
 #include <thread>
 
+#include "cli/admin_client.hpp"
 #include "cli/apply_edit.hpp"
 #include "cli/provider.hpp"
 #include "cli/table.hpp"
@@ -167,6 +168,29 @@ std::string tests_table(const Context& context, const std::vector<Tested>& tests
   return table.text(context.out);
 }
 
+// A running serve may call again at once what passed: whatever it held against the key is over.
+void tell_serve(const Context& context, const config::Config& config,
+                const std::vector<Tested>& tests) {
+  std::map<std::string, bool> passed;
+  for (const auto& test : tests) {
+    auto& all = passed.try_emplace(test.provider, true).first->second;
+    all = all && test.result.ok;
+  }
+  for (const auto& [id, all] : passed) {
+    const auto* provider = config::find_provider(config, id);
+    if (!all || !provider) continue;
+    // Only the key that was asked has proved anything.
+    const auto key = std::ranges::find(provider->keys, true, &config::Key::enabled);
+    std::string body;
+    json::Writer out(body);
+    out.begin_object().member("provider", id);
+    if (key != provider->keys.end()) out.member("key", key->id);
+    out.end_object();
+    const auto ignored = admin_call(context.paths, "POST", "/api/reset", Milliseconds(5'000), body);
+    (void)ignored;
+  }
+}
+
 }  // namespace
 
 KeyTest test_key(Context& context, const config::Config& config, const std::string& id) {
@@ -238,6 +262,7 @@ Result<> provider_test(Context& context) {
     for (const auto& model : *models) tests.push_back({id, "", {.model = model}});
   }
   run_tests(context, loaded->config, options, limits, tests);
+  tell_serve(context, loaded->config, tests);
   bool refused = false, failed = false;
   for (const auto& test : tests) {
     refused = refused || test.result.unauthorized;

@@ -17,6 +17,11 @@ std::optional<std::filesystem::path> turns_file(const AppOptions& options) {
   return options.paths->turns();
 }
 
+std::optional<std::filesystem::path> deadlines_file(const AppOptions& options) {
+  if (!options.paths) return std::nullopt;
+  return options.paths->deadlines();
+}
+
 }  // namespace
 
 App::App(std::shared_ptr<const Snapshot> snapshot, AppOptions options)
@@ -25,16 +30,21 @@ App::App(std::shared_ptr<const Snapshot> snapshot, AppOptions options)
       alarms_(io_),
       hangups_(io_),
       connections_(io_, offload_),
+      line_(io_),
+      keeper_(io_, offload_, deployments_, deadlines_file(options_)),
       turns_(offload_, turns_file(options_)),
-      services_{offload_, connections_, health_, observer_, turns_},
+      services_{offload_, connections_, deployments_, retries_, line_,
+                keeper_,  experience_,  observer_,    turns_},
       api_(
-          services_, [this] { return reload(); },
+          services_, options_.paths, [this] { return reload(); },
           options_.host + ":" + std::to_string(options_.port)),
       routes_(services_, api_, inbound::ClientAuth(options_.host, options_.port, options_.no_auth)),
       server_(io_, alarms_, hangups_, routes_),
       last_call_(io_.get_executor()),
       tidier_(io_.get_executor()),
       revision_(snapshot->revision) {
+  deployments_.configure(*snapshot->config, std::chrono::system_clock::now());
+  keeper_.load();
   routes_.use(std::move(snapshot));
 }
 
@@ -56,6 +66,7 @@ void App::run() {
   server_.start();
   tidy();
   io_.run();
+  keeper_.save_now();
 }
 
 void App::tidy() {
@@ -63,6 +74,7 @@ void App::tidy() {
   tidier_.async_wait([this](boost::system::error_code ec) {
     if (ec) return;
     net::drop_unused_buffers();
+    keeper_.changed();
     tidy();
   });
 }
@@ -121,7 +133,8 @@ net::Task<Result<>> App::reload() {
   }
   api_.store_problem({});
   if ((*loaded)->revision != revision_) {
-    health_.forget_auth();
+    deployments_.configure(*(*loaded)->config, std::chrono::system_clock::now());
+    line_.call_all();
     log::info("reloaded the store, revision " + (*loaded)->revision);
   }
   revision_ = (*loaded)->revision;

@@ -49,12 +49,17 @@ class App {
   void tidy();
 
   AppOptions options_;
+  // Outlive whatever still runs when the process is told to end at once.
+  route::Deployments deployments_;
+  route::RetryBudget retries_;
   net::Io io_;
   net::Offload offload_;
   net::Alarms alarms_;
   net::Hangups hangups_;
   net::Connections connections_;
-  gate::Health health_;
+  gate::Line line_;
+  route::Experience experience_;
+  gate::Keeper keeper_;
   observe::Observer observer_;
   cache::Turns turns_;
   Services services_;

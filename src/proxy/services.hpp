@@ -1,8 +1,12 @@
 // What every room of the proxy may use; owned by App, outlives every exchange. I/O thread only.
 #pragma once
 
+#include "core/route/deployments.hpp"
+#include "core/route/order.hpp"
+#include "core/route/retry_budget.hpp"
 #include "proxy/cache/turns.hpp"
-#include "proxy/gate/health.hpp"
+#include "proxy/gate/keeper.hpp"
+#include "proxy/gate/line.hpp"
 #include "proxy/net/alarm.hpp"
 #include "proxy/net/connections.hpp"
 #include "proxy/net/offload.hpp"
@@ -13,7 +17,11 @@ namespace tpool::proxy {
 struct Services {
   net::Offload& offload;
   net::Connections& connections;
-  gate::Health& health;
+  route::Deployments& deployments;
+  route::RetryBudget& retries;
+  gate::Line& line;
+  gate::Keeper& keeper;
+  route::Experience& experience;
   observe::Observer& observer;
   cache::Turns& turns;
 };

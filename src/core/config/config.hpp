@@ -86,6 +86,7 @@ struct ProviderModel {
   std::optional<bool> reasoning = {};
   std::optional<std::vector<std::string>> efforts = {};
   std::optional<Cost> cost = {};
+  Limits limits = {};  // win over the key's, which win over the provider's
 
   bool operator==(const ProviderModel&) const = default;
 };

@@ -126,7 +126,7 @@ Result<Change> edit_model(Config& config, const std::string& provider, const Pro
                             [&](const ProviderModel& one) { return one.id == said.id; });
   const ProviderModel nothing{.id = said.id};
   if (entry == entries.end()) entry = entries.insert(entries.end(), nothing);
-  if (afresh) *entry = {.id = said.id, .upstream = entry->upstream};
+  if (afresh) *entry = {.id = said.id, .upstream = entry->upstream, .limits = entry->limits};
   take(entry->name, said.name);
   take(entry->upstream, said.upstream);
   take(entry->context, said.context);

@@ -21,6 +21,7 @@ struct Paths {
   std::filesystem::path model_lists() const { return state / "models"; }
   std::filesystem::path snapshots() const { return state / "snapshots"; }
   std::filesystem::path turns() const { return state / "turns.db"; }
+  std::filesystem::path deadlines() const { return state / "deadlines.json"; }
   std::filesystem::path admin_socket() const { return runtime / "admin.sock"; }
 };
 

@@ -117,6 +117,7 @@ TomlEntry entry_of(const ProviderModel& model) {
   fields.add({"cost", "output"}, cost.output);
   fields.add({"cost", "cache_read"}, cost.cache_read);
   fields.add({"cost", "cache_write"}, cost.cache_write);
+  fields.add_limits(model.limits);
   return {model.id, fields.take()};
 }
 

@@ -72,6 +72,7 @@ ProviderModel read_provider_model(const TomlTable& table) {
     // A table that says nothing is no price list.
     if (*model.cost == Cost{}) model.cost.reset();
   }
+  read_limits(table, model.limits);
   return model;
 }
 

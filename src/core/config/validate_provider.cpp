@@ -113,6 +113,7 @@ void Validator::check_provider_model(const Provider& provider, const ProviderMod
     amount("cost.cache_read", model.cost->cache_read);
     amount("cost.cache_write", model.cost->cache_write);
   }
+  limits(model.limits);
 }
 
 }  // namespace tpool::config

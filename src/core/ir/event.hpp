@@ -116,6 +116,7 @@ struct Failure {
   std::string param = {};
   std::optional<Milliseconds> retry_after = {};  // the provider's own hint
   std::optional<TimePoint> retry_at = {};        // the same as a moment, where that was said
+  bool local = false;  // unreachable by a fault of this machine's own network
   bool operator==(const Failure&) const = default;
 };
 

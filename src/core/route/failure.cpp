@@ -9,76 +9,186 @@ using Kind = ir::Failure::Kind;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-// 5 s doubled per strike up to 120 s. The spread over clients comes from their own times: no
-// randomness in core.
-Milliseconds cool_down(int strikes) {
-  return std::min<Milliseconds>(seconds(5) * (1 << std::clamp(strikes, 0, 5)), seconds(120));
+// No provider's word counts for longer.
+constexpr Milliseconds longest_hint = std::chrono::hours(24 * 35);
+
+// 0 to 1, the same for the same seed (splitmix64).
+double draw(std::uint64_t seed) {
+  seed += 0x9e3779b97f4a7c15U;
+  seed = (seed ^ (seed >> 30)) * 0xbf58476d1ce4e5b9U;
+  seed = (seed ^ (seed >> 27)) * 0x94d049bb133111ebU;
+  seed ^= seed >> 31;
+  return static_cast<double>(seed >> 11) / 9007199254740992.0;
 }
 
-Verdict limited(const ir::Failure& failure, const Tries& tries, int strikes, TimePoint now) {
-  const auto pause = failure.retry_after.value_or(cool_down(strikes));
-  Verdict verdict;
-  verdict.reason = failure.retry_after ? "rate limited, with a hint" : "rate limited";
-  verdict.hold = Hold{"cooldown", "rate limited", now + pause};
-  if (tries.others)
-    verdict.next = Next::next;
-  else
-    verdict.next = pause <= max_wait ? Next::wait : Next::stop;
-  return verdict;
+Milliseconds spread(Milliseconds pause, double by, std::uint64_t seed) {
+  const auto factor = 1 - by + 2 * by * draw(seed);
+  return Milliseconds(static_cast<std::int64_t>(static_cast<double>(pause.count()) * factor));
 }
+
+// 5 s doubled per strike up to 120 s, +-20 %.
+Milliseconds cool_down(int strikes, std::uint64_t seed) {
+  const auto pause =
+      std::min<Milliseconds>(seconds(5) * (1 << std::clamp(strikes, 0, 5)), seconds(120));
+  return spread(pause, 0.2, seed);
+}
+
+// The provider's own word, whichever form it had.
+std::optional<Milliseconds> hint(const ir::Failure& failure, TimePoint now) {
+  std::optional<Milliseconds> pause = failure.retry_after;
+  if (!pause && failure.retry_at)
+    pause = std::chrono::ceil<Milliseconds>(std::min(*failure.retry_at, now + longest_hint) - now);
+  if (pause) pause = std::clamp(*pause, Milliseconds(0), longest_hint);
+  return pause;
+}
+
+struct Row {
+  const ir::Failure& failure;
+  const Policy& policy;
+  const Tries& tries;
+  const Past& past;
+  TimePoint now;
+  std::uint64_t seed;
+
+  bool may_retry(bool charged) const {
+    return tries.attempts < policy.max_attempts && (!charged || tries.budget);
+  }
+
+  Verdict stop(std::string reason) const {
+    Verdict verdict;
+    verdict.reason = std::move(reason);
+    return verdict;
+  }
+
+  // Another candidate.
+  Verdict move_on(std::string reason, Blame blame = Blame::nobody) const {
+    auto verdict = stop(std::move(reason));
+    verdict.blame = blame;
+    // The first retry is free.
+    const bool charged = tries.attempts > 1;
+    if (!tries.others || !may_retry(charged)) return verdict;
+    verdict.next = Next::next;
+    verdict.charged = charged;
+    return verdict;
+  }
+
+  // Another candidate, or the same once more when it stands alone.
+  Verdict move_on_or_repeat(std::string reason, Blame blame) const {
+    auto verdict = move_on(std::move(reason), blame);
+    const bool charged = tries.attempts > 1;
+    if (tries.others || tries.same > 0 || !may_retry(charged)) return verdict;
+    verdict.next = Next::again;
+    verdict.charged = charged;
+    verdict.backoff = spread(Milliseconds(400), 0.5, seed);
+    return verdict;
+  }
+
+  // Somebody else now, or this one when its time has come.
+  Verdict move_on_or_wait(Hold hold, Milliseconds pause) const {
+    auto verdict = stop(hold.reason);
+    hold.until = now + pause;
+    if (past.key_limited) hold.scope = Scope::key;
+    verdict.hold = std::move(hold);
+    if (tries.attempts >= policy.max_attempts) return verdict;
+    if (tries.others)
+      verdict.next = Next::next;
+    else if (pause <= policy.max_wait)
+      verdict.next = Next::wait;
+    return verdict;
+  }
+
+  Verdict limited() const {
+    const auto said = hint(failure, now);
+    auto verdict =
+        move_on_or_wait({"cooldown", "rate limited"}, said.value_or(cool_down(past.strikes, seed)));
+    if (said) verdict.reason = "rate limited, with a hint";
+    verdict.strike = !said;
+    verdict.slow_down = true;
+    return verdict;
+  }
+
+  Verdict failed() const {
+    const bool full = failure.status == 529;
+    const auto said = hint(failure, now);
+    auto verdict = said ? move_on_or_wait({"cooldown", "the provider asked to wait"}, *said)
+                        : move_on_or_repeat("the provider failed", Blame::model);
+    verdict.blame = Blame::model;
+    verdict.slow_down = full;
+    return verdict;
+  }
+
+  Verdict quota() const {
+    auto verdict = move_on("quota exhausted");
+    // Without a reset time it is asked again every ten minutes.
+    Hold hold{"quota", "quota exhausted", now + hint(failure, now).value_or(doubted_after)};
+    const bool account = failure.status == 402 || past.key_limited;
+    if (account) hold.scope = Scope::key;
+    verdict.hold = std::move(hold);
+    return verdict;
+  }
+
+  Verdict barred(std::string state, std::string reason, Scope scope) const {
+    auto verdict = move_on(reason);
+    verdict.hold = Hold{std::move(state), std::move(reason), TimePoint::max(), scope};
+    return verdict;
+  }
+
+  Verdict by_kind() const {
+    switch (failure.kind) {
+      case Kind::cancelled: return stop("the client left");
+      case Kind::rate_limited: return limited();
+      case Kind::quota: return quota();
+      case Kind::auth: return barred("auth", "the provider does not accept the key", Scope::key);
+      case Kind::hold: return barred("hold", "the provider put the account on hold", Scope::group);
+      case Kind::unreachable:
+        if (failure.local) return move_on_or_repeat("no network", Blame::nobody);
+        return move_on_or_repeat("not reachable", Blame::provider);
+      case Kind::no_answer:
+        // It may have been billed: elsewhere once, not again and again.
+        if (tries.after_send > 1) return blamed("sent twice without an answer");
+        return move_on("sent, no answer", Blame::model);
+      case Kind::silent:
+        if (tries.after_send > 1) return blamed("silent twice");
+        return move_on("silent for too long", Blame::model);
+      case Kind::cut: return move_on_or_repeat("the answer was cut", Blame::model);
+      case Kind::garbage: return move_on_or_repeat("the answer was not understood", Blame::model);
+      case Kind::overloaded: return failed();
+      // A gateway's page or a region: the way there, not the key.
+      case Kind::forbidden: return move_on("forbidden", Blame::provider);
+      case Kind::not_found: return move_on("the provider does not have the model");
+      case Kind::unsupported:
+        if (tries.dialect > 1) return stop("two providers do not know this dialect");
+        return move_on("the provider does not know this dialect");
+      case Kind::invalid_request: return stop("the request is wrong");
+      case Kind::context_length:
+        return policy.larger_window ? move_on("the prompt does not fit")
+                                    : stop("the prompt does not fit");
+      case Kind::refused: return stop("refused by policy");
+      case Kind::too_large: return stop("the request is too large");
+      case Kind::internal: return stop("an internal failure");
+    }
+    return stop("unknown failure");
+  }
+
+  Verdict blamed(std::string reason) const {
+    auto verdict = stop(std::move(reason));
+    verdict.blame = Blame::model;
+    return verdict;
+  }
+};
 
 }  // namespace
 
-Verdict judge(const ir::Failure& failure, const Tries& tries, int strikes, TimePoint now) {
-  const auto move_on = [&](std::string reason) {
-    const bool may = tries.others && tries.attempts < max_attempts;
-    return Verdict{may ? Next::next : Next::stop, {}, std::move(reason)};
-  };
-  if (tries.committed) return {Next::stop, {}, "the answer had begun"};
-  switch (failure.kind) {
-    case Kind::cancelled: return {Next::stop, {}, "the client left"};
-    case Kind::rate_limited:
-      if (tries.attempts >= max_attempts) return {Next::stop, {}, "rate limited"};
-      return limited(failure, tries, strikes, now);
-    case Kind::quota: {
-      auto verdict = move_on("quota exhausted");
-      // A quota without a reset time is asked again every ten minutes.
-      const auto pause =
-          std::min<Milliseconds>(failure.retry_after.value_or(minutes(10)), minutes(10));
-      verdict.hold = Hold{"quota", "quota exhausted", now + pause};
-      return verdict;
-    }
-    case Kind::auth: {
-      auto verdict = move_on("the key is not accepted");
-      verdict.hold = Hold{"auth", "the provider does not accept the key", TimePoint::max()};
-      return verdict;
-    }
-    case Kind::hold: {
-      auto verdict = move_on("the account is on hold");
-      verdict.hold = Hold{"hold", "the provider put the account on hold", TimePoint::max()};
-      return verdict;
-    }
-    case Kind::unreachable: return move_on("not reachable");
-    case Kind::no_answer:
-      // It may have been billed: elsewhere once, not again and again.
-      if (tries.after_send > 1) return {Next::stop, {}, "sent twice without an answer"};
-      return move_on("sent, no answer");
-    case Kind::silent:
-      if (tries.after_send > 1) return {Next::stop, {}, "silent twice"};
-      return move_on("silent for too long");
-    case Kind::cut: return move_on("the answer was cut");
-    case Kind::garbage: return move_on("the answer was not understood");
-    case Kind::overloaded: return move_on("the provider failed");
-    case Kind::forbidden: return move_on("forbidden");
-    case Kind::not_found: return move_on("the provider does not have the model");
-    case Kind::unsupported: return move_on("the provider does not know this dialect");
-    case Kind::invalid_request: return {Next::stop, {}, "the request is wrong"};
-    case Kind::context_length: return {Next::stop, {}, "the prompt does not fit"};
-    case Kind::refused: return {Next::stop, {}, "refused by policy"};
-    case Kind::too_large: return {Next::stop, {}, "the request is too large"};
-    case Kind::internal: return {Next::stop, {}, "an internal failure"};
-  }
-  return {Next::stop, {}, "unknown failure"};
+Verdict judge(const ir::Failure& failure, const Policy& policy, const Tries& tries,
+              const Past& past, TimePoint now, std::uint64_t seed) {
+  auto verdict = Row{failure, policy, tries, past, now, seed}.by_kind();
+  verdict.reached = failure.status > 0 && verdict.blame != Blame::provider;
+  if (!tries.committed) return verdict;
+  // What is remembered stays; nothing is ever sent a second time.
+  verdict.next = Next::stop;
+  verdict.charged = false;
+  if (failure.kind != Kind::cancelled) verdict.reason = "the answer had begun";
+  return verdict;
 }
 
 }  // namespace tpool::route

@@ -1,44 +1,69 @@
 // What to do about a provider's failure: a pure table.
 //
-// judge() looks at the failure and how often was tried, and answers what the exchange does next and
-// what is remembered of the candidate. The rows are those of the routing contract, section 5.
-// Any thread.
+// judge() looks at the failure, at what the request may still do, and at what is remembered of the
+// candidate, and answers what the exchange does next and what is to be remembered. The rows are
+// those of the routing contract, section 5. Any thread.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
 #include "core/ir/event.hpp"
-#include "core/route/plan.hpp"
+#include "core/route/hold.hpp"
 #include "core/types.hpp"
 
 namespace tpool::route {
 
 enum class Next {
-  again,  // the same candidate, on a fresh connection
+  again,  // the same candidate, after the backoff
   next,   // another candidate
-  wait,   // nobody else: wait for the hint, then the same
+  wait,   // nobody else: wait for the hint, then plan anew
   stop,   // tell the client
 };
 
+struct Policy {
+  int max_attempts = 4;
+  // A client's turn is held at most this long for a provider's own hint.
+  Milliseconds max_wait{120'000};
+  // Another candidate takes a longer prompt, and may be used.
+  bool larger_window = false;
+};
+
+// What one request has behind it, this failure included, and what it has left.
 struct Tries {
-  int attempts = 0;        // made so far, this one included
+  int attempts = 0;
   int after_send = 0;      // of those, failed with the request already sent and unanswered
   bool committed = false;  // content already went to the client
   bool others = true;      // another candidate is left
+  int dialect = 0;         // failures about one provider's dialect
+  int same = 0;            // repeated at the same candidate
+  bool budget = true;      // the shared retry budget has room
 };
+
+// What is remembered of the candidate before this failure.
+struct Past {
+  int strikes = 0;           // limited in a row without a hint
+  bool key_limited = false;  // another model of the same key is held too
+};
+
+// Whose breaker counts a failure.
+enum class Blame { nobody, model, provider };
 
 struct Verdict {
   Next next = Next::stop;
-  std::optional<Hold> hold = {};  // remembered of this candidate
-  std::string reason;             // one phrase for the Record
+  std::optional<Hold> hold = {};  // remembered of the candidate, or of more: see its scope
+  std::string reason = {};        // one phrase for the Record
+  Blame blame = Blame::nobody;
+  bool slow_down = false;   // too much at once: fewer in flight
+  bool strike = false;      // limited without a hint
+  bool reached = false;     // it answered: the way there is open
+  bool charged = false;     // this retry is paid from the shared budget
+  Milliseconds backoff{0};  // before the same candidate
 };
 
-inline constexpr int max_attempts = 4;
-// A client's turn is held at most this long for a provider's own hint.
-inline constexpr Milliseconds max_wait{120'000};
-
-// `strikes`: failures of this candidate in a row before this one, for cool-downs without a hint.
-Verdict judge(const ir::Failure& failure, const Tries& tries, int strikes, TimePoint now);
+// `seed`: spreads pauses that no hint set, so that not all come back at once.
+Verdict judge(const ir::Failure& failure, const Policy& policy, const Tries& tries,
+              const Past& past, TimePoint now, std::uint64_t seed);
 
 }  // namespace tpool::route

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/route/order.hpp"
+#include "core/route/random.hpp"
 #include "core/route/rule.hpp"
 
 namespace tpool::route {
@@ -46,8 +48,12 @@ std::string_view kind_name(catalog::Entry::Kind kind) {
 
 class Planner {
  public:
-  Planner(const catalog::Pool& pool, const Envelope& envelope, const Holds& holds, TimePoint now)
-      : pool_(pool), envelope_(envelope), holds_(holds), now_(now) {}
+  Planner(const catalog::Pool& pool, const Envelope& envelope, const Deployments& deployments,
+          TimePoint now)
+      : pool_(pool),
+        envelope_(envelope),
+        deployments_(deployments),
+        ask_{now, envelope.estimated_tokens(), envelope.low_stake()} {}
 
   void consider(const catalog::Entry& entry, Plan& plan) {
     RuleFilter filter(entry, envelope_);
@@ -105,11 +111,11 @@ class Planner {
                                     : "the model takes no images");
     if (envelope_.tools && route.facts->tool_call == false)
       return reject("protocol", "the model calls no tools");
-    if (const auto hold = holds_.find(candidate.id());
-        hold != holds_.end() && hold->second.until > now_) {
+    const auto look = deployments_.look(candidate.where(), ask_);
+    if (look.bar && !look.bar->soft) {
       std::optional<TimePoint> ready;
-      if (hold->second.until != TimePoint::max()) ready = hold->second.until;
-      return reject(hold->second.state, hold->second.reason, ready);
+      if (look.bar->ready != TimePoint::max()) ready = look.bar->ready;
+      return reject(std::string(look.bar->state), std::string(look.bar->reason), ready);
     }
     Step step;
     step.lane = lane_for(*candidate.provider, candidate.upstream, envelope_);
@@ -118,6 +124,12 @@ class Planner {
       step.lane = Lane::translate;
     step.tier = route.tier;
     step.facts = route.facts.get();
+    step.state = look.state;
+    if (look.bar) {
+      step.last_resort = true;
+      if (look.bar->state == "rate") step.paced_until = look.bar->ready;
+      step.why.emplace_back(look.bar->reason);
+    }
     step.route = &route;
     step.candidate = std::move(candidate);
     plan.steps.push_back(std::move(step));
@@ -125,8 +137,8 @@ class Planner {
 
   const catalog::Pool& pool_;
   const Envelope& envelope_;
-  const Holds& holds_;
-  TimePoint now_;
+  const Deployments& deployments_;
+  const Ask ask_;
   bool placed_ = false;
   const catalog::Route* refused_ = nullptr;  // the last one whose condition did not hold
 };
@@ -158,15 +170,6 @@ void drop_too_small(const Envelope& envelope, Plan& plan) {
                                  " tokens do not fit its window of " +
                                  std::to_string(*step.facts->context)});
     return true;
-  });
-}
-
-// The one place that decides who goes first. Tiers are strict; within one, at equal cost relay goes
-// first, and the order of declaration decides the rest.
-void order(std::vector<Step>& steps) {
-  std::ranges::stable_sort(steps, [](const Step& one, const Step& other) {
-    if (one.tier != other.tier) return one.tier < other.tier;
-    return one.lane == Lane::relay && other.lane != Lane::relay;
   });
 }
 
@@ -206,6 +209,14 @@ std::string Candidate::id() const {
   return id.append(provider->id).append("/").append(key_id()).append("/").append(upstream);
 }
 
+std::uint64_t Candidate::hash() const {
+  const auto add = [](std::uint64_t seed, std::string_view text) {
+    for (const char c : text) seed = (seed ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+    return mix(seed + text.size());
+  };
+  return add(add(add(0xcbf29ce484222325ULL, provider->id), key_id()), upstream);
+}
+
 std::optional<TimePoint> Plan::earliest() const {
   std::optional<TimePoint> first;
   for (const auto& one : rejected)
@@ -213,12 +224,18 @@ std::optional<TimePoint> Plan::earliest() const {
   return first;
 }
 
-Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope, const Holds& holds,
-                  TimePoint now) {
+std::optional<TimePoint> Plan::better_later(TimePoint now) const {
+  if (steps.empty() || !steps[0].paced_until) return std::nullopt;
+  const auto when = *steps[0].paced_until;
+  return when > now && when <= now + believed_pace ? std::optional(when) : std::nullopt;
+}
+
+Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope,
+                  const Deployments& deployments, TimePoint now, const Experience* experience) {
   Plan plan;
   plan.requested = envelope.model;
   plan.request_class = envelope.request_class;
-  plan.strategy = "priority";
+  plan.strategy = pool.config->settings.strategy.value_or("priced-affinity");
   const auto* named = pool.find(envelope.model);
   const auto* entry = pool.resolve(envelope.model);
   if (!entry && pool.config->settings.on_unknown_model == "default") {
@@ -228,11 +245,14 @@ Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope, const Hol
   if (!entry) return unknown(pool, envelope);
   plan.effort = pool.effort_of(envelope.model);
   plan.resolved_by = kind_name(named ? named->kind : entry->kind);
-  Planner planner(pool, envelope, holds, now);
+  Planner planner(pool, envelope, deployments, now);
   planner.consider(*entry, plan);
   if (!planner.placed()) return no_rule_takes(*entry);
   drop_too_small(envelope, plan);
-  order(plan.steps);
+  if (experience)
+    order(plan, envelope, pool.config->settings, *experience, now);
+  else
+    order_as_declared(plan.steps);
   return plan;
 }
 

@@ -1,7 +1,7 @@
 // The Plan: who could serve a request, in order, and why each stands where it does.
 //
-// plan() is pure: health and time are arguments. The proxy walks the steps; `route explain` and the
-// Record print the same value. Any thread.
+// plan() is pure: what is remembered and the time are arguments. The proxy walks the steps; `route
+// explain` and the Record print the same value. Any thread.
 #pragma once
 
 #include <functional>
@@ -13,10 +13,14 @@
 
 #include "core/catalog/pool.hpp"
 #include "core/error.hpp"
+#include "core/route/deployments.hpp"
 #include "core/route/envelope.hpp"
+#include "core/route/terms.hpp"
 #include "core/types.hpp"
 
 namespace tpool::route {
+
+struct Experience;
 
 // A provider, one of its models, one of its keys.
 struct Candidate {
@@ -25,8 +29,12 @@ struct Candidate {
   std::string upstream;
 
   std::string_view key_id() const;
-  // "deepseek/main/deepseek-chat": names a candidate in tables of health.
+  // Names it in the table of what is remembered.
+  Where where() const { return {provider->id, key_id(), upstream}; }
+  // "deepseek/main/deepseek-chat"
   std::string id() const;
+  // The same as a number, without making the text.
+  std::uint64_t hash() const;
 };
 
 struct Step {
@@ -37,10 +45,17 @@ struct Step {
   const catalog::Route* route = nullptr;  // the pinned pool's; says which rule placed it
   bool takes_over = false;                // let in by `failover`
   double score_usd = 0;
-  std::map<std::string, double> terms = {};
-  std::string state = "healthy";
+  double held_tokens = 0;         // of the prompt, believed to lie in its cache
+  Terms terms = {};               // what the score is made of
+  std::string state = "healthy";  // or degraded
+  bool last_resort = false;       // behind every other: its breaker is open, or it is busy
+  // Its provider said that its limit is used up until then.
+  std::optional<TimePoint> paced_until = {};
   std::vector<std::string> why = {};  // besides its lane
 };
+
+// A provider's word about its limits is waited for this long at most.
+inline constexpr std::chrono::seconds believed_pace{30};
 
 struct Rejected {
   std::string provider;
@@ -63,19 +78,17 @@ struct Plan {
 
   // The earliest time a rejected candidate could serve, if any has one.
   std::optional<TimePoint> earliest() const;
+  // When the first step's provider takes requests again, by its own word, if that is soon: waiting
+  // is better than being refused.
+  std::optional<TimePoint> better_later(TimePoint now) const;
 };
-
-// What is remembered of a candidate: not usable before `until`, and why.
-struct Hold {
-  std::string state;  // cooldown | quota | auth | hold
-  std::string reason;
-  TimePoint until = TimePoint::max();
-};
-using Holds = std::map<std::string, Hold, std::less<>>;  // by Candidate::id()
 
 // not_found when nothing answers to the name. A plan without steps is not an error: its `rejected`
 // says why.
-Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope, const Holds& holds,
-                  TimePoint now);
+//
+// `experience` is what the settings' strategy decides by; without it the order is the store's.
+Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope,
+                  const Deployments& deployments, TimePoint now,
+                  const Experience* experience = nullptr);
 
 }  // namespace tpool::route

@@ -2,55 +2,30 @@
 
 #include <unistd.h>
 
-#include <ctime>
-
 #include "core/json/write.hpp"
 #include "core/route/plan_json.hpp"
 #include "proxy/admin/explain.hpp"
+#include "proxy/admin/key_state.hpp"
 
 namespace tpool::admin {
 namespace {
 
 constexpr std::string_view json_type = "application/json";
 
-struct KeyState {
-  std::string_view state;
-  std::string reason;
-};
-
-// The state of one key over all of the provider's models: the worst that is remembered.
-KeyState state_of(const proxy::Services& services, const catalog::Resolved& provider,
-                  const config::Key* key, const proxy::Destination& destination) {
-  if (key && !key->enabled) return {"disabled", "switched off in the store"};
-  if (destination.problem) return {"auth", destination.problem->message};
-  const auto prefix = provider.id + "/" + (key ? key->id : std::string()) + "/";
-  const auto now = std::chrono::system_clock::now();
-  const auto& holds = services.health.holds();
-  for (auto it = holds.lower_bound(prefix); it != holds.end() && it->first.starts_with(prefix);
-       ++it)
-    if (it->second.until > now) return {it->second.state, it->second.reason};
-  return {"healthy", ""};
-}
-
-void write_error(json::Writer& out, const Error& error) {
-  out.begin_object().key("error").begin_object().member("code", to_string(error.code));
-  out.member("message", error.message).member("hint", error.hint).end_object().end_object();
-}
-
-template <class Visit>
-void each_key(const proxy::Snapshot& snapshot, Visit visit) {
-  for (std::size_t i = 0; i < snapshot.pool->providers.size(); ++i) {
-    const auto& provider = snapshot.pool->providers[i];
-    const auto& row = snapshot.destinations[i];
-    for (std::size_t k = 0; k < row.size(); ++k)
-      visit(provider, provider.stored->keys.empty() ? nullptr : &provider.stored->keys[k], row[k]);
-  }
-}
-
 }  // namespace
 
-Api::Api(proxy::Services& services, Reload reload, std::string listen)
+net::Task<> tell(int status, const Error& error, net::Reply& reply) {
+  std::string text;
+  json::Writer out(text);
+  out.begin_object().key("error").begin_object().member("code", to_string(error.code));
+  out.member("message", error.message).member("hint", error.hint).end_object().end_object();
+  co_await reply.whole(status, json_type, text);
+}
+
+Api::Api(proxy::Services& services, std::optional<config::Paths> paths, Reload reload,
+         std::string listen)
     : services_(services),
+      paths_(std::move(paths)),
       reload_(std::move(reload)),
       listen_(std::move(listen)),
       started_(std::chrono::system_clock::now()) {}
@@ -58,9 +33,10 @@ Api::Api(proxy::Services& services, Reload reload, std::string listen)
 net::Task<> Api::health(const proxy::Snapshot& snapshot, net::Reply& reply) {
   std::size_t keys = 0;
   std::size_t ready = 0;
-  each_key(snapshot, [&](const auto& provider, const auto* key, const auto& destination) {
+  const auto now = std::chrono::system_clock::now();
+  each_key(snapshot, [&](std::size_t provider, const config::Key* key) {
     ++keys;
-    ready += state_of(services_, provider, key, destination).state == "healthy";
+    ready += key_state(services_.deployments, snapshot, provider, key, now).ready;
   });
   const bool up = keys == 0 || ready > 0;
   std::string text;
@@ -92,20 +68,27 @@ net::Task<> Api::status(const proxy::Snapshot& snapshot, net::Reply& reply) {
   out.member("cancelled", counters.cancelled).member("attempts", counters.attempts).end_object();
   out.key("providers").begin_array();
   const catalog::Resolved* last = nullptr;
-  each_key(snapshot, [&](const auto& provider, const auto* key, const auto& destination) {
+  const auto now = std::chrono::system_clock::now();
+  each_key(snapshot, [&](std::size_t index, const config::Key* key) {
+    const auto& provider = snapshot.pool->providers[index];
     if (&provider != last) {
       if (last) out.end_array().end_object();
       out.begin_object().member("id", provider.id).member("name", provider.name);
       out.member("protocol", to_string(provider.protocol)).key("keys").begin_array();
       last = &provider;
     }
-    const auto state = state_of(services_, provider, key, destination);
+    const auto state = key_state(services_.deployments, snapshot, index, key, now);
     out.begin_object().member("id", key ? std::string_view(key->id) : std::string_view());
     out.member("state", state.state).key("reason");
     if (state.reason.empty())
       out.null();
     else
       out.string(state.reason);
+    out.key("until");
+    if (state.until)
+      out.string(observe::rfc3339(*state.until));
+    else
+      out.null();
     out.end_object();
   });
   if (last) out.end_array().end_object();
@@ -124,28 +107,26 @@ net::Task<> Api::reload(net::Reply& reply) {
     co_await reply.whole(200, json_type, text);
     co_return;
   }
-  write_error(out, done.error());
-  co_await reply.whole(400, json_type, text);
+  co_await tell(400, done.error(), reply);
 }
 
 net::Task<> Api::explain(const proxy::Snapshot& snapshot, std::string_view query,
                          net::Reply& reply) {
-  std::string text;
-  json::Writer out(text);
   auto asked = read_question(query);
   if (!asked) {
-    write_error(out, asked.error());
-    co_await reply.whole(400, json_type, text);
+    co_await tell(400, asked.error(), reply);
     co_return;
   }
   asked->hour = route::hour_of_day(std::time(nullptr));
   const auto now = std::chrono::system_clock::now();
-  const auto plan = route::plan(*snapshot.pool, *asked, services_.health.holds(), now);
+  const auto plan =
+      route::plan(*snapshot.pool, *asked, services_.deployments, now, &services_.experience);
   if (!plan) {
-    write_error(out, plan.error());
-    co_await reply.whole(404, json_type, text);
+    co_await tell(404, plan.error(), reply);
     co_return;
   }
+  std::string text;
+  json::Writer out(text);
   route::write_plan(out, *plan);
   co_await reply.whole(200, json_type, text);
 }

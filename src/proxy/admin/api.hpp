@@ -1,21 +1,28 @@
-// The admin API: status, health, reload and explain, thin over the snapshot, health and observer.
+// The admin API: status, health, limits, reset, reload and explain, thin over the snapshot, what is
+// remembered of the deployments, and the observer.
 //
 // Reached by the CLI through the admin socket, and with an admin token. I/O thread only.
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
+#include "core/config/paths.hpp"
 #include "proxy/net/reply.hpp"
 #include "proxy/services.hpp"
 #include "proxy/snapshot.hpp"
 
 namespace tpool::admin {
 
+// An Error as /api says it.
+net::Task<> tell(int status, const Error& error, net::Reply& reply);
+
 class Api {
  public:
   using Reload = std::function<net::Task<Result<>>()>;
-  Api(proxy::Services& services, Reload reload, std::string listen);
+  Api(proxy::Services& services, std::optional<config::Paths> paths, Reload reload,
+      std::string listen);
 
   // The reason the store on disk is not what is served; empty when it is.
   void store_problem(std::string problem) { store_problem_ = std::move(problem); }
@@ -25,9 +32,15 @@ class Api {
   net::Task<> reload(net::Reply& reply);
   // The Plan that a request like `query` says would get now; nothing is sent.
   net::Task<> explain(const proxy::Snapshot& snapshot, std::string_view query, net::Reply& reply);
+  net::Task<> concurrency(const proxy::Snapshot& snapshot, net::Reply& reply);
+  net::Task<> set_concurrency(const proxy::Snapshot& snapshot, std::string_view body,
+                              net::Reply& reply);
+  // {"provider": ..., "key": ...}, both optional: forgets what bars them.
+  net::Task<> reset(const proxy::Snapshot& snapshot, std::string_view body, net::Reply& reply);
 
  private:
   proxy::Services& services_;
+  std::optional<config::Paths> paths_;
   Reload reload_;
   std::string listen_;
   std::string store_problem_;

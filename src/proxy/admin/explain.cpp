@@ -81,16 +81,18 @@ Result<> assign(route::Envelope& envelope, std::string_view name, const std::str
 Result<route::Envelope> read_question(std::string_view query) {
   route::Envelope envelope;
   while (!query.empty()) {
-    const auto end = std::min(query.find('&'), query.size());
-    const auto one = query.substr(0, end);
-    query.remove_prefix(std::min(end + 1, query.size()));
+    const auto ampersand = query.find('&');
+    const auto one = query.substr(0, ampersand);
+    query = ampersand == std::string_view::npos ? "" : query.substr(ampersand + 1);
     if (one.empty()) continue;
-    const auto equals = std::min(one.find('='), one.size());
-    const auto value = decoded(one.substr(std::min(equals + 1, one.size())));
+    const auto equals = one.find('=');
+    const auto name = one.substr(0, equals);
+    const auto text =
+        equals == std::string_view::npos ? std::string_view() : one.substr(equals + 1);
+    const auto value = decoded(text);
     if (!value)
-      return invalid("the value of " + std::string(one.substr(0, equals)) +
-                     " is not percent-encoded rightly");
-    if (auto fine = assign(envelope, one.substr(0, equals), *value); !fine) return fine.error();
+      return invalid("the value of " + std::string(name) + " is not percent-encoded rightly");
+    if (auto fine = assign(envelope, name, *value); !fine) return fine.error();
   }
   if (envelope.model.empty()) return invalid("which model?", "name it: /api/explain?model=NAME");
   return envelope;

@@ -143,6 +143,7 @@ net::Task<std::optional<ir::Failure>> request(Exchange& exchange, const route::S
   noted.status = call->head().status;
   noted.first_byte_ms =
       std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began).count();
+  if (exchange.permit) note_limits(exchange.permit, call->head());
   const int status = call->head().status;
   if (status == 204 || status == 205) {
     ir::Failure failure;

@@ -4,6 +4,8 @@
 
 #include "core/route/failure.hpp"
 #include "proxy/exchange/attempt.hpp"
+#include "proxy/exchange/placement.hpp"
+#include "proxy/exchange/selection.hpp"
 #include "proxy/observe/cost.hpp"
 
 namespace tpool::exchange {
@@ -13,6 +15,8 @@ using Kind = ir::Failure::Kind;
 
 // With nobody eligible a client waits this long at most for the first one to be ready again.
 constexpr Milliseconds longest_idle_wait{60'000};
+// And this long for limits that providers report as used up.
+constexpr Milliseconds most_paced{60'000};
 
 Instant steady(TimePoint when) {
   const auto left = when - std::chrono::system_clock::now();
@@ -100,11 +104,59 @@ struct Walk {
   ir::Failure failure = {};
 };
 
+// Tokens as the provider counted them.
+std::optional<std::int64_t> used(const observe::Record& record) {
+  if (!record.usage) return std::nullopt;
+  return record.usage->total_input() + record.usage->output;
+}
+
+// What is remembered of the failure, and what comes next.
+route::Verdict remember(Exchange& exchange, std::size_t index, ir::Failure& failure) {
+  auto& services = exchange.services;
+  const auto now = std::chrono::system_clock::now();
+  if (failure.retry_at && !failure.retry_after)
+    failure.retry_after = std::max(
+        Milliseconds(0), std::chrono::duration_cast<Milliseconds>(*failure.retry_at - now));
+  exchange.after_send += failure.kind == Kind::no_answer || failure.kind == Kind::silent;
+  exchange.dialect += failure.kind == Kind::unsupported;
+  route::Policy policy;
+  policy.larger_window = failure.kind == Kind::context_length && has_larger_window(exchange, index);
+  const route::Tries tries{exchange.attempts,
+                           exchange.after_send,
+                           exchange.answer.committed(),
+                           has_others(exchange, index),
+                           exchange.dialect,
+                           exchange.same,
+                           services.retries.has_room(now)};
+  const auto seed =
+      std::hash<std::string>()(exchange.record.id) + static_cast<std::size_t>(exchange.attempts);
+  const auto& one = exchange.permit.deployment();
+  auto verdict =
+      route::judge(failure, policy, tries, services.deployments.past(one, now), now, seed);
+  exchange.permit.failed(verdict, now);
+  if (verdict.hold) services.keeper.changed();
+  if (verdict.charged) services.retries.spend(now);
+  return verdict;
+}
+
 net::Task<Walk> walk(Exchange& exchange) {
-  auto& health = exchange.services.health;
-  // By index: attempts are noted in the record the plan lives in.
-  for (std::size_t i = 0; i < exchange.record.plan.steps.size(); ++i) {
-    const auto& step = exchange.record.plan.steps[i];
+  auto picked = pick(exchange);
+  for (bool again = false;;) {
+    if (picked.how == Picked::How::none) co_return Walk{Walk::End::plan_again};
+    if (picked.how == Picked::How::full) {
+      auto stopped = co_await wait_for_slot(exchange, picked.step);
+      if (stopped) co_return Walk{Walk::End::told, std::move(*stopped)};
+      const auto& step = exchange.record.plan.steps[picked.step];
+      const auto look =
+          exchange.services.deployments.look(step.candidate.where(), ask_of(exchange));
+      if (look.bar && !look.bar->soft) {
+        exchange.permit.release();
+        picked = pick(exchange);
+        continue;
+      }
+    }
+    picked.how = Picked::How::ready;
+    const auto& step = exchange.record.plan.steps[picked.step];
     observe::Attempt noted;
     noted.provider = step.candidate.provider->id;
     noted.key = step.candidate.key_id();
@@ -112,44 +164,51 @@ net::Task<Walk> walk(Exchange& exchange) {
     noted.lane = step.lane;
     const auto began = std::chrono::steady_clock::now();
     ++exchange.attempts;
+    exchange.same += again;
+    exchange.permit.began(ask_of(exchange));
+    const auto attempted = route::began(exchange.services.experience, step);
     auto failure = co_await attempt(exchange, step, noted);
     noted.duration_ms =
         std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began).count();
     if (!failure) {
-      health.served(step.candidate);
+      learn(exchange, attempted, began, nullptr);
+      const auto now = std::chrono::system_clock::now();
+      exchange.permit.succeeded(used(exchange.record), now);
+      exchange.permit.release(now);
       exchange.record.served = exchange.record.attempts.size();
       exchange.record.attempts.push_back(std::move(noted));
       co_return Walk{Walk::End::served};
     }
-    if (failure->retry_at && !failure->retry_after)
-      failure->retry_after =
-          std::max(Milliseconds(0), std::chrono::duration_cast<Milliseconds>(
-                                        *failure->retry_at - std::chrono::system_clock::now()));
-    if (failure->kind == Kind::no_answer || failure->kind == Kind::silent) ++exchange.after_send;
-    const auto id = step.candidate.id();
-    const route::Tries tries{exchange.attempts, exchange.after_send, exchange.answer.committed(),
-                             i + 1 < exchange.record.plan.steps.size()};
-    const auto verdict =
-        route::judge(*failure, tries, health.strikes(id), std::chrono::system_clock::now());
+    const auto verdict = remember(exchange, picked.step, *failure);
+    learn(exchange, attempted, began, &verdict);
     noted.failure_class = ir::to_string(failure->kind);
     noted.status = failure->status;
     noted.reason = failure->message.empty() ? verdict.reason : failure->message;
     exchange.record.attempts.push_back(std::move(noted));
-    health.failed(id, verdict);
-    if (verdict.next == route::Next::stop) co_return Walk{Walk::End::told, std::move(*failure)};
+    again = verdict.next == route::Next::again;
+    if (again) {
+      const auto when = std::chrono::steady_clock::now() + verdict.backoff;
+      auto left = co_await pause(exchange.inbound.alarm, exchange.answer, when);
+      if (!left) continue;
+      failure = std::move(left);
+    }
+    // One that said when to come back is tried again then.
+    if (!verdict.hold) exchange.tried.push_back(&exchange.permit.deployment());
+    exchange.permit.release();
     if (verdict.next == route::Next::wait)
       co_return Walk{Walk::End::plan_again, std::move(*failure)};
+    if (verdict.next != route::Next::next) co_return Walk{Walk::End::told, std::move(*failure)};
+    picked = pick(exchange);
   }
-  co_return Walk{Walk::End::told};
 }
 
 net::Task<> serve(Exchange& exchange) {
   auto& plan = exchange.record.plan;
-  std::optional<ir::Failure> last;
+  exchange.services.retries.request(std::chrono::system_clock::now());
   for (;;) {
-    exchange.services.health.drop_expired(std::chrono::system_clock::now());
+    const auto now = std::chrono::system_clock::now();
     auto made = route::plan(*exchange.snapshot->pool, exchange.envelope,
-                            exchange.services.health.holds(), std::chrono::system_clock::now());
+                            exchange.services.deployments, now);
     if (!made) {
       ir::Failure failure;
       failure.kind = Kind::not_found;
@@ -160,30 +219,34 @@ net::Task<> serve(Exchange& exchange) {
       co_await finish(exchange, std::move(failure));
       co_return;
     }
+    co_await order(exchange, *made, now);
     const auto waited = plan.waited_ms;
     plan = std::move(*made);
     plan.waited_ms = waited;
     if (plan.steps.empty()) {
-      auto failure = nobody(plan, exchange.envelope.operation);
       const auto ready = plan.earliest();
-      const auto limit = last ? route::max_wait : longest_idle_wait;
-      const bool worth = ready && *ready - std::chrono::system_clock::now() <= limit &&
-                         exchange.attempts < route::max_attempts;
-      if (!worth) {
-        co_await finish(exchange, std::move(failure));
-        co_return;
-      }
-      const auto began = std::chrono::steady_clock::now();
-      auto left = co_await pause(exchange.inbound.alarm, exchange.answer, steady(*ready));
-      plan.waited_ms +=
-          std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began)
-              .count();
+      const auto limit = exchange.attempts > 0 ? route::Policy().max_wait : longest_idle_wait;
+      const bool worth = ready && *ready - now <= limit && steady(*ready) <= exchange.deadline &&
+                         exchange.attempts < route::Policy().max_attempts;
+      std::optional<ir::Failure> left;
+      if (worth)
+        left = co_await wait_for_change(exchange, *ready);
+      else
+        left = nobody(plan, exchange.envelope.operation);
       if (left) {
         co_await finish(exchange, std::move(*left));
         co_return;
       }
       continue;
     }
+    const auto later = plan.better_later(now);
+    if (later && plan.waited_ms < most_paced.count() && steady(*later) <= exchange.deadline) {
+      auto left = co_await wait_for_change(exchange, steady(*later));
+      if (!left) continue;
+      co_await finish(exchange, std::move(*left));
+      co_return;
+    }
+    if (!exchange.tried.empty()) forgive_tried(exchange);
     auto walked = co_await walk(exchange);
     if (walked.end == Walk::End::served) {
       exchange.record.outcome = "served";
@@ -193,7 +256,6 @@ net::Task<> serve(Exchange& exchange) {
       co_await finish(exchange, std::move(walked.failure));
       co_return;
     }
-    last = std::move(walked.failure);
   }
 }
 

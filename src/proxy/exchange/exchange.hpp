@@ -15,12 +15,16 @@
 #include "core/route/plan.hpp"
 #include "proxy/exchange/answer.hpp"
 #include "proxy/exchange/pace.hpp"
+#include "proxy/gate/permit.hpp"
 #include "proxy/net/session.hpp"
 #include "proxy/observe/record.hpp"
 #include "proxy/services.hpp"
 #include "proxy/snapshot.hpp"
 
 namespace tpool::exchange {
+
+// What a client waits at most, for slots and for candidates to come back.
+inline constexpr Milliseconds longest_turn_in_queue{120'000};
 
 struct Exchange {
   proxy::Services& services;
@@ -38,7 +42,13 @@ struct Exchange {
   std::unique_ptr<ir::Request> request = {};
   std::vector<ir::Loss> lost = {};  // in decoding, whoever is asked
   int attempts = 0;
-  int after_send = 0;  // attempts that failed with the request sent and nothing back
+  int after_send = 0;        // attempts that failed with the request sent and nothing back
+  int dialect = 0;           // that failed because of one provider's dialect
+  int same = 0;              // that were repeated at the same candidate
+  std::uint64_t place = 0;   // in the line of those who wait for somebody to be ready
+  gate::Permit permit = {};  // of the attempt that runs
+  std::vector<const route::Deployment*> tried = {};    // that failed; compared, never followed
+  Instant deadline = started + longest_turn_in_queue;  // for waiting of every kind
 };
 
 // Runs it to its end; the record is complete then. Never throws for anything a peer can do.

@@ -53,6 +53,32 @@ std::optional<Milliseconds> spelled(std::string_view text) {
   return bounded(total);
 }
 
+std::optional<std::int64_t> count(std::string_view text) {
+  const auto value = number(text);
+  if (!value || !(*value >= 0) || *value > 1e15) return std::nullopt;
+  return static_cast<std::int64_t>(*value);
+}
+
+// "2026-01-31T12:00:00Z"
+std::optional<Milliseconds> date(std::string_view text, TimePoint now) {
+  std::tm utc{};
+  const std::string copy(text);
+  if (!::strptime(copy.c_str(), "%Y-%m-%dT%H:%M:%S", &utc)) return std::nullopt;
+  const auto when = std::chrono::system_clock::from_time_t(::timegm(&utc));
+  return bounded(static_cast<double>(std::chrono::duration_cast<Milliseconds>(when - now).count()));
+}
+
+std::optional<Milliseconds> reset(std::string_view text, TimePoint now) {
+  if (text.empty()) return std::nullopt;
+  if (const auto value = number(text)) {
+    const auto epoch = std::chrono::duration<double>(now.time_since_epoch()).count();
+    if (*value > 1e12) return bounded(*value - epoch * 1e3);
+    return bounded((*value > 1e9 ? *value - epoch : *value) * 1e3);
+  }
+  if (const auto wait = spelled(text)) return wait;
+  return date(text, now);
+}
+
 }  // namespace
 
 std::optional<Milliseconds> retry_hint(const net::Head& head, TimePoint now) {
@@ -62,17 +88,38 @@ std::optional<Milliseconds> retry_hint(const net::Head& head, TimePoint now) {
     if (const auto when = http_date(text, now)) return when;
   }
   // Only the limit that is used up says when to come back.
-  for (const std::string what : {"requests", "tokens"}) {
-    const auto left = number(head.get("x-ratelimit-remaining-" + what));
-    const auto reset = head.get("x-ratelimit-reset-" + what);
-    if (!left || *left > 0 || reset.empty()) continue;
-    if (const auto value = number(reset)) {
-      const auto epoch = std::chrono::duration<double>(now.time_since_epoch()).count();
-      return bounded((*value > 1e9 ? *value - epoch : *value) * 1e3);
-    }
-    if (const auto wait = spelled(reset)) return wait;
-  }
+  const auto reports = rate_reports(head, now);
+  for (const auto* one : {&reports.requests, &reports.tokens})
+    if (one->remaining && *one->remaining <= 0 && one->reset) return one->reset;
   return std::nullopt;
+}
+
+route::RateReports rate_reports(const net::Head& head, TimePoint now) {
+  route::RateReports reports;
+  for (const std::string what : {"requests", "tokens"}) {
+    auto& report = what == "tokens" ? reports.tokens : reports.requests;
+    const auto take = [&](const std::string& limit, const std::string& remaining,
+                          const std::string& at) {
+      if (!report.limit) report.limit = count(head.get(limit));
+      if (!report.remaining) report.remaining = count(head.get(remaining));
+      if (!report.reset) report.reset = reset(head.get(at), now);
+    };
+    take("x-ratelimit-limit-" + what, "x-ratelimit-remaining-" + what, "x-ratelimit-reset-" + what);
+    const auto family = "anthropic-ratelimit-" + what;
+    take(family + "-limit", family + "-remaining", family + "-reset");
+    if (what == "requests") take("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset");
+  }
+  return reports;
+}
+
+void note_limits(gate::Permit& permit, const net::Head& head) {
+  const bool any = std::ranges::any_of(head.fields, [](const net::Field& field) {
+    return net::same_name(field.name.substr(0, 12), "x-ratelimit-") ||
+           net::same_name(field.name.substr(0, 20), "anthropic-ratelimit-");
+  });
+  if (!any) return;
+  const auto now = std::chrono::system_clock::now();
+  permit.learned(rate_reports(head, now), now);
 }
 
 }  // namespace tpool::exchange

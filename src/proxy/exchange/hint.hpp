@@ -1,16 +1,29 @@
-// A provider's own word in a head about when to come back. Pure but for the clock; any thread.
+// A provider's own word in a head about its limits, and when to come back. Pure but for the clock.
+// Any thread; note_limits() on the I/O thread only.
 #pragma once
 
 #include <optional>
 
+#include "core/route/pacing.hpp"
 #include "core/types.hpp"
+#include "proxy/gate/permit.hpp"
 #include "proxy/net/head.hpp"
 
 namespace tpool::exchange {
 
-// retry-after-ms, Retry-After (seconds or an HTTP date, RFC 9110 section 10.2.3), then the
-// x-ratelimit-reset-* family ("1s", "6m0s", "20ms", epoch seconds). At most 24 h.
+// What it says of its limits: x-ratelimit-{limit,remaining,reset}-{requests,tokens}, the same
+// without a kind, and anthropic-ratelimit-{requests,tokens}-{limit,remaining,reset}. A reset is
+// "1s", "6m0s", "20ms", seconds, a moment in seconds or milliseconds, or an RFC 3339 date.
+route::RateReports rate_reports(const net::Head& head,
+                                TimePoint now = std::chrono::system_clock::now());
+
+// retry-after-ms, Retry-After (seconds or an HTTP date, RFC 9110 section 10.2.3), then the reset of
+// the limit that is used up. At most 24 h.
 std::optional<Milliseconds> retry_hint(const net::Head& head,
                                        TimePoint now = std::chrono::system_clock::now());
+
+// Remembers what the head says of the limits of whoever holds the permit; a head that says nothing
+// costs one look at each name.
+void note_limits(gate::Permit& permit, const net::Head& head);
 
 }  // namespace tpool::exchange

@@ -97,7 +97,7 @@ net::Task<std::optional<ir::Failure>> translate(Exchange& exchange, const route:
                                                 observe::Attempt& noted) {
   const auto& provider = *step.candidate.provider;
   const auto& outbound = *protocol::provider_codec(provider.protocol);
-  const auto facts = catalog::facts_for(step.candidate.upstream, provider);
+  const auto& facts = *step.facts;
   protocol::Target target{provider.id, step.candidate.upstream,
                           provider.dialect_for(step.candidate.upstream), facts.output,
                           facts.efforts};

@@ -37,6 +37,16 @@ route::Class class_of(const net::Head& head) {
   return route::Class::subagent;
 }
 
+// What the request says of its priority goes before what its kind says.
+route::Turn turn_of(const net::Head& head, route::Class request_class) {
+  const auto said = head.get("x-tpool-priority");
+  if (net::same_name(said, "high")) return route::Turn::high;
+  if (net::same_name(said, "low")) return route::Turn::low;
+  if (net::same_name(said, "normal")) return route::Turn::normal;
+  const bool low = request_class == route::Class::background;
+  return low ? route::Turn::low : route::Turn::normal;
+}
+
 bool has_member(const json::Scan& scan, std::string_view name) {
   return std::ranges::find(scan.members, name, &json::Member::name) != scan.members.end();
 }
@@ -99,6 +109,7 @@ route::Envelope envelope_of(const Endpoint& endpoint, const json::Scan& scan,
   envelope.tools = scan.tools;
   envelope.images = scan.images;
   envelope.request_class = class_of(inbound.head);
+  envelope.turn = turn_of(inbound.head, envelope.request_class);
   envelope.operation = endpoint.operation;
   envelope.compaction = endpoint.operation == route::Operation::compact || scan.compaction_trigger;
   read_compactions(scan, inbound.body, envelope);
@@ -159,10 +170,15 @@ net::Task<> generate(proxy::Services& services, std::shared_ptr<const proxy::Sna
   exchange.record = record_of(endpoint, exchange.scan, caller, std::move(id));
   answer.about(exchange.scan, inbound.body);
   std::unique_ptr<TurnKeeper> keeper;
-  if (generation && (endpoint.turns || (life.count() > 0 && asked.keepable))) {
+  const bool stored = life.count() > 0 && asked.keepable;
+  if (generation && (endpoint.turns || stored)) {
     keeper = std::make_unique<TurnKeeper>(
         endpoint.turns ? *endpoint.turns : services.turns, life,
         cache::Turn{caller.client, {}, std::move(asked.previous), std::move(asked.items)});
+    // What a connection remembers goes with it.
+    if (endpoint.turns && stored)
+      keeper->also_in(services.turns,
+                      {caller.client, {}, {}, own_items(exchange.scan, inbound.body)});
     answer.listen(*keeper);
   }
   co_await exchange::run(exchange);

@@ -10,7 +10,18 @@
 namespace tpool::inbound {
 namespace {
 
-enum class Handler { generate, models, health, status, reload, explain, upgrade };
+enum class Handler {
+  generate,
+  models,
+  health,
+  status,
+  reload,
+  explain,
+  concurrency,
+  limit,
+  reset,
+  upgrade
+};
 
 struct Route {
   std::string_view method;
@@ -43,6 +54,9 @@ constexpr std::array table = {
     Route{"GET", "/api/status", Access::admin, Handler::status},
     Route{"GET", "/api/explain", Access::admin, Handler::explain},
     Route{"POST", "/api/reload", Access::admin, Handler::reload},
+    Route{"POST", "/api/reset", Access::admin, Handler::reset},
+    Route{"GET", "/api/concurrency", Access::admin, Handler::concurrency},
+    Route{"PUT", "/api/concurrency", Access::admin, Handler::limit},
 };
 
 std::string_view path_of(std::string_view target) {
@@ -192,6 +206,9 @@ net::Task<> Routes::handle(net::Inbound& inbound, net::Reply& reply) {
       co_await api_.explain(*snapshot, query, reply);
       break;
     }
+    case Handler::concurrency: co_await api_.concurrency(*snapshot, reply); break;
+    case Handler::limit: co_await api_.set_concurrency(*snapshot, inbound.body, reply); break;
+    case Handler::reset: co_await api_.reset(*snapshot, inbound.body, reply); break;
     case Handler::upgrade: break;
   }
 }

@@ -18,6 +18,9 @@ Result<std::vector<Address>> look_up(const std::string& host, std::uint16_t port
   hints.ai_flags = flags | AI_NUMERICSERV;
   addrinfo* found = nullptr;
   const int code = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
+  // No name server answered: that says nothing about the name.
+  if (code == EAI_AGAIN)
+    return Error{Code::timeout, "cannot resolve " + host + ": " + ::gai_strerror(code)};
   if (code != 0)
     return unavailable("cannot resolve " + host + ": " +
                        (code == EAI_SYSTEM ? describe_errno(errno) : ::gai_strerror(code)));

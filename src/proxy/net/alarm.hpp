@@ -35,6 +35,10 @@ class Alarm : public boost::intrusive::list_base_hook<
   bool gone() const { return gone_; }
   // The client left: for good, whatever is set afterwards.
   void leave();
+  // What the owner waits for besides has come.
+  void nudge() {
+    if (target_) target_->wake();
+  }
   // Nothing is under way: the connection may be closed at any moment.
   void idle(bool is) { idle_ = is; }
   // Who to wake; nullptr while the owner runs.

@@ -21,6 +21,20 @@ ir::Failure failure(ir::Failure::Kind kind, std::string message) {
   return made;
 }
 
+// A fault of this machine or its own network, not of the other side.
+bool is_local(int error) {
+  switch (error) {
+    case ENETUNREACH:
+    case ENETDOWN:
+    case EADDRNOTAVAIL:
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM: return true;
+    default: return false;
+  }
+}
+
 // Why a wait ended early, if it did.
 std::optional<ir::Failure> interrupted(const Alarm& alarm, const std::string& doing) {
   if (alarm.gone()) return failure(ir::Failure::Kind::cancelled, "the client left");
@@ -59,13 +73,19 @@ Task<std::variant<std::unique_ptr<Stream>, ir::Failure>> Connections::dial(const
   const auto port = origin.hop ? origin.hop->port : origin.port;
   const auto where = port_of(host, port);
   auto addresses = co_await resolver_.resolve(host, port);
-  if (!addresses) co_return failure(ir::Failure::Kind::unreachable, addresses.error().message);
+  if (!addresses) {
+    auto lost = failure(ir::Failure::Kind::unreachable, addresses.error().message);
+    // No name server answers: nobody's name can be resolved now.
+    lost.local = addresses.error().code == Code::timeout;
+    co_return lost;
+  }
   auto last = failure(ir::Failure::Kind::unreachable, "cannot connect to " + where);
   for (const auto& address : *addresses) {
     if (auto stopped = interrupted(alarm, "connecting to " + where)) co_return std::move(*stopped);
     const int descriptor =
         ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (descriptor < 0) {
+      last.local = is_local(errno);
       last.message = "cannot connect to " + where + ": " + describe_errno(errno);
       continue;
     }
@@ -84,6 +104,7 @@ Task<std::variant<std::unique_ptr<Stream>, ir::Failure>> Connections::dial(const
       ::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size);
     }
     if (error) {
+      last.local = is_local(error);
       last.message = "cannot connect to " + where + ": " + describe_errno(error);
       continue;
     }

@@ -8,6 +8,16 @@
 namespace tpool::observe {
 namespace {
 
+void write_attempt(json::Writer& out, const Attempt& attempt) {
+  out.begin_object().member("provider", attempt.provider).member("key", attempt.key);
+  out.member("model", attempt.model).member("status", attempt.status);
+  out.member("class", attempt.failure_class).member("reason", attempt.reason);
+  out.member("first_byte_ms", attempt.first_byte_ms).member("duration_ms", attempt.duration_ms);
+  out.end_object();
+}
+
+}  // namespace
+
 std::string rfc3339(TimePoint time) {
   const auto ms = std::chrono::duration_cast<Milliseconds>(time.time_since_epoch()).count();
   const std::time_t seconds = ms / 1000;
@@ -19,16 +29,6 @@ std::string rfc3339(TimePoint time) {
   std::snprintf(fraction, sizeof fraction, ".%03dZ", static_cast<int>(ms % 1000));
   return std::string(text, size) + fraction;
 }
-
-void write_attempt(json::Writer& out, const Attempt& attempt) {
-  out.begin_object().member("provider", attempt.provider).member("key", attempt.key);
-  out.member("model", attempt.model).member("status", attempt.status);
-  out.member("class", attempt.failure_class).member("reason", attempt.reason);
-  out.member("first_byte_ms", attempt.first_byte_ms).member("duration_ms", attempt.duration_ms);
-  out.end_object();
-}
-
-}  // namespace
 
 std::string to_json(const Record& record) {
   std::string text;

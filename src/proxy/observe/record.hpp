@@ -45,6 +45,9 @@ struct Record {
   int status = 0;
 };
 
+// UTC with milliseconds.
+std::string rfc3339(TimePoint time);
+
 // As `requests show --json` prints it.
 std::string to_json(const Record& record);
 

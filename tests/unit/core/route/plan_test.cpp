@@ -59,8 +59,10 @@ TEST_CASE("a held key is rejected with the reason and the time it is ready") {
   config::Config config;
   config.providers = {provider("a", Protocol::responses, {"one", "two"})};
   const auto pool = pool_of(config);
-  const route::Holds holds{{"a/one/m", {"cooldown", "rate limited", now + Milliseconds(5000)}},
-                           {"a/two/m", {"auth", "refused", TimePoint::max()}}};
+  route::Deployments holds;
+  holds.restore({{"a", "one", "m", "", {"cooldown", "rate limited", now + Milliseconds(5000)}},
+                 {"a", "two", "m", "", {"auth", "refused"}}},
+                now);
   const auto plan = route::plan(*pool, asking("a/m"), holds, now);
   REQUIRE(plan.has_value());
   CHECK(plan->steps.empty());
@@ -70,6 +72,21 @@ TEST_CASE("a held key is rejected with the reason and the time it is ready") {
   const auto later = route::plan(*pool, asking("a/m"), holds, now + Milliseconds(5000));
   REQUIRE(later.has_value());
   CHECK(later->steps.size() == 1);
+}
+
+TEST_CASE("whose breaker is open comes last, and is still there when nobody else is") {
+  config::Config config;
+  config.providers = {provider("a", Protocol::responses, {"one", "two"})};
+  const auto pool = pool_of(config);
+  route::Deployments deployments;
+  auto& one = deployments.at({"a", "one", "m"});
+  for (int i = 0; i < 3; ++i) one.breaker.failed(now, false);
+  const auto plan = route::plan(*pool, asking("a/m"), deployments, now);
+  REQUIRE(plan.has_value());
+  REQUIRE(plan->steps.size() == 2);
+  CHECK(plan->steps[0].candidate.key_id() == "two");
+  CHECK(plan->steps[1].last_resort);
+  CHECK(plan->steps[1].state == "degraded");
 }
 
 TEST_CASE("a model without images or tools is no candidate for a request with them") {

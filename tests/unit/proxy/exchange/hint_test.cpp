@@ -42,3 +42,24 @@ TEST_CASE("what is no hint is none") {
   CHECK_FALSE(hint("Retry-After: soon\r\n"));
   CHECK_FALSE(hint("Retry-After: \r\n"));
 }
+
+TEST_CASE("the limits of other families and their moments are read too") {
+  const auto now = TimePoint(std::chrono::seconds(1'700'000'000));
+  CHECK(hint("anthropic-ratelimit-tokens-remaining: 0\r\n"
+             "anthropic-ratelimit-tokens-reset: 2023-11-14T22:14:20Z\r\n",
+             now) == Milliseconds(60'000));
+  CHECK(hint("X-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: 1700000030000\r\n", now) ==
+        Milliseconds(30'000));
+  CHECK(hint("X-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: 1700000030\r\n", now) ==
+        Milliseconds(30'000));
+  net::Head head;
+  head.raw =
+      "HTTP/1.1 200 OK\r\nx-ratelimit-limit-tokens: 90000\r\nx-ratelimit-remaining-tokens: 7\r\n"
+      "x-ratelimit-reset-tokens: 1m\r\nx-ratelimit-limit-requests: -3\r\n\r\n";
+  REQUIRE(net::parse_answer(head).has_value());
+  const auto reports = exchange::rate_reports(head, now);
+  CHECK(reports.tokens.limit == 90'000);
+  CHECK(reports.tokens.remaining == 7);
+  CHECK(reports.tokens.reset == Milliseconds(60'000));
+  CHECK_FALSE(reports.requests.limit.has_value());
+}

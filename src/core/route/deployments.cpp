@@ -1,0 +1,307 @@
+#include "core/route/deployments.hpp"
+
+#include <algorithm>
+
+namespace tpool::route {
+namespace {
+
+int bounded(std::int64_t limit) {
+  return static_cast<int>(std::clamp<std::int64_t>(limit, 0, 1'000'000));
+}
+
+std::optional<int> bounded(const std::optional<std::int64_t>& limit) {
+  return limit ? std::optional(bounded(*limit)) : std::nullopt;
+}
+
+// Where the secret is found; a literal one by its hash.
+std::string fingerprint_of(const config::Key& key) {
+  auto text = std::to_string(static_cast<int>(key.secret.kind));
+  if (key.secret.kind == config::SecretRef::Kind::value)
+    return text + std::to_string(std::hash<std::string>()(key.secret.text));
+  text += key.secret.text;
+  for (const auto& word : key.secret.argv) text.append(1, '\0').append(word);
+  return text;
+}
+
+struct Worst {
+  std::optional<Barred> hard = {};
+  std::optional<Barred> soft = {};
+
+  void add(const Bar& bar, TimePoint now) {
+    if (!bar.bars(now)) return;
+    const auto& hold = *bar.in_force(now);
+    const auto ready = bar.ready(now);
+    if (!hard || ready > hard->ready) hard = Barred{hold.state, hold.reason, ready};
+  }
+  void add(const Breaker& breaker, const Ask& ask, std::string_view reason) {
+    if (!breaker.admits(ask.now, ask.low_stake))
+      prefer_others("breaker", reason, breaker.ready(ask.now));
+  }
+  void prefer_others(std::string_view state, std::string_view reason, TimePoint ready) {
+    if (!soft || ready > soft->ready) soft = Barred{state, reason, ready, true};
+  }
+};
+
+}  // namespace
+
+Deployment::Deployment(const Where& where, ProviderNode& its_provider, KeyNode& its_key,
+                       QueueCounts& row)
+    : provider(where.provider),
+      key(where.key),
+      model(where.model),
+      provider_node(its_provider),
+      key_node(its_key),
+      slots(its_provider.slots, &row) {}
+
+std::size_t Deployments::Hash::operator()(const Where& where) const noexcept {
+  const std::hash<std::string_view> hash;
+  auto value = hash(where.provider);
+  value = (value ^ hash(where.key)) * 0x9e3779b97f4a7c15U;
+  return (value ^ hash(where.model)) * 0x9e3779b97f4a7c15U;
+}
+
+const Deployment* Deployments::find(const Where& where) const {
+  const auto it = table_.find(where);
+  return it == table_.end() ? nullptr : it->get();
+}
+
+Deployment& Deployments::at(const Where& where) {
+  if (const auto it = table_.find(where); it != table_.end()) return **it;
+  auto& provider = provider_node(where.provider);
+  auto row = provider.rows.find(where.model);
+  if (row == provider.rows.end())
+    row = provider.rows.emplace(where.model, std::make_unique<QueueCounts>()).first;
+  auto made = std::make_unique<Deployment>(where, provider, key_node(where.provider, where.key),
+                                           *row->second);
+  apply_limits(*made, TimePoint());
+  return **table_.insert(std::move(made)).first;
+}
+
+ProviderNode& Deployments::provider_node(std::string_view id) {
+  const auto it = providers_.find(id);
+  if (it != providers_.end()) return *it->second;
+  return *providers_.emplace(id, std::make_unique<ProviderNode>()).first->second;
+}
+
+const ProviderNode* Deployments::provider(std::string_view id) const {
+  const auto it = providers_.find(id);
+  return it == providers_.end() ? nullptr : it->second.get();
+}
+
+ProviderNode* Deployments::provider(std::string_view id) {
+  const auto it = providers_.find(id);
+  return it == providers_.end() ? nullptr : it->second.get();
+}
+
+KeyNode& Deployments::key_node(std::string_view provider, std::string_view key) {
+  auto row = keys_.find(provider);
+  if (row == keys_.end()) row = keys_.try_emplace(std::string(provider)).first;
+  const auto it = row->second.find(key);
+  if (it != row->second.end()) return *it->second;
+  return *row->second.emplace(key, std::make_unique<KeyNode>()).first->second;
+}
+
+const KeyNode* Deployments::find_key(std::string_view provider, std::string_view key) const {
+  const auto row = keys_.find(provider);
+  if (row == keys_.end()) return nullptr;
+  const auto it = row->second.find(key);
+  return it == row->second.end() ? nullptr : it->second.get();
+}
+
+const Bar* Deployments::group(const KeyNode* key) const {
+  if (!key || key->group.empty() || groups_.empty()) return nullptr;
+  const auto it = groups_.find(key->group);
+  return it == groups_.end() ? nullptr : &it->second;
+}
+
+config::Limits Deployments::said(const Where& where) const {
+  const auto it = stored_.find(where.provider);
+  if (it == stored_.end()) return {};
+  auto limits = it->second.limits;
+  const auto prefer = [&](const auto& table, std::string_view name) {
+    const auto own = table.find(name);
+    if (own == table.end()) return;
+    for (const auto field :
+         {&config::Limits::concurrency, &config::Limits::queue, &config::Limits::rpm,
+          &config::Limits::tpm, &config::Limits::tokens_5m})
+      if (own->second.*field) limits.*field = own->second.*field;
+  };
+  prefer(it->second.keys, where.key);
+  prefer(it->second.models, where.model);
+  return limits;
+}
+
+std::optional<int> Deployments::limit(const Where& where) const {
+  if (const auto* one = find(where)) return one->slots.limit();
+  return bounded(said(where).concurrency);
+}
+
+void Deployments::apply_limits(Deployment& one, TimePoint now) const {
+  const auto limits = said(one.where());
+  const auto concurrency = bounded(limits.concurrency);
+  // A limit that was set on the running proxy stands until the store says something new.
+  if (concurrency != one.configured) one.slots.set_limit(one.configured = concurrency, now);
+  one.slots.set_queue_bound(bounded(limits.queue.value_or(64)));
+  one.pacer.set_limits({limits.rpm, limits.tpm, limits.tokens_5m});
+}
+
+void Deployments::configure(const config::Config& config, TimePoint now) {
+  stored_.clear();
+  for (const auto& provider : config.providers) {
+    auto& stored = stored_[provider.id];
+    stored.limits = provider.limits;
+    for (const auto& model : provider.model_facts)
+      stored.models[model.upstream.value_or(model.id)] = model.limits;
+    auto& node = provider_node(provider.id);
+    const auto cap = bounded(provider.limits.concurrency);
+    if (cap != node.configured) node.slots.set_limit(node.configured = cap, now);
+    for (const auto& key : provider.keys) {
+      stored.keys[key.id] = key.limits;
+      auto& known = key_node(provider.id, key.id);
+      known.group = key.group;
+      auto fingerprint = fingerprint_of(key);
+      if (!known.fingerprint.empty() && known.fingerprint != fingerprint) lift(known.bar);
+      known.fingerprint = std::move(fingerprint);
+    }
+  }
+  for (auto it = table_.begin(); it != table_.end();) {
+    auto& one = **it;
+    if (!stored_.contains(one.provider) && one.slots.idle() && one.in_flight.now() == 0) {
+      it = table_.erase(it);
+      continue;
+    }
+    apply_limits(one, now);
+    ++it;
+  }
+}
+
+Look Deployments::look(const Where& where, const Ask& ask) const {
+  const auto now = ask.now;
+  const auto* one = find(where);
+  const auto* key = one ? &one->key_node : find_key(where.provider, where.key);
+  const auto* provider = one ? &one->provider_node : this->provider(where.provider);
+  Look look;
+  Worst worst;
+  if (const auto* bar = group(key)) worst.add(*bar, now);
+  if (provider) worst.add(provider->bar, now);
+  if (key) worst.add(key->bar, now);
+  if (one) {
+    worst.add(one->bar, now);
+    look.in_flight = one->in_flight.now();
+    if (const auto ready = one->pacer.ready(ask.tokens, now);
+        ready > now && (!worst.hard || ready > worst.hard->ready))
+      worst.hard = Barred{"rate", "its limit per minute is used up", ready};
+  }
+  if (worst.hard) {
+    look.state = worst.hard->state;
+    look.bar = worst.hard;
+    return look;
+  }
+  if (provider) worst.add(provider->breaker, ask, "it could not be reached");
+  if (one) {
+    worst.add(one->breaker, ask, "it failed too often");
+    if (one->in_flight.over()) worst.prefer_others("busy", "it takes no more at once", now);
+    if (const auto ready = one->learned.ready(ask.tokens, now); ready > now)
+      worst.prefer_others("rate", "it says that its limit is used up", ready);
+  }
+  look.bar = worst.soft;
+  if (look.bar || (provider && provider->breaker.shaken()) || (one && one->breaker.shaken()))
+    look.state = "degraded";
+  return look;
+}
+
+Past Deployments::past(const Deployment& one, TimePoint now) const {
+  Past past{one.strikes, false};
+  const auto limited = [&](const Bar& bar) {
+    const auto* hold = bar.in_force(now);
+    return hold && (hold->state == "cooldown" || hold->state == "quota");
+  };
+  // Only a failed one gets here: a scan of the table costs nothing that matters.
+  for (const auto& other : table_)
+    if (other.get() != &one && &other->key_node == &one.key_node && limited(other->bar))
+      past.key_limited = true;
+  return past;
+}
+
+Running Deployments::began(Deployment& one, const Ask& ask) {
+  one.in_flight.began();
+  one.pacer.began(ask.tokens, ask.now);
+  one.learned.began(ask.tokens);
+  one.bar.began(ask.now);
+  one.key_node.bar.began(ask.now);
+  return {ask.now, ask.tokens, one.breaker.began(ask.now),
+          one.provider_node.breaker.began(ask.now)};
+}
+
+void Deployments::ended(Deployment& one, const Running& running, std::optional<std::int64_t> used,
+                        TimePoint now) {
+  one.in_flight.ended();
+  one.pacer.ended(running.tokens, used, now);
+}
+
+void Deployments::succeeded(Deployment& one, const Running& running,
+                            std::optional<std::int64_t> used, TimePoint now) {
+  one.in_flight.succeeded();
+  ended(one, running, used, now);
+  one.strikes = 0;
+  one.breaker.succeeded(now);
+  one.provider_node.breaker.succeeded(now);
+  if (one.bar.disproved_by(running.began)) lift(one.bar);
+  if (one.key_node.bar.disproved_by(running.began)) lift(one.key_node.bar);
+}
+
+void Deployments::failed(Deployment& one, const Running& running, const Verdict& verdict,
+                         TimePoint now) {
+  if (verdict.slow_down) one.in_flight.overloaded();
+  ended(one, running, std::nullopt, now);
+  one.strikes = verdict.strike ? one.strikes + 1 : one.strikes;
+  if (verdict.blame == Blame::provider)
+    one.provider_node.breaker.failed(now, running.provider_probe);
+  else if (verdict.reached)
+    one.provider_node.breaker.succeeded(now);
+  else
+    one.provider_node.breaker.abandoned(running.provider_probe);
+  if (verdict.blame == Blame::model)
+    one.breaker.failed(now, running.probe);
+  else
+    one.breaker.abandoned(running.probe);
+  one.bar.abandoned();
+  one.key_node.bar.abandoned();
+  if (verdict.hold) set(one, *verdict.hold, now);
+}
+
+void Deployments::abandoned(Deployment& one, const Running& running,
+                            std::optional<std::int64_t> used, TimePoint now) {
+  ended(one, running, used, now);
+  one.breaker.abandoned(running.probe);
+  one.provider_node.breaker.abandoned(running.provider_probe);
+  one.bar.abandoned();
+  one.key_node.bar.abandoned();
+}
+
+void Deployments::learned(Deployment& one, const RateReports& reports, TimePoint now) {
+  one.learned.observe(reports, now);
+}
+
+void Deployments::set(Deployment& one, const Hold& hold, TimePoint now) {
+  ++changes_;
+  switch (hold.scope) {
+    case Scope::model: one.bar.set(hold, now); break;
+    case Scope::key: one.key_node.bar.set(hold, now); break;
+    case Scope::group:
+      // Keys in no group share the account of their provider.
+      if (one.key_node.group.empty())
+        one.provider_node.bar.set(hold, now);
+      else
+        groups_[one.key_node.group].set(hold, now);
+      break;
+  }
+}
+
+void Deployments::lift(Bar& bar) {
+  if (bar.empty()) return;
+  bar.clear();
+  ++changes_;
+}
+
+}  // namespace tpool::route

@@ -1,0 +1,56 @@
+// What keeps a candidate from being used, and for how long.
+//
+// A hold names its state and reason, and ends at a time or by a named way out. A deadline that is
+// far away is doubted: one request is let through every ten minutes, and what becomes of it
+// decides. Plain values; any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/types.hpp"
+
+namespace tpool::route {
+
+// Whom it concerns: one model of a key, all of the key, or every key of the account.
+enum class Scope { model, key, group };
+
+struct Hold {
+  std::string state;  // cooldown | quota | auth | hold
+  std::string reason;
+  TimePoint until = TimePoint::max();  // max: until an edit, a reset or a passed test
+  Scope scope = Scope::model;
+};
+
+inline constexpr Milliseconds doubted_after{600'000};
+
+// A hold in force, with its probes.
+class Bar {
+ public:
+  void set(Hold hold, TimePoint now);
+  void clear() { hold_.reset(), probing_ = false; }
+
+  // Nullptr when nothing is in force any more.
+  const Hold* in_force(TimePoint now) const;
+  // In force, and this request is not let through as a probe either.
+  bool bars(TimePoint now) const;
+  // When that may change by itself; max when it never does.
+  TimePoint ready(TimePoint now) const;
+
+  // An attempt starts or ends in spite of the hold.
+  void began(TimePoint now);
+  void abandoned() { probing_ = false; }
+
+  // A success of an attempt that began at `began` shows that the hold is over, unless it is newer.
+  bool disproved_by(TimePoint began) const { return hold_ && began >= since_; }
+  bool empty() const { return !hold_; }
+
+ private:
+  std::optional<Hold> hold_;
+  TimePoint since_{};
+  TimePoint probe_at_ = TimePoint::max();
+  bool probing_ = false;
+  TimePoint probe_since_{};
+};
+
+}  // namespace tpool::route

@@ -1,0 +1,69 @@
+#include "proxy/gate/keeper.hpp"
+
+#include "core/config/private_file.hpp"
+#include "core/log.hpp"
+#include "core/route/deadlines.hpp"
+
+namespace tpool::gate {
+namespace {
+
+constexpr auto debounce = std::chrono::milliseconds(100);
+
+}  // namespace
+
+Keeper::Keeper(net::Io& io, net::Offload& offload, route::Deployments& deployments,
+               std::optional<std::filesystem::path> file)
+    : io_(io),
+      offload_(offload),
+      deployments_(deployments),
+      file_(std::move(file)),
+      pause_(io.get_executor()) {}
+
+void Keeper::load() {
+  if (!file_) return;
+  const auto text = config::read_file(*file_);
+  if (!text) {
+    if (text.error().code != Code::not_found) log::warn(text.error().message);
+    return;
+  }
+  const auto holds = route::read_deadlines(*text);
+  if (!holds) return log::warn(file_->string() + ": " + holds.error().message);
+  deployments_.restore(*holds, std::chrono::system_clock::now());
+  saved_ = deployments_.changes();
+}
+
+void Keeper::changed() {
+  if (!file_ || due_ || saved_ == deployments_.changes()) return;
+  due_ = true;
+  pause_.expires_after(debounce);
+  pause_.async_wait([this](boost::system::error_code ec) {
+    if (ec) return;
+    net::asio::co_spawn(io_.get_executor(), save(), net::asio::detached);
+  });
+}
+
+net::Task<> Keeper::save() {
+  saved_ = deployments_.changes();
+  auto text = route::write_deadlines(deployments_.kept(std::chrono::system_clock::now()));
+  auto work = [file = *file_, text = std::move(text)] { return config::replace_file(file, text); };
+  const auto written = co_await offload_.run(std::move(work));
+  due_ = false;
+  if (!written) failed(written.error());
+  changed();
+}
+
+void Keeper::save_now() {
+  if (!file_ || saved_ == deployments_.changes()) return;
+  saved_ = deployments_.changes();
+  const auto now = std::chrono::system_clock::now();
+  const auto written = config::replace_file(*file_, route::write_deadlines(deployments_.kept(now)));
+  if (!written) failed(written.error());
+}
+
+void Keeper::failed(const Error& error) {
+  // A full disk is no reason to stop serving, and none to say so ten times a second.
+  if (!told_) log::warn("deadlines are not kept over a restart: " + error.message);
+  told_ = true;
+}
+
+}  // namespace tpool::gate

@@ -1,0 +1,169 @@
+// Bad days, end to end: every turn completes or names the cause, and what was learned is not forgotten.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { answer, fail, say } from './turn.mjs';
+import { read_stream } from './responses_client.mjs';
+import { stop } from './process.mjs';
+import { slow } from './tpool.mjs';
+import { sleep } from './wire.mjs';
+import { ask, world } from './world.mjs';
+
+const keys = ['sk-first-0123456789', 'sk-second-0123456789'];
+const two_keys = (turns, more = {}) => ({ providers: { alpha: { keys, turns, ...more } } });
+const post = (tpool, more) => tpool.request('POST', '/v1/responses', { body: ask('hi', more), limit_ms: 60_000 });
+const calls = (provider, key, from = 0) => provider.requests.filter((r) => r.key === key && r.at >= from).length;
+const error = (message, code, more = {}) => ({ error: { message, code, ...more } });
+const fine = (reply, text = 'fine') => assert.equal(read_stream(reply.text).text, text, reply.text);
+const status_of = async (tpool, key = 'key-1') =>
+  JSON.parse((await tpool.must(['status', '--json'])).out).providers[0].keys.find((k) => k.id === key);
+
+let revived = false;
+let reset_at = 0;
+
+world('a storm of 429 on the favourite costs a few attempts, not one for each request', two_keys((r) => (r.key === keys[0] ? fail(429, error('slow down')) : answer(say('fine')))), async (tpool, { alpha }) => {
+  for (let i = 0; i < 40; i++) fine(await post(tpool));
+  assert.ok(calls(alpha, keys[0]) <= 2, `${calls(alpha, keys[0])} calls of a cooling key`);
+  const state = await status_of(tpool);
+  assert.equal(state.state, 'cooldown');
+  assert.ok(Date.parse(state.until) > Date.now() - 1000, state.until);
+});
+
+world('a key revoked in the middle of a session is called once more, then never, until it is reset', two_keys((r, i) => (r.key === keys[0] && i >= 3 && !revived ? fail(401, error('revoked')) : answer(say('fine')))), async (tpool, { alpha }) => {
+  revived = false;
+  for (let i = 0; i < 10; i++) fine(await post(tpool));
+  assert.equal(calls(alpha, keys[0]), 4);
+  assert.equal((await status_of(tpool)).state, 'auth');
+  revived = true;
+  const from = Date.now();
+  const reset = await tpool.must(['key', 'reset', 'alpha', 'key-1', '--json']);
+  assert.equal(JSON.parse(reset.out).reset, 1);
+  fine(await post(tpool));
+  assert.equal(calls(alpha, keys[0], from), 1);
+  assert.equal((await status_of(tpool)).state, 'healthy');
+});
+world('a quota with a reset time is left alone until then', two_keys((r) => (r.key === keys[0] && Date.now() < reset_at ? fail(429, error('You exceeded your current quota', 'insufficient_quota', { resets_in_seconds: Math.ceil((reset_at - Date.now()) / 1000) })) : answer(say('fine')))), async (tpool, { alpha }) => {
+  reset_at = Date.now() + 3000 * slow;
+  for (let i = 0; i < 8; i++) fine(await post(tpool));
+  assert.equal(calls(alpha, keys[0]), 1);
+  assert.equal((await status_of(tpool)).state, 'quota');
+  await sleep(reset_at - Date.now() + 1300);
+  const from = Date.now();
+  fine(await post(tpool));
+  assert.equal(calls(alpha, keys[0], from), 1);
+});
+world('a brown-out of the favourite: every turn completes, and the bad key is left in peace', two_keys((r, i) => (r.key === keys[0] && i % 3 !== 2 ? fail(500, error('internal')) : answer(say('fine')))), async (tpool, { alpha }) => {
+  for (let i = 0; i < 60; i++) fine(await post(tpool));
+  assert.ok(alpha.requests.length <= 60 * 1.2, `${alpha.requests.length} attempts for 60 requests`);
+});
+
+world('a provider that stands alone is asked once more after a hiccup', { providers: { alpha: { turns: (r, i) => (i === 0 ? fail(503, error('try later')) : answer(say('fine'))) } } }, async (tpool, { alpha }) => {
+  fine(await post(tpool));
+  assert.equal(alpha.requests.length, 2);
+  assert.ok(alpha.requests[1].at - alpha.requests[0].at >= 150, 'with a pause before');
+});
+
+world('a dead provider is named, and answers again as soon as it is back', { providers: { alpha: { turns: () => answer(say('fine')) } } }, async (tpool, { alpha }) => {
+  const { port } = alpha;
+  await alpha.close();
+  for (let i = 0; i < 6; i++) {
+    const reply = await post(tpool, { stream: false });
+    assert.ok(reply.status >= 400, reply.text);
+    assert.match(reply.json().error.message, /alpha.*connect/);
+  }
+  await new Promise((resolve) => alpha.server.listen(port, '127.0.0.1', resolve));
+  fine(await post(tpool));
+  assert.equal((await status_of(tpool)).state, 'healthy');
+});
+
+world('with everybody cooling the line moves on when the first is back, first come first served', { providers: { alpha: { turns: (r, i) => (i === 0 ? fail(429, error('slow down'), { 'retry-after': '2' }) : answer(say('fine'))) } } }, async (tpool, { alpha }) => {
+  const replies = [];
+  for (let i = 0; i < 12; i++) {
+    replies.push(tpool.request('POST', '/v1/responses', { body: ask(`number ${i}`), limit_ms: 30_000 }));
+    await sleep(40);
+  }
+  for (const reply of await Promise.all(replies)) fine(reply);
+  assert.ok(alpha.requests[1].at - alpha.requests[0].at >= 1900, 'the hint was honoured');
+  const order = alpha.requests.slice(1).map((r) => Number(/number (\d+)/.exec(r.bytes.toString())[1]));
+  assert.deepEqual(order, [...order].sort((a, b) => a - b));
+});
+
+world('a reset ends the waiting at once', { providers: { alpha: { turns: (r, i) => (i === 0 ? fail(429, error('slow down'), { 'retry-after': '50' }) : answer(say('fine'))) } } }, async (tpool, { alpha }) => {
+  const reply = post(tpool);
+  await alpha.arrived(1);
+  await sleep(300);
+  assert.equal((await tpool.request('GET', '/health', { token: null })).status, 503, 'nobody can serve: the same predicate as routing');
+  await tpool.must(['key', 'reset']);
+  const from = Date.now();
+  fine(await reply);
+  assert.ok(Date.now() - from < 3000 * slow);
+});
+
+for (const [how, signal] of [['a stop', 'SIGTERM'], ['kill -9', 'SIGKILL']])
+  world(`after ${how} a cooling key is not called`, two_keys((r) => (r.key === keys[0] ? fail(429, error('slow down'), { 'retry-after': '600' }) : answer(say('fine')))), async (tpool, { alpha }) => {
+    fine(await post(tpool));
+    assert.equal(calls(alpha, keys[0]), 1);
+    const file = path.join(tpool.home, 'state/deadlines.json');
+    const end = Date.now() + 2000 * slow;
+    while (!fs.existsSync(file) && Date.now() < end) await sleep(20);
+    assert.equal(fs.statSync(file).mode & 0o777, 0o600);
+    await stop(tpool.server, signal, 10_000);
+    await tpool.serve();
+    for (let i = 0; i < 5; i++) fine(await post(tpool));
+    assert.equal(calls(alpha, keys[0]), 1);
+    assert.equal((await status_of(tpool)).state, 'cooldown');
+    await stop(tpool.server, 'SIGTERM', 10_000);
+    assert.equal(JSON.parse((await tpool.must(['key', 'reset', 'alpha', '--json'])).out).reset, 1);
+    await tpool.serve();
+    fine(await post(tpool));
+    assert.equal(calls(alpha, keys[0]), 2);
+  });
+
+world('deadlines nobody can read stop nothing', { providers: { alpha: { turns: () => answer(say('fine')) } }, serve: false }, async (tpool) => {
+  fs.mkdirSync(path.join(tpool.home, 'state'), { recursive: true, mode: 0o700 });
+  fs.writeFileSync(path.join(tpool.home, 'state/deadlines.json'), '{"version":1,"holds":[{"until_ms":1e999}', { mode: 0o600 });
+  await tpool.serve();
+  fine(await post(tpool));
+});
+
+// The answer of one attempt: words that only this attempt says, so that a splice shows.
+const words = (attempt) => Array.from({ length: 12 }, (_, i) => `[${attempt}:${i}]`).join(' ');
+const faults = [
+  (turn) => turn, (turn) => turn, (turn) => turn,
+  (turn, at) => ({ ...turn, stop_after: at, then: 'reset' }),
+  (turn, at) => ({ ...turn, stop_after: at, then: 'cut' }),
+  () => fail(429, error('slow down'), { 'retry-after': '0' }),
+  () => fail(500, error('internal')),
+  () => ({ raw: ['garbage\r\n\r\n', 'cut'] }),
+  () => ({ status: 200, body: '' }),
+];
+const streams = Number(process.env.TPOOL_STREAMS ?? 600);
+
+for (const dialect of ['responses', 'chat'])
+  world(`no answer is doubled or spliced in ${streams} fault-injected streams (${dialect})`, { providers: { alpha: { keys: [...keys, 'sk-third-0123456789'], dialect,
+    turns: (r, i) => { const at = (i * 7919) % 20; return faults[(i * 31 + (i >> 3)) % faults.length](answer(say(words(i))), at); } } } }, async (tpool, { alpha }) => {
+    let next = 0;
+    let whole = 0;
+    const one = async () => {
+      while (next < streams) {
+        next += 1;
+        const reply = await post(tpool);
+        if (reply.status !== 200) {
+          assert.match(reply.json().error.message, /alpha|provider/, reply.text);
+          continue;
+        }
+        const said = read_stream(reply.text);
+        const attempt = /\[(\d+):0\]/.exec(said.text)?.[1];
+        assert.ok(said.text === '' || words(attempt ?? '').startsWith(said.text), `spliced: ${said.text}`);
+        assert.ok(['completed', 'failed', 'incomplete'].includes(said.end), said.end);
+        if (said.end === 'completed') {
+          assert.equal(said.text, words(attempt));
+          whole += 1;
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, one));
+    assert.ok(whole > streams / 3, `${whole} of ${streams} are whole`);
+    assert.ok(alpha.requests.length <= streams * 2.2, `${alpha.requests.length} attempts`);
+  });

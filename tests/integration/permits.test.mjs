@@ -1,0 +1,185 @@
+// Permits: caps are held, the line is first come first served, and nobody is left in it.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { createHash } from 'node:crypto';
+import { answer, say } from './turn.mjs';
+import { RawClient } from './raw.mjs';
+import { read_stream } from './responses_client.mjs';
+import { slow, token } from './tpool.mjs';
+import { sleep } from './wire.mjs';
+import { ask, world } from './world.mjs';
+
+// The tests' own client may only generate.
+const admin = 'test-admin-token-0123456789abcdef0123456789abcdef0';
+const admin_client = `\n[[client]]\nid = "boss"\nscope = "admin"\ntoken_sha256 = "${createHash('sha256').update(admin).digest('hex')}"\n`;
+
+const look = (tpool) => tpool.request('GET', '/api/concurrency', { token: admin });
+const row_of = async (tpool) => (await look(tpool)).json().providers.alpha.models['model-one'];
+const put = (tpool, body) => tpool.request('PUT', '/api/concurrency', { body, token: admin });
+const post = (tpool, input, more = {}) => tpool.request('POST', '/v1/responses', { body: ask(input, more), limit_ms: 60_000 });
+
+const alpha = (turns, { keys = 1, ...toml } = {}) => ({ providers: { alpha: { turns, ...toml,
+  keys: Array.from({ length: keys }, (_, i) => `sk-number-${i}-0123456789`) } } });
+
+// The most requests of one key that were open at once, as the provider saw them. A request whose peer left
+// is over when the peer says so, which may be a moment later than it was given up.
+const most_at_once = (requests, key, grace = 0) => {
+  const steps = requests.filter((r) => r.key === key).flatMap((r) => {
+    const end = r.answered_at ?? (r.gone_at === null ? Infinity : r.gone_at - grace);
+    return [[r.at, 1], [Math.max(r.at, end), -1]];
+  }).sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  let now = 0;
+  return Math.max(...steps.map(([, by]) => (now += by)));
+};
+
+const slowly = (ms) => () => ({ ...answer(say('done')), before_headers_ms: ms });
+
+const worlds = (name, options, body) => world(name, options, async (tpool, providers) => {
+  fs.appendFileSync(tpool.store_file, admin_client);
+  const end = Date.now() + 10_000 * slow;
+  while ((await look(tpool)).status !== 200) {
+    assert.ok(Date.now() < end, 'the second client is not known after 10 s');
+    await sleep(50);
+  }
+  await body(tpool, providers);
+});
+
+worlds('200 clients over three limited keys: caps held, order kept, nobody starves', alpha(slowly(20), { keys: 3, key_toml: 'limits = { concurrency = 4 }' }), async (tpool, { alpha }) => {
+  const replies = [];
+  for (let i = 0; i < 200; i++) {
+    replies.push(post(tpool, `number ${i}`));
+    await sleep(3);
+  }
+  const before = await row_of(tpool);
+  for (const reply of await Promise.all(replies)) {
+    assert.equal(reply.status, 200, reply.text);
+    assert.equal(read_stream(reply.text).text, 'done');
+  }
+  assert.equal(alpha.requests.length, 200);
+  for (const key of alpha.keys) {
+    const most = most_at_once(alpha.requests, key);
+    assert.ok(most <= 4, `${most} at once`);
+  }
+  const order = alpha.requests.map((r) => Number(/number (\d+)/.exec(r.bytes.toString())[1]));
+  const late = Math.max(...order.map((n, i) => Math.abs(n - i)));
+  assert.ok(late <= 14, `somebody is ${late} places off: ${order.join(' ')}`);
+  assert.equal(before.limit, 12);
+  assert.ok(before.in_use <= 12);
+  const after = await row_of(tpool);
+  assert.equal(after.in_use, 0);
+  assert.equal(after.pending, 0);
+  assert.equal(after.timeouts_total, 0);
+});
+
+worlds('those who leave the line or in the middle leave no slot behind', alpha(slowly(60), { keys: 3, key_toml: 'limits = { concurrency = 3 }' }), async (tpool, { alpha }) => {
+  const leavers = [];
+  const replies = [];
+  for (let i = 0; i < 60; i++) {
+    const client = await RawClient.open(tpool.port);
+    const bytes = JSON.stringify(ask(`leaver ${i}`));
+    await client.send(`POST /v1/responses HTTP/1.1\r\nhost: 127.0.0.1:${tpool.port}\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\ncontent-length: ${bytes.length}\r\n\r\n${bytes}`);
+    leavers.push(client);
+    replies.push(post(tpool, `stayer ${i}`));
+  }
+  for (const [i, client] of leavers.entries()) {
+    client[i % 2 ? 'close' : 'reset']();
+    await sleep(5);
+  }
+  for (const reply of await Promise.all(replies)) assert.equal(read_stream(reply.text).text, 'done', reply.text);
+  for (const key of alpha.keys) assert.ok(most_at_once(alpha.requests, key, 100) <= 3);
+  const end = Date.now() + 5000;
+  let row = await row_of(tpool);
+  while (row.in_use + row.pending > 0 && Date.now() < end) {
+    await sleep(50);
+    row = await row_of(tpool);
+  }
+  assert.equal(row.in_use, 0);
+  assert.equal(row.pending, 0);
+});
+
+worlds('a limit is changed while requests wait: up at once, down by draining', alpha(slowly(700), { key_toml: 'limits = { concurrency = 1 }' }), async (tpool, { alpha }) => {
+  const replies = [];
+  for (let i = 0; i < 6; i++) replies.push(post(tpool, `number ${i}`));
+  await alpha.arrived(1);
+  const end = Date.now() + 3000;
+  while ((await row_of(tpool)).pending < 5 && Date.now() < end) await sleep(10);
+  const waiting = await row_of(tpool);
+  assert.equal(waiting.in_use, 1);
+  assert.equal(waiting.pending, 5);
+  assert.ok(waiting.peak_pending_recent >= 5);
+  assert.equal(waiting.available, 0);
+  assert.ok(waiting.oldest_wait_ms >= 0);
+  const answer = await put(tpool, { provider: 'alpha', model: 'model-one', limit: 4 });
+  assert.equal(answer.status, 200, answer.text);
+  const row = answer.json();
+  assert.equal(row.previous_limit, 1);
+  assert.equal(row.limit, 4);
+  assert.equal(row.in_use, 4);
+  assert.equal(row.pending, 2);
+  assert.equal(row.persisted, false);
+  assert.equal(row.keys.length, 1);
+  await alpha.arrived(4);
+  await put(tpool, { provider: 'alpha', model: 'model-one', limit: 1 });
+  assert.equal((await row_of(tpool)).in_use, 4);
+  for (const reply of await Promise.all(replies)) assert.equal(reply.status, 200);
+  const done = await row_of(tpool);
+  assert.equal(done.in_use, 0);
+  assert.equal(done.queued_total, 5);
+  assert.ok(done.wait_p99_ms >= done.wait_p50_ms);
+});
+
+worlds('a full line turns away with a time to come back, and a limit can be kept', alpha(slowly(400), { toml: 'limits = { concurrency = 1, queue = 1 }' }), async (tpool, { alpha }) => {
+  const first = post(tpool, 'first');
+  await alpha.arrived(1);
+  const second = post(tpool, 'second');
+  while ((await row_of(tpool)).pending < 1) await sleep(10);
+  const third = await post(tpool, 'third', { stream: false });
+  assert.equal(third.status, 429, third.text);
+  assert.ok(Number(third.headers['retry-after']) > 0);
+  assert.match(third.json().error.message, /in use/);
+  assert.equal((await first).status, 200);
+  assert.equal((await second).status, 200);
+  const kept = await put(tpool, { provider: 'alpha', model: 'model-one', limit: 7, persist: true });
+  assert.equal(kept.json().persisted, true, kept.text);
+  assert.match(fs.readFileSync(tpool.store_file, 'utf8'), /limits.*concurrency = 7/s);
+  assert.equal((await row_of(tpool)).limit, 7);
+});
+
+worlds('what a PUT can get wrong is said in order: 400, 404, 422', alpha([], {}), async (tpool) => {
+  const wants = { provider: 'alpha', model: 'model-one', limit: 3 };
+  for (const [body, says] of [['{', /./], ['[]', /object/], [{}, /missing/], [{ ...wants, limit: true }, /integer/],
+    [{ ...wants, limit: 1.5 }, /integer/], [{ ...wants, limit: '3' }, /integer/], [{ ...wants, limit: 0 }, /1\.\.1024/],
+    [{ ...wants, limit: 1025 }, /1\.\.1024/], [{ ...wants, provider: 7 }, /string/], [{ ...wants, provider: 'x', limit: 0 }, /1\.\.1024/]]) {
+    const refused = await put(tpool, body);
+    assert.equal(refused.status, 400, `${JSON.stringify(body)}: ${refused.text}`);
+    assert.match(refused.json().error.message, says);
+  }
+  for (const body of [{ ...wants, provider: 'alpa' }, { ...wants, model: 'model-two' }, { ...wants, key: 'nobody' }])
+    assert.equal((await put(tpool, body)).status, 404);
+  const monitored = await put(tpool, wants);
+  assert.equal(monitored.status, 422);
+  assert.match(monitored.json().error.hint, /--persist/);
+  const row = await row_of(tpool);
+  assert.equal(row.mode, 'monitor');
+  assert.equal(row.limit, null);
+  const refused = await tpool.request('PUT', '/api/concurrency', { body: wants });
+  assert.ok([401, 403].includes(refused.status), 'a token that may only generate');
+});
+
+worlds('tpool limit lists and sets, and requests per minute are paced', alpha(() => answer(say('ok')), { toml: 'limits = { concurrency = 2, rpm = 60 }' }), async (tpool, { alpha }) => {
+  await tpool.must(['limit', 'set', 'alpha/model-one', '5']);
+  const listed = JSON.parse((await tpool.must(['limit', 'list', '--json'])).out);
+  assert.equal(listed.providers.alpha.models['model-one'].limit, 5);
+  await tpool.must(['limit', 'set', 'alpha', '3', '--persist']);
+  const end = Date.now() + 5000;
+  while ((await row_of(tpool)).limit !== 3 && Date.now() < end) await sleep(50);
+  assert.equal((await row_of(tpool)).limit, 3);
+  assert.match((await tpool.must(['limit'])).out, /alpha +model-one +limited/);
+  // Ten seconds' worth may come at once; what is beyond waits its turn.
+  const from = Date.now();
+  const replies = await Promise.all(Array.from({ length: 13 }, (_, i) => post(tpool, `n ${i}`)));
+  for (const reply of replies) assert.equal(reply.status, 200, reply.text);
+  assert.ok(Date.now() - from >= 2500, `all went within ${Date.now() - from} ms`);
+  assert.equal((await row_of(tpool)).requests_1m, 13);
+});

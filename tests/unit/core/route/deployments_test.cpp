@@ -1,0 +1,285 @@
+#include "core/route/deployments.hpp"
+
+#include <doctest/doctest.h>
+
+#include <random>
+
+using namespace tpool;
+using namespace tpool::route;
+using Kind = ir::Failure::Kind;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+namespace {
+
+const TimePoint start{hours(1000)};
+
+config::Config two_providers() {
+  config::Config config;
+  for (const std::string id : {"a", "b"}) {
+    config::Provider provider;
+    provider.id = id;
+    for (const std::string name : {"one", "two"}) {
+      config::Key key;
+      key.id = name;
+      key.secret = {config::SecretRef::Kind::env, id + name};
+      provider.keys.push_back(key);
+    }
+    config.providers.push_back(provider);
+  }
+  return config;
+}
+
+ir::Failure failure(Kind kind, std::optional<Milliseconds> hint = {}, int status = 0) {
+  ir::Failure made;
+  made.kind = kind;
+  made.retry_after = hint;
+  made.status = status;
+  return made;
+}
+
+void fail(Deployments& deployments, const Where& where, const ir::Failure& what, TimePoint now) {
+  auto& one = deployments.at(where);
+  const auto running = deployments.began(one, {now});
+  const auto verdict = judge(what, {}, {1, 0, false, true}, deployments.past(one, now), now, 5);
+  deployments.failed(one, running, verdict, now);
+}
+
+void succeed(Deployments& deployments, const Where& where, TimePoint now) {
+  auto& one = deployments.at(where);
+  const auto running = deployments.began(one, {now});
+  deployments.succeeded(one, running, 10, now);
+}
+
+bool barred(const Deployments& deployments, const Where& where, TimePoint now) {
+  const auto look = deployments.look(where, {now});
+  return look.bar && !look.bar->soft;
+}
+
+}  // namespace
+
+TEST_CASE("nothing is remembered of what was never used") {
+  const Deployments deployments;
+  const auto look = deployments.look({"a", "one", "m"}, {start});
+  CHECK_FALSE(look.bar.has_value());
+  CHECK(look.state == "healthy");
+}
+
+TEST_CASE("a rate limit bars the model, on a second model the whole key") {
+  Deployments deployments;
+  deployments.configure(two_providers(), start);
+  fail(deployments, {"a", "one", "m"}, failure(Kind::rate_limited, seconds(30)), start);
+  CHECK(barred(deployments, {"a", "one", "m"}, start));
+  CHECK_FALSE(barred(deployments, {"a", "one", "n"}, start));
+  fail(deployments, {"a", "one", "n"}, failure(Kind::rate_limited, seconds(20)), start);
+  CHECK(barred(deployments, {"a", "one", "never used"}, start));
+  CHECK_FALSE(barred(deployments, {"a", "two", "m"}, start));
+  CHECK_FALSE(barred(deployments, {"b", "one", "m"}, start));
+  CHECK_FALSE(barred(deployments, {"a", "one", "never used"}, start + seconds(20)));
+  CHECK(deployments.look({"a", "one", "m"}, {start}).bar->ready == start + seconds(30));
+}
+
+TEST_CASE("a refused key is freed by an edit of the key, not by any edit") {
+  Deployments deployments;
+  auto config = two_providers();
+  deployments.configure(config, start);
+  fail(deployments, {"a", "one", "m"}, failure(Kind::auth, {}, 401), start);
+  CHECK(barred(deployments, {"a", "one", "other"}, start + hours(9999)));
+  CHECK(deployments.look({"a", "one", "m"}, {start}).state == "auth");
+  config.providers[0].tags = {"x"};
+  deployments.configure(config, start);
+  CHECK(barred(deployments, {"a", "one", "m"}, start));
+  config.providers[0].keys[0].secret.text = "ANOTHER";
+  deployments.configure(config, start);
+  CHECK_FALSE(barred(deployments, {"a", "one", "m"}, start));
+}
+
+TEST_CASE("a hold stops every key of the account, and only those") {
+  Deployments alone;
+  alone.configure(two_providers(), start);
+  fail(alone, {"a", "one", "m"}, failure(Kind::hold, {}, 403), start);
+  CHECK(barred(alone, {"a", "two", "n"}, start));
+  CHECK_FALSE(barred(alone, {"b", "one", "m"}, start));
+  CHECK(alone.reset("a", "two", start) > 0);
+  CHECK_FALSE(barred(alone, {"a", "one", "m"}, start));
+
+  auto config = two_providers();
+  config.providers[0].keys[0].group = config.providers[1].keys[1].group = "team";
+  Deployments grouped;
+  grouped.configure(config, start);
+  fail(grouped, {"a", "one", "m"}, failure(Kind::hold, {}, 403), start);
+  CHECK(barred(grouped, {"b", "two", "m"}, start));
+  CHECK_FALSE(barred(grouped, {"a", "two", "m"}, start));
+  CHECK_FALSE(barred(grouped, {"b", "one", "m"}, start));
+}
+
+TEST_CASE(
+    "a provider that cannot be reached goes behind the others, and one answer brings it back") {
+  Deployments deployments;
+  for (int i = 0; i < 3; ++i)
+    fail(deployments, {"a", i % 2 ? "one" : "two", "m"}, failure(Kind::unreachable), start);
+  const auto look = deployments.look({"a", "one", "never used"}, {start});
+  REQUIRE(look.bar.has_value());
+  CHECK(look.bar->soft);
+  CHECK(look.bar->state == "breaker");
+  fail(deployments, {"a", "one", "m"}, failure(Kind::overloaded, {}, 500), start + seconds(20));
+  CHECK_FALSE(deployments.look({"a", "two", "n"}, {start + seconds(20)}).bar.has_value());
+}
+
+TEST_CASE("only a success that began after the hold shows that it is over") {
+  Deployments deployments;
+  const Where where{"a", "one", "m"};
+  auto& one = deployments.at(where);
+  const auto old = deployments.began(one, {start - seconds(5)});
+  fail(deployments, where, failure(Kind::rate_limited, seconds(30)), start);
+  deployments.succeeded(one, old, {}, start + seconds(1));
+  CHECK(barred(deployments, where, start + seconds(2)));
+  succeed(deployments, where, start + seconds(3));
+  CHECK_FALSE(barred(deployments, where, start + seconds(4)));
+}
+
+TEST_CASE("limits of the store reach every deployment, a key's own first, and stay live") {
+  auto config = two_providers();
+  config.providers[0].limits.concurrency = 8;
+  config.providers[0].keys[1].limits.concurrency = 3;
+  Deployments deployments;
+  auto& early = deployments.at({"a", "one", "m"});
+  CHECK_FALSE(early.slots.limit().has_value());
+  deployments.configure(config, start);
+  CHECK(early.slots.limit() == 8);
+  CHECK(deployments.at({"a", "two", "m"}).slots.limit() == 3);
+  CHECK(deployments.provider("a")->slots.limit() == 8);
+  early.slots.set_limit(2, start);
+  deployments.configure(config, start);
+  CHECK(early.slots.limit() == 2);
+  config.providers[0].limits.concurrency = 9;
+  deployments.configure(config, start);
+  CHECK(early.slots.limit() == 9);
+}
+
+TEST_CASE("what the store no longer names is forgotten once nothing runs there") {
+  Deployments deployments;
+  deployments.configure(two_providers(), start);
+  auto& one = deployments.at({"a", "one", "m"});
+  REQUIRE(one.slots.try_take());
+  deployments.configure({}, start);
+  CHECK(deployments.find({"a", "one", "m"}) == &one);
+  one.slots.release(start);
+  deployments.configure({}, start);
+  CHECK(deployments.find({"a", "one", "m"}) == nullptr);
+}
+
+TEST_CASE("what bars is kept over a restart, a refused key is tried anew") {
+  auto config = two_providers();
+  config.providers[0].keys[0].group = "team";
+  Deployments before;
+  before.configure(config, start);
+  fail(before, {"a", "two", "m"}, failure(Kind::rate_limited, seconds(300)), start);
+  fail(before, {"b", "one", "m"}, failure(Kind::quota, hours(5), 402), start);
+  fail(before, {"a", "one", "m"}, failure(Kind::hold, {}, 403), start);
+  fail(before, {"b", "two", "m"}, failure(Kind::auth, {}, 401), start);
+  Deployments after;
+  after.configure(config, start);
+  after.restore(before.kept(start), start + seconds(1));
+  CHECK(after.look({"a", "two", "m"}, {start + seconds(2)}).state == "cooldown");
+  CHECK(after.look({"b", "one", "x"}, {start + seconds(2)}).state == "quota");
+  CHECK(after.look({"a", "one", "m"}, {start + seconds(2)}).state == "hold");
+  CHECK_FALSE(barred(after, {"b", "two", "m"}, start + seconds(2)));
+  CHECK_FALSE(barred(after, {"a", "two", "m"}, start + seconds(300)));
+  CHECK(after.reset("", "", start) == 3);
+  for (const std::string_view provider : {"a", "b"})
+    for (const std::string_view key : {"one", "two"})
+      CHECK_FALSE(barred(after, {provider, key, "m"}, start));
+}
+
+// Whatever happened, in whatever order: left alone, every candidate can be used again, or says
+// which way out it has; and then one success makes it healthy.
+TEST_CASE("nothing absorbs, under random sequences of events") {
+  constexpr std::array kinds = {
+      Kind::unreachable, Kind::no_answer,    Kind::cut,   Kind::silent,    Kind::garbage,
+      Kind::overloaded,  Kind::rate_limited, Kind::quota, Kind::auth,      Kind::forbidden,
+      Kind::not_found,   Kind::unsupported,  Kind::hold,  Kind::cancelled, Kind::internal};
+  for (unsigned seed = 0; seed < 150; ++seed) {
+    std::mt19937 random(seed);
+    const auto below = [&](std::size_t n) { return random() % n; };
+    auto config = two_providers();
+    config.providers[0].limits.rpm = 30;
+    config.providers[1].limits.tpm = 20'000;
+    if (below(2)) config.providers[0].keys[0].group = config.providers[1].keys[0].group = "g";
+    Deployments deployments;
+    deployments.configure(config, start);
+    struct Open {
+      Deployment* one;
+      Running running;
+    };
+    std::vector<Open> open;
+    auto now = start;
+    const auto pick = [&]() -> Deployment& {
+      const std::string_view providers[] = {"a", "b"};
+      const std::string_view keys[] = {"one", "two"};
+      const std::string_view models[] = {"m", "n", "o"};
+      return deployments.at({providers[below(2)], keys[below(2)], models[below(3)]});
+    };
+    for (int step = 0; step < 300; ++step) {
+      now += Milliseconds(below(below(20) == 0 ? 2'000'000 : 5'000));
+      if (open.empty() || below(2)) {
+        auto& one = pick();
+        open.push_back({&one, deployments.began(one, {now, 500, below(4) == 0})});
+      } else {
+        const auto at = open.begin() + static_cast<std::ptrdiff_t>(below(open.size()));
+        switch (below(4)) {
+          case 0: deployments.succeeded(*at->one, at->running, 400, now); break;
+          case 1: deployments.abandoned(*at->one, at->running, {}, now); break;
+          default: {
+            auto what = failure(kinds[below(kinds.size())]);
+            if (below(2)) what.retry_after = Milliseconds(below(100'000'000));
+            if (below(2)) what.status = 500;
+            const auto verdict = judge(what, {}, {1, 0, below(5) == 0, below(2) == 0},
+                                       deployments.past(*at->one, now), now, random());
+            deployments.failed(*at->one, at->running, verdict, now);
+          }
+        }
+        open.erase(at);
+      }
+      if (below(50) == 0) {
+        RateReports reports;
+        reports.requests = {60, 0, Milliseconds(below(10'000'000))};
+        deployments.learned(pick(), reports, now);
+      }
+      deployments.each([&](const Deployment& one) {
+        const auto look = deployments.look(one.where(), {now, 500});
+        if (!look.bar || look.bar->ready == TimePoint::max()) return;
+        // Whoever waits until then may go, or is told a later time; never an earlier one.
+        REQUIRE(look.bar->ready >= now);
+      });
+    }
+    // Some attempts are never reported back: a crash of their own, and no reason to stand still.
+    const auto later = now + hours(24 * 36);
+    bool named = false;
+    deployments.each([&](const Deployment& one) {
+      const auto look = deployments.look(one.where(), {later, 500});
+      if (!look.bar) return;
+      if (look.bar->soft) {
+        REQUIRE(look.bar->state == "busy");  // attempts that were never reported
+        return;
+      }
+      const bool by_name = look.bar->state == "auth" || look.bar->state == "hold";
+      REQUIRE(by_name);
+      REQUIRE(look.bar->ready == TimePoint::max());
+      named = true;
+    });
+    if (named) CHECK(deployments.reset("", "", later) > 0);
+    for (auto& each : open) deployments.abandoned(*each.one, each.running, {}, later);
+    deployments.each([&](const Deployment& one) {
+      REQUIRE(one.in_flight.now() == 0);
+      REQUIRE_FALSE(deployments.look(one.where(), {later, 500}).bar.has_value());
+    });
+    for (int i = 0; i < 12; ++i) {
+      auto& one = pick();
+      const auto running = deployments.began(one, {later, 1});
+      deployments.succeeded(one, running, 1, later);
+      REQUIRE(deployments.look(one.where(), {later + minutes(1), 1}).state == "healthy");
+    }
+  }
+}
