@@ -60,20 +60,24 @@ std::vector<Route> Placement::everywhere(std::string_view id) const {
 
 void Placement::add_rule(const config::Rule& rule, const std::string& model, std::size_t provider,
                          const Pattern* pattern, std::vector<Route>& routes) const {
+  if (!pattern && !rule.upstream) {
+    if (const auto found = by_id_.find(model); found != by_id_.end())
+      for (const auto place : found->second)
+        if (place.provider == provider) routes.push_back(route_to(place));
+    return;
+  }
   const auto& offer = offers_[provider];
   const auto first = static_cast<std::ptrdiff_t>(routes.size());
   for (std::size_t k = 0; k < offer.listings.size(); ++k) {
-    const auto& listing = offer.listings[k];
-    const bool fits = pattern         ? pattern->matches(listing.upstream)
-                      : rule.upstream ? listing.upstream == *rule.upstream
-                                      : listing.id == model;
-    if (fits) routes.push_back(route_to({provider, k}));
+    const auto& upstream = offer.listings[k].upstream;
+    if (pattern ? pattern->matches(upstream) : upstream == *rule.upstream)
+      routes.push_back(route_to({provider, k}));
   }
   std::sort(routes.begin() + first, routes.end(),
             [](const Route& one, const Route& other) { return one.upstream < other.upstream; });
   const bool found = static_cast<std::ptrdiff_t>(routes.size()) > first;
   // A rule may name what the provider does not list, but not what the user excluded there.
-  if (found || !rule.upstream || any_matches(offer.exclude, *rule.upstream)) return;
+  if (found || pattern || any_matches(offer.exclude, *rule.upstream)) return;
   Route route;
   route.provider = provider;
   route.upstream = *rule.upstream;

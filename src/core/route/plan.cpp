@@ -73,6 +73,10 @@ class Planner {
       case RuleFilter::Says::takes: break;
       case RuleFilter::Says::duplicate: return;
       case RuleFilter::Says::condition:
+        // Once for all the models of a provider that the rule matches.
+        if (refused_ && refused_->rule == route.rule && refused_->provider == route.provider)
+          return;
+        refused_ = &route;
         plan.rejected.push_back({provider.id, "", route.upstream, "rule",
                                  "rule " + route.rule + " is for: " + route.when->text()});
         return;
@@ -136,6 +140,7 @@ class Planner {
   const Deployments& deployments_;
   const Ask ask_;
   bool placed_ = false;
+  const catalog::Route* refused_ = nullptr;  // the last one whose condition did not hold
 };
 
 Error unknown(const catalog::Pool& pool, const Envelope& envelope) {

@@ -282,3 +282,33 @@ TEST_CASE("what a client asks for in the background has its own advice") {
   CHECK(plan.error().hint.find("tpool model alias gpt-6.1-terra a/m --hidden") !=
         std::string::npos);
 }
+
+TEST_CASE("a rule that is for other requests is said once for a provider") {
+  config::Config config;
+  auto many = provider("a", Protocol::chat, {"one", "two"});
+  many.models = {"m1", "m2", "m3", "m"};
+  config.providers = {many, provider("b", Protocol::chat, {})};
+  config.models = {{.id = "m"}};
+  auto wide = rule("wide", "a", 10, "images");
+  wide.match = "m*";
+  config.rules = {wide, rule("rest", "b", 20)};
+  const auto plan = route::plan(*pool_of(config), asking("m"), {}, now);
+  REQUIRE(plan.has_value());
+  CHECK(order_of(*plan) == Ids{"b//m"});
+  REQUIRE(plan->rejected.size() == 1);
+  CHECK(plan->rejected[0].provider == "a");
+}
+
+TEST_CASE("an unknown name falls to a default that is an alias, with its failover") {
+  config::Config config;
+  config.providers = {provider("a", Protocol::chat, {}), provider("b", Protocol::chat, {})};
+  config.aliases = {{"usual", "a/m"}};
+  config.settings.on_unknown_model = "default";
+  config.settings.default_model = "usual";
+  config.settings.failover = config::Failover{config::Failover::Mode::same_model};
+  const auto pool = pool_of(config);
+  const auto plan = route::plan(*pool, asking("gpt-9"), {}, now);
+  REQUIRE(plan.has_value());
+  CHECK(plan->resolved_by == "alias");
+  CHECK(order_of(*plan) == Ids{"a//m", "b//m"});
+}
