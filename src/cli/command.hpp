@@ -15,7 +15,21 @@ class Context;
 using Handler = Result<> (*)(Context&);
 
 // What a shell may offer in a place.
-enum class Completes { nothing, provider, preset, model, client, tag, key, file, folder };
+enum class Completes {
+  nothing,
+  provider,
+  preset,
+  model,
+  own_model,  // a model of the store's, not a slug
+  alias,
+  developer,
+  rule,
+  client,
+  tag,
+  key,
+  file,
+  folder
+};
 
 struct Example {
   std::string line;  // without "tpool"

@@ -86,12 +86,34 @@ Candidates models(const Place& place) {
   return found;
 }
 
+Candidates developers(const Place& place) {
+  Candidates found;
+  const auto loaded = load(place);
+  const auto paths = config::locate();
+  if (!loaded || !paths) return found;
+  const auto pool = build_pool(*paths, loaded->config, loaded->revision);
+  if (!pool) return found;
+  std::set<std::string> names;
+  for (const auto& entry : (*pool)->entries)
+    if (!entry.facts.developer.empty()) names.insert(entry.facts.developer);
+  for (const auto& name : names) found.push_back({name, ""});
+  return found;
+}
+
 Candidates from_store(const Place& place, Completes kind) {
   Candidates found;
   const auto loaded = load(place);
   if (!loaded) return found;
   if (kind == Completes::client)
     for (const auto& client : loaded->config.clients) found.push_back({client.id, client.scope});
+  if (kind == Completes::own_model)
+    for (const auto& model : loaded->config.models)
+      found.push_back({model.id, model.developer.value_or("")});
+  if (kind == Completes::alias)
+    for (const auto& alias : loaded->config.aliases) found.push_back({alias.name, alias.target});
+  if (kind == Completes::rule)
+    for (const auto& rule : loaded->config.rules)
+      found.push_back({rule.id, rule.when.value_or("")});
   std::set<std::string> tags;
   for (const auto& provider : loaded->config.providers) {
     if (kind == Completes::provider)
@@ -117,7 +139,11 @@ Candidates values(const Place& place, Completes kind, const std::vector<std::str
       for (const auto& preset : catalog::presets())
         found.push_back({std::string(preset.id), std::string(preset.name)});
       return found;
+    case Completes::developer: return developers(place);
     case Completes::provider:
+    case Completes::own_model:
+    case Completes::alias:
+    case Completes::rule:
     case Completes::client:
     case Completes::tag:
     case Completes::key: return from_store(place, kind);

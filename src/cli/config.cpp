@@ -7,6 +7,7 @@
 #include "cli/commands.hpp"
 #include "cli/config_edit.hpp"
 #include "cli/context.hpp"
+#include "cli/dangling.hpp"
 #include "cli/provider_view.hpp"
 #include "cli/table.hpp"
 #include "core/catalog/presets.hpp"
@@ -130,28 +131,6 @@ Result<> show(Context& context) {
   return {};
 }
 
-// Whether a name leads nowhere only because something is switched off, which is no mistake.
-bool is_off(const config::Config& config, const std::string& name) {
-  for (const auto& model : config.models)
-    if (model.id == name) return true;
-  const auto slash = name.find('/');
-  const auto* provider = config::find_provider(config, name.substr(0, slash));
-  return slash != std::string::npos && provider && (!provider->enabled || !provider->pooled);
-}
-
-// Aliases whose target is not there. One that leads to another alias is that one's matter.
-void find_dangling(const catalog::Pool& pool, std::vector<config::Problem>& problems) {
-  const auto& aliases = pool.config->aliases;
-  for (const auto& alias : aliases) {
-    if (pool.resolve(alias.target) || is_off(*pool.config, alias.target)) continue;
-    if (std::any_of(aliases.begin(), aliases.end(),
-                    [&](const auto& other) { return other.name == alias.target; }))
-      continue;
-    const auto why = pool.explain_unknown(alias.target);
-    problems.push_back({"alias " + alias.name, why.message, why.hint});
-  }
-}
-
 // Everything wrong with the store, the fetched lists and the pool they make.
 Result<std::vector<config::Problem>> find_problems(Context& context) {
   const auto file = context.paths.store;
@@ -169,7 +148,7 @@ Result<std::vector<config::Problem>> find_problems(Context& context) {
     if (const auto pool = build_pool(context.paths, *parsed, ""); !pool)
       problems.push_back({"pool", pool.error().message, pool.error().hint});
     else
-      find_dangling(**pool, problems);
+      problems = find_dangling(**pool);
   }
   return problems;
 }

@@ -69,14 +69,21 @@ Result<std::vector<connect::SettingsKey>> keys_for(const Arguments& args, const 
                                                    const config::Config& config,
                                                    const catalog::Pool& pool,
                                                    const config::Secret& token) {
-  const bool claude = std::string_view(program.id) == "claude";
-  const auto first = claude ? pool.default_entry()->name : std::string();
-  const auto model = model_for(args, "--model", pool, first);
+  const auto model = model_for(args, "--model", pool, {});
   if (!model) return model.error();
-  const auto small = model_for(args, "--small-model", pool, claude ? *model : std::string());
+  const auto small = model_for(args, "--small-model", pool, {});
   if (!small) return small.error();
   const auto listen = listen_of(config);
-  if (claude) return connect::claude_keys({listen, token, *model, *small});
+  if (std::string_view(program.id) == "claude") {
+    // Sizes nobody named are the pool's own of that size, where it has Claude at all.
+    const auto otherwise = model->empty() ? pool.default_entry()->name : *model;
+    const auto sized = [&](std::string_view size, const std::string& named) {
+      auto found = named.empty() ? connect::claude_of_size(pool, size) : named;
+      return found.empty() ? otherwise : found;
+    };
+    return connect::claude_keys({listen, token, sized("opus", *model), sized("sonnet", *model),
+                                 sized("haiku", small->empty() ? *model : *small)});
+  }
   return connect::opencode_keys({listen, token, *model, *small}, pool);
 }
 
@@ -207,28 +214,31 @@ Option where() {
 }  // namespace
 
 Command connect_verb() {
-  return {.name = "connect",
-          .summary = "Point Claude Code or opencode at the pool",
-          .description =
-              "Makes an access token of its own for the program and writes it, the address and "
-              "the models into the program's settings file; every other byte stays. What was there "
-              "comes back with `disconnect`. Codex is wired with `pool enable`. opencode's list of "
-              "models is the pool's of now: connect again when the pool has changed.",
-          .examples = {{"connect claude", "Claude Code: ~/.claude/settings.json"},
-                       {"connect claude --model zai/glm-5.2 --small-model zai/glm-4.5-air", ""},
-                       {"connect opencode --dry-run", "show what would be written"}},
-          .positionals = {which()},
-          .options = {{.name = "--model",
-                       .value = "M",
-                       .help = "the model it starts with",
-                       .completes = Completes::model},
-                      {.name = "--small-model",
-                       .value = "M",
-                       .help = "the model for its background work",
-                       .completes = Completes::model},
-                      where()},
-          .effect = Effect::edits,
-          .handler = connect_program};
+  return {
+      .name = "connect",
+      .summary = "Point Claude Code or opencode at the pool",
+      .description =
+          "Makes an access token of its own for the program and writes it, the address and "
+          "the models into the program's settings file; every other byte stays. What was there "
+          "comes back with `disconnect`. Codex is wired with `pool enable`. Claude Code's three "
+          "sizes are the pool's newest Claude models of those sizes, where it has them, else the "
+          "model named or the pool's first. opencode's list of models is the pool's of now: "
+          "connect again when the pool has changed.",
+      .examples = {{"connect claude", "Claude Code: ~/.claude/settings.json"},
+                   {"connect claude --model zai/glm-5.2 --small-model zai/glm-4.5-air", ""},
+                   {"connect opencode --dry-run", "show what would be written"}},
+      .positionals = {which()},
+      .options = {{.name = "--model",
+                   .value = "M",
+                   .help = "the model it starts with; for Claude Code the two big sizes",
+                   .completes = Completes::model},
+                  {.name = "--small-model",
+                   .value = "M",
+                   .help = "the model for its background work; for Claude Code the small size",
+                   .completes = Completes::model},
+                  where()},
+      .effect = Effect::edits,
+      .handler = connect_program};
 }
 
 Command disconnect_verb() {

@@ -96,6 +96,38 @@ where \fIresync.codex\fR is live, file or none. An error is JSON on stderr:
 .EX
 {"error":{"code":"not_found","message":"...","hint":"..."}}
 .EE
+.SH ADDRESSES
+What \fBtpool serve\fR answers, each also under /openai. All but health and models want an access
+token (\fBtpool client\fR), as \fIAuthorization: Bearer\fR or \fIx\-api\-key\fR. Whatever a client
+speaks, every model of the pool answers; what a translation loses is told in \fIx\-tpool\-loss\fR.
+.TP
+\fBPOST /v1/responses\fR
+The Responses protocol, streamed or whole. \fIprevious_response_id\fR goes on from an answer that tpool
+keeps; an upgrade to WebSocket is taken when the store allows it, else answered 426.
+.TP
+\fBPOST /v1/responses/compact\fR
+A conversation in, its summary out as one item.
+.TP
+\fBPOST /v1/chat/completions\fR
+The Chat Completions protocol; \fIn\fR must be 1.
+.TP
+\fBPOST /v1/messages\fR
+The Messages protocol.
+.TP
+\fBPOST /v1/messages/count_tokens\fR
+Passed on where the model's provider speaks Messages; else 404, as tpool never guesses.
+.TP
+\fBPOST /v1/embeddings\fR
+Passed on to a provider that speaks Chat Completions or Responses.
+.TP
+\fBGET /v1/models\fR
+The pool; in Codex's own shape when Codex asks.
+.TP
+\fBGET /health\fR, \fB/healthz\fR, \fB/readyz\fR
+Whether a request could be served; without a token.
+.TP
+\fBGET /api/status\fR, \fBPOST /api/reload\fR
+What \fBtpool status\fR shows; to read the store again. Both want a token of scope admin.
 .SH ENVIRONMENT
 .TP
 \fBTPOOL_HOME\fR

@@ -1,8 +1,10 @@
 #include "cli/pool_view.hpp"
 
 #include <cstdio>
+#include <set>
 
 #include "cli/table.hpp"
+#include "core/config/condition.hpp"
 #include "core/json/write.hpp"
 
 namespace tpool::cli {
@@ -38,6 +40,27 @@ std::string yes_no(const std::optional<bool>& value) {
   return !value ? "?" : *value ? "yes" : "no";
 }
 
+// Where a model of nobody's own runs.
+std::string places(const catalog::Entry& entry) {
+  std::set<std::size_t> providers;
+  for (const auto& route : entry.routes) providers.insert(route.provider);
+  return "at " + counted(providers.size(), "provider");
+}
+
+void write_routes(json::Writer& writer, const catalog::Pool& pool, std::string_view name,
+                  const std::vector<catalog::Route>& routes) {
+  writer.key(name).begin_array();
+  for (const auto& route : routes) {
+    writer.begin_object().member("provider", pool.providers[route.provider].id);
+    writer.member("model", route.upstream).member("tier", route.tier).key("rule");
+    route.rule.empty() ? writer.null() : writer.string(route.rule);
+    writer.key("when");
+    route.when ? writer.string(route.when->text()) : writer.null();
+    writer.end_object();
+  }
+  writer.end_array();
+}
+
 void write_entry(json::Writer& writer, const catalog::Pool& pool, const catalog::Entry& entry) {
   const auto& facts = entry.facts;
   const auto list = [&](std::string_view name, const std::vector<std::string>& items) {
@@ -49,13 +72,8 @@ void write_entry(json::Writer& writer, const catalog::Pool& pool, const catalog:
   writer.member("id", entry.name).member("kind", kind_of(entry)).member("name", entry.display);
   writer.key("target");
   entry.target.empty() ? writer.null() : writer.string(entry.target);
-  writer.key("routes").begin_array();
-  for (const auto& route : entry.routes)
-    writer.begin_object()
-        .member("provider", pool.providers[route.provider].id)
-        .member("model", route.upstream)
-        .end_object();
-  writer.end_array();
+  write_routes(writer, pool, "routes", entry.routes);
+  write_routes(writer, pool, "failover", entry.failover);
   writer.member("developer", facts.developer).member("context", facts.context);
   writer.member("output", facts.output);
   list("input", facts.input);
@@ -91,6 +109,7 @@ void print_entries(Context& context, const catalog::Pool& pool,
     const auto& facts = entry->facts;
     std::string note;
     if (!entry->target.empty()) note = "-> " + entry->target;
+    if (entry->kind == catalog::Entry::Kind::model) note = places(*entry);
     if (entry == pool.default_entry()) note += note.empty() ? "default" : ", default";
     if (entry->hidden) note += note.empty() ? "hidden" : ", hidden";
     table.row({entry->name,

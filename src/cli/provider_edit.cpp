@@ -46,6 +46,7 @@ Result<config::ProviderFields> read_fields(const Arguments& args) {
   fields.auth = args.value("--auth");
   fields.proxy = args.value("--proxy");
   if (auto fine = check_proxy(fields.proxy); !fine) return fine.error();
+  fields.failover = args.value("--failover");
   fields.models = list_of(args, "--model");
   fields.tags = list_of(args, "--tag");
   fields.exclude = list_of(args, "--exclude");
@@ -70,8 +71,8 @@ Result<> provider_edit(Context& context) {
   if (!fields) return fields.error();
   bool any = false;
   for (const auto* name :
-       {"--name", "--protocol", "--base-url", "--auth", "--proxy", "--model", "--tag", "--exclude",
-        "--all-models", "--no-models", "--concurrency", "--rpm", "--tpm"})
+       {"--name", "--protocol", "--base-url", "--auth", "--proxy", "--failover", "--model", "--tag",
+        "--exclude", "--all-models", "--no-models", "--concurrency", "--rpm", "--tpm"})
     any = any || context.args.has(name);
   if (!any)
     return invalid("nothing to change was named",

@@ -33,7 +33,8 @@ App::App(std::shared_ptr<const Snapshot> snapshot, AppOptions options)
       line_(io_),
       keeper_(io_, offload_, deployments_, deadlines_file(options_)),
       turns_(offload_, turns_file(options_)),
-      services_{offload_, connections_, deployments_, retries_, line_, keeper_, observer_, turns_},
+      services_{offload_, connections_, deployments_, retries_, line_,
+                keeper_,  experience_,  observer_,    turns_},
       api_(
           services_, options_.paths, [this] { return reload(); },
           options_.host + ":" + std::to_string(options_.port)),

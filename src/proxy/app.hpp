@@ -58,6 +58,7 @@ class App {
   net::Hangups hangups_;
   net::Connections connections_;
   gate::Line line_;
+  route::Experience experience_;
   gate::Keeper keeper_;
   observe::Observer observer_;
   cache::Turns turns_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/route/deployments.hpp"
+#include "core/route/order.hpp"
 #include "core/route/retry_budget.hpp"
 #include "proxy/cache/turns.hpp"
 #include "proxy/gate/keeper.hpp"
@@ -20,6 +21,7 @@ struct Services {
   route::RetryBudget& retries;
   gate::Line& line;
   gate::Keeper& keeper;
+  route::Experience& experience;
   observe::Observer& observer;
   cache::Turns& turns;
 };

@@ -31,6 +31,25 @@ test('bash completes commands, providers, and models with a colon in their name'
   }
 });
 
+test('rules, models, developers, aliases and tags are completed', async () => {
+  const world = scratch();
+  try {
+    for (const line of ['provider add deepseek --no-test --no-key --tag cn', 'model add sonnet --developer acme',
+      'model alias quick deepseek/deepseek-chat', 'rule add --developer acme --tag cn --id first'])
+      assert.equal((await world.run(line.split(' '))).code, 0, line);
+    assert.deepEqual(await complete(world, 'tpool rule edit '), ['first']);
+    assert.deepEqual(await complete(world, 'tpool rule move first --after f'), ['first']);
+    assert.deepEqual(await complete(world, 'tpool rule add --model '), ['sonnet']);
+    assert.deepEqual(await complete(world, 'tpool model remove '), ['sonnet']);
+    assert.deepEqual(await complete(world, 'tpool rule add --tag '), ['cn']);
+    assert.deepEqual(await complete(world, 'tpool developer show d'), ['deepseek']);
+    assert.deepEqual(await complete(world, 'tpool model alias q'), ['quick']);
+    assert.deepEqual(await complete(world, 'tpool route explain --class b'), ['background']);
+  } finally {
+    world.close();
+  }
+});
+
 test('zsh and fish get the same candidates from the program', async () => {
   const world = scratch();
   try {

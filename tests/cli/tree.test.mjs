@@ -11,6 +11,9 @@ const needed = {
   'provider show': ['echo'], 'provider models list': ['echo'],
   'model show': ['echo/echo-1'],
   'provider test': ['echo'],
+  'rule preview': ['--model', 'own', '--provider', 'echo', '--upstream', 'echo-1'],
+  'developer show': ['unknown'],
+  'route explain': ['echo/echo-1'],
 };
 const without_a_server = new Set(['limit list', 'status']);
 
@@ -36,6 +39,7 @@ const leaves = tree.filter((each) => each.leaf);
 const man = fs.readFileSync(in_repository('man/tpool.1'), 'utf8');
 assert.ok(leaves.length >= 35, `${leaves.length} commands`);
 await world.run(['provider', 'add', 'echo', '--no-test', '--no-input']);
+await world.run(['model', 'add', 'own', '--no-input']);
 
 for (const { words, help, leaf } of tree) {
   const name = words.join(' ');

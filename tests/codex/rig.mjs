@@ -1,6 +1,7 @@
 // The real Codex against scripted providers: through tpool, or straight at a fake Responses provider.
 //
 //   const rig = await Rig.start({ lane: 'chat', providers: { alpha: { turns: [...] } } });
+//   `shared`: model ids that stand in the pool by themselves, wherever they run
 //   const done = await rig.exec('say hello');       // codex exec; done.text, done.events, done.code
 //   rig.providers.alpha.requests                    // what the provider was sent
 //   await rig.close();                              // also fails on any request a real provider refuses
@@ -23,7 +24,7 @@ export const codex = process.env.CODEX_BIN ?? path.join(repository, 'tests/node_
 export const limit_ms = 60_000;
 
 export class Rig {
-  static async start({ lane, providers, root = '', tables = '', config, enable = [] }) {
+  static async start({ lane, providers, shared = [], root = '', tables = '', config, enable = [] }) {
     const rig = new Rig();
     Object.assign(rig, { lane, root, tables, before: config ?? `${root}\n${tables}`, enable, providers: {}, extra_env: {} });
     rig.tpool = await Tpool.scratch({ clients: false });
@@ -33,7 +34,7 @@ export class Rig {
     fs.mkdirSync(rig.work);
     rig.config = path.join(rig.codex_home, 'config.toml');
     if (lane === 'direct') await rig.#start_direct(providers);
-    else await rig.#start_tpool(providers);
+    else await rig.#start_tpool(providers, shared);
     return rig;
   }
 
@@ -65,10 +66,11 @@ model_catalog_url = "${fake.base_url}/models"
 ${this.tables}`);
   }
 
-  async #start_tpool(providers) {
+  async #start_tpool(providers, shared) {
     this.fakes = [];
     fs.writeFileSync(this.config, this.before);
     for (const [id, options] of Object.entries(providers)) await this.add_provider(id, options);
+    for (const model of shared) await this.tpool.must(['model', 'add', model, '--no-input']);
     await this.pool('enable', ...this.enable);
     await this.tpool.serve();
   }

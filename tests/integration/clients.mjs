@@ -38,7 +38,9 @@ const responses = {
     const refused = why === 'content_filter' || said.items.some((i) => i.content?.some((p) => p.type === 'refusal'));
     const usage = said.usage && { input: said.usage.input_tokens, cached: said.usage.input_tokens_details.cached_tokens,
       output: said.usage.output_tokens, reasoning: said.usage.output_tokens_details.reasoning_tokens };
-    return { text: said.text, reasoning: said.reasoning, usage, error: said.error ?? null,
+    // Text counts once its item is done; of an answer that broke off there are only pieces.
+    const pieces = said.error && stream ? said.events.filter((e) => e.type === 'response.output_text.delta').map((e) => e.delta).join('') : '';
+    return { text: said.text || pieces, reasoning: said.reasoning, usage, error: said.error ?? null,
       calls: said.calls.map((c) => ({ id: c.call_id, name: c.name, args: parsed(c.arguments) })),
       finish: refused ? 'refused' : why === 'max_output_tokens' ? 'length' : said.calls.length > 0 ? 'tools' : 'stop' };
   },

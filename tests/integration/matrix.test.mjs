@@ -76,8 +76,38 @@ const cases = {
     said: (got) => assert.equal(got.finish, 'refused') },
 };
 
+// How each dialect says in the middle of an answer that it broke down.
+const broke = 'the engine broke down';
+const breakdown = {
+  responses: { event: 'error', data: JSON.stringify({ type: 'error', code: 'server_error', message: broke, param: null }) },
+  chat: { data: JSON.stringify({ error: { message: broke, type: 'server_error', code: null } }) },
+  messages: { event: 'error', data: JSON.stringify({ type: 'error', error: { type: 'overloaded_error', message: broke } }) },
+  gemini: { data: JSON.stringify({ error: { code: 503, message: broke, status: 'UNAVAILABLE' } }) },
+};
+const half = 'Half a sentence, and then some more words that never come to their end';
+
 for (const [client_name, client] of Object.entries(clients)) {
   for (const dialect of dialect_names) {
+    world(`${client_name} at ${dialect}: an answer that breaks off is a failure, and not an end`, { providers: { alpha: { dialect } } }, async (tpool, { alpha }) => {
+      for (const [how, then] of Object.entries({ 'is reset': 'reset', 'is cut': 'cut', 'just ends': 'end', 'tells an error': { event: breakdown[dialect] } })) {
+        alpha.turns = [{ ...answer(say(half)), pace_ms: 10, stop_after: 8, then }];
+        const { path, body, headers } = client.request({ turns: hello }, 'alpha/model-one', true);
+        const reply = await tpool.request('POST', path, { body, headers });
+        const got = client.read(reply, true);
+        assert.ok(got.error?.message.length > 10, `${how}: ${reply.text}`);
+        assert.ok(got.text.length > 0 && half.startsWith(got.text), `${how}: what was said is told, once: ${reply.text}`);
+        if (then.event) assert.match(got.error.message, new RegExp(broke), reply.text);
+      }
+      for (const [how, raw] of Object.entries({ 'is cut': ['HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"id":"x",', 'cut'],
+        'is no JSON': ['HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 5\r\n\r\n{"id"'] })) {
+        alpha.turns = [{ raw }, { raw }];
+        const { path, body, headers } = client.request({ turns: hello }, 'alpha/model-one', false);
+        const reply = await tpool.request('POST', path, { body, headers });
+        assert.ok(reply.status >= 400, `${how}: ${reply.text}`);
+        assert.ok(reply.json().error.message.length > 10, `${how}: ${reply.text}`);
+      }
+    });
+
     const queue = [];
     world(`${client_name} at ${dialect}`, { providers: { alpha: { dialect, turns: () => queue.shift() } } }, async (tpool, { alpha }) => {
       for (const [name, one] of Object.entries(cases)) {

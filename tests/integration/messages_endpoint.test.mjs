@@ -94,13 +94,15 @@ world('thinking goes back to who made it and to nobody else', { providers: {
   gamma: { dialect: 'chat', turns: () => answer(say('I am gamma.')) } } }, async (tpool, { alpha, beta, gamma }) => {
   const more = { tools: [look], thinking: { type: 'enabled', budget_tokens: 2048 } };
   for (const stream of [true, false]) {
-    alpha.turns = [answer(think('A private thought.'), call('look', { where: 'x' }, { id: 'toolu_1' })), answer(say('Seen.'))];
+    alpha.turns = [answer(think('A private thought.'), think_hidden('x'), call('look', { where: 'x' }, { id: 'toolu_1' })), answer(say('Seen.'))];
     const first = await said(tpool, ask('hi', { ...more, stream }));
     assert.ok(!first.content[0].signature.startsWith(alpha.mint), 'the signature is labelled');
+    assert.match(first.content[1].data, /^tp1\./, 'so is thinking that is not shown');
     const history = [{ role: 'user', content: 'hi' }, { role: 'assistant', content: first.content }, { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: 'a tree' }] }];
     assert.equal((await said(tpool, ask(history, { ...more, stream }))).content[0].text, 'Seen.');
-    const [thought] = alpha.last.body.messages[1].content;
+    const [thought, hidden] = alpha.last.body.messages[1].content;
     assert.deepEqual([thought.thinking, thought.signature.startsWith(alpha.mint)], ['A private thought.', true]);
+    assert.ok(hidden.data.startsWith(alpha.mint));
     const reply = await post(tpool, ask(history, { ...more, stream, model: 'beta/model-one' }));
     assert.equal(reply.status, 200, reply.text);
     assert.match(reply.headers['x-tpool-loss'], /thinking/);

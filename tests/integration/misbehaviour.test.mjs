@@ -101,7 +101,7 @@ for (const [dialect, { begun, rest, whole, limited }] of Object.entries(speaks))
 
   world(`what follows the end of an answer is nobody's (${dialect})`,
     alpha([{ raw: [stream(), chunk(begun), chunk(rest + sse('{"type":"response.failed"}') + 'junk without an end'), '0\r\n\r\n'] }], { dialect }), async (tpool) => {
-      const said = read_stream((await post(tpool)).text.replace(/data: \{"type":"response.failed"\}[^]*$/, ''));
+      const said = read_stream((await post(tpool)).text);
       assert.equal(said.text, 'partial');
       assert.equal(said.end, 'completed');
     });

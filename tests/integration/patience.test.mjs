@@ -87,11 +87,9 @@ describe('patience', { concurrency: true }, () => {
     await sleep(500);
     const took_ms = await twenty();
     assert.ok(took_ms < Math.max(2000 * slow, 4 * usual_ms), `20 requests took ${took_ms} ms, alone ${usual_ms} ms`);
-    const end = Date.now() + 90_000;
-    while (tpool.descriptors() - before > 8 && Date.now() < end) await sleep(500);
+    const left = await tpool.descriptors_fall_to(before + 8, 90_000) - before;
     drips = false;
     await drip;
-    const left = tpool.descriptors() - before;
     [...idle, ...dripping].forEach((client) => client.close());
     assert.ok(left <= 8, `${left} descriptors are still held`);
   });

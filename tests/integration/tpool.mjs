@@ -155,6 +155,18 @@ export class Tpool {
     return fs.readdirSync(`/proc/${this.server.pid}/fd`).length;
   }
 
+  // Everybody who connected before is accepted first (the queue of the kernel is in order), then waits until
+  // at most so many descriptors are open, or for the limit. Answers the number that was seen last.
+  async descriptors_fall_to(most, limit_ms = 5000 * slow) {
+    await this.request('GET', '/health', { token: null });
+    const end = Date.now() + limit_ms;
+    for (;;) {
+      const seen = this.descriptors();
+      if (seen <= most || Date.now() > end) return seen;
+      await sleep(50);
+    }
+  }
+
   // One HTTP request; body: object, string or Buffer. Returns {status, headers, bytes, text, json()}.
   request(method, target, { body, headers = {}, token: with_token = token, limit_ms = 15_000, on_response } = {}) {
     const bytes = body === undefined || Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));

@@ -41,6 +41,26 @@ for (const dialect of dialect_names) {
   });
 }
 
+world('a turn of a connection that is stored can be gone on from over HTTP', on([answer(say('One.')), answer(say('Two.')), answer(say('Three.'))]), async (tpool, { alpha }) => {
+  const client = await WebSocketClient.open(tpool);
+  await client.send(create({ generate: false, input: [words('developer', 'You are terse.')] }));
+  const warm = await client.response();
+  await client.send(create({ previous_response_id: warm.id, store: true, input: [words('user', 'first')] }));
+  const first = await client.response();
+  await client.send(create({ previous_response_id: first.id, input: [words('user', 'second')] }));
+  const second = await client.response();
+  assert.equal(text_of(second.events), 'Two.');
+  client.close();
+  const ask = (id) => tpool.request('POST', '/v1/responses', { body: { model: 'alpha/model-one', previous_response_id: id, input: 'third' } });
+  const reply = await ask(first.id);
+  assert.equal(reply.status, 200, reply.text);
+  for (const text of ['You are terse.', 'first', 'One.', 'third']) assert.ok(told(alpha).includes(text), text);
+  assert.ok(!told(alpha).includes('second'));
+  const gone = await ask(second.id);
+  assert.equal(gone.status, 400, 'what was not to be stored went with the connection');
+  assert.equal(gone.json().error.code, 'previous_response_not_found');
+});
+
 world('without the setting an upgrade is answered 426, also to who has no token', alpha([]), async (tpool) => {
   assert.equal((await WebSocketClient.open(tpool)).status, 426);
 });

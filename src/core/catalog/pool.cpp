@@ -1,11 +1,29 @@
 #include "core/catalog/pool.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace tpool::catalog {
 namespace {
 
 constexpr int deepest_alias = 8;
+constexpr std::array<std::string_view, 6> usual_efforts{"none",   "minimal", "low",
+                                                        "medium", "high",    "xhigh"};
+
+// The entry of a name as it stands, but for its marker and aliases.
+const Entry* spelled(const Pool& pool, std::string_view name) {
+  const Entry* entry = pool.find(name);
+  if (!entry && name.ends_with(']')) entry = pool.find(strip_marker(name).name);
+  for (int depth = 0; entry && entry->kind == Entry::Kind::alias; ++depth) {
+    if (depth == deepest_alias) return nullptr;
+    entry = pool.find(entry->target);
+  }
+  return entry;
+}
+
+std::string_view without(std::string_view name, std::string_view effort) {
+  return name.substr(0, name.size() - effort.size() - 1);
+}
 
 }  // namespace
 
@@ -15,13 +33,22 @@ const Entry* Pool::find(std::string_view name) const {
 }
 
 const Entry* Pool::resolve(std::string_view name) const {
-  const Entry* entry = find(name);
-  if (!entry && name.ends_with(']')) entry = find(strip_marker(name).name);
-  for (int depth = 0; entry && entry->kind == Entry::Kind::alias; ++depth) {
-    if (depth == deepest_alias) return nullptr;
-    entry = find(entry->target);
-  }
-  return entry;
+  if (const auto* entry = spelled(*this, name)) return entry;
+  const auto effort = effort_of(name);
+  return effort.empty() ? nullptr : spelled(*this, without(name, effort));
+}
+
+std::string_view Pool::effort_of(std::string_view name) const {
+  if (!config || !config->settings.effort_suffix.value_or(false)) return {};
+  const auto dash = name.rfind('-');
+  if (dash == std::string_view::npos || dash == 0 || spelled(*this, name)) return {};
+  const auto effort = name.substr(dash + 1);
+  if (std::ranges::find(usual_efforts, effort) == usual_efforts.end()) return {};
+  const auto* entry = spelled(*this, without(name, effort));
+  if (!entry || entry->facts.reasoning == false) return {};
+  const auto& known = entry->facts.efforts;
+  const bool fits = known.empty() || std::ranges::find(known, effort) != known.end();
+  return fits ? effort : std::string_view();
 }
 
 const Entry* Pool::default_entry() const {

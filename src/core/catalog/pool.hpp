@@ -16,6 +16,10 @@
 #include "core/config/config.hpp"
 #include "core/error.hpp"
 
+namespace tpool::config {
+class Condition;
+}
+
 namespace tpool::catalog {
 
 // Provider id -> model ids last fetched from it, in its order. A missing provider: never fetched.
@@ -23,19 +27,26 @@ using ModelLists = std::map<std::string, std::vector<std::string>>;
 
 // One upstream model at one provider.
 struct Route {
-  std::size_t provider = 0;  // index in Pool::providers
-  std::string upstream;      // the name sent to it
+  std::size_t provider = 0;                            // index in Pool::providers
+  std::string upstream;                                // the name sent to it
+  std::shared_ptr<const Facts> facts = {};             // of it there; never null in a pool
+  int tier = 0;                                        // smaller goes first, whatever the cost
+  std::string rule = {};                               // that placed it; empty: none did
+  std::shared_ptr<const config::Condition> when = {};  // null: always
+  std::uint32_t slot = 0;  // within an entry, the same for the same provider and upstream model
 };
 
 struct Entry {
   enum class Kind { slug, model, alias };
   std::string name;  // what a client sends
   Kind kind = Kind::slug;
-  std::string display;        // "DeepSeek / DeepSeek V3.2"
-  std::string target;         // of an alias
-  std::vector<Route> routes;  // of a slug: exactly one
-  Facts facts;                // of a model id: what every route can do
-  bool hidden = false;        // routable, but in no list
+  std::string display;               // "DeepSeek / DeepSeek V3.2"
+  std::string target;                // of an alias
+  std::vector<Route> routes;         // of a slug: exactly one
+  std::vector<Route> failover = {};  // who takes over from those, in worse tiers
+  std::uint32_t slots = 0;           // distinct places in both
+  Facts facts;                       // of a model id: what every route can do
+  bool hidden = false;               // routable, but in no list
 };
 
 struct Pool {
@@ -48,6 +59,9 @@ struct Pool {
   const Entry* find(std::string_view name) const;
   // The entry for a name with [1m] taken off, and with aliases followed (at most 8 deep).
   const Entry* resolve(std::string_view name) const;
+  // "high" of "name-high", where settings.effort_suffix allows it and nothing has the whole name;
+  // else empty. resolve() reads such a name as the rest of it.
+  std::string_view effort_of(std::string_view name) const;
   // The slug Codex should start with: settings.default_model, else the first listed entry.
   const Entry* default_entry() const;
   // Why nothing answers to `name`: disabled provider (and how to enable), or nearest names.

@@ -2,7 +2,10 @@
 #include <map>
 
 #include "core/catalog/listing.hpp"
+#include "core/catalog/narrow.hpp"
+#include "core/catalog/placement.hpp"
 #include "core/catalog/pool.hpp"
+#include "core/catalog/rules.hpp"
 
 namespace tpool::catalog {
 namespace {
@@ -24,37 +27,6 @@ Result<Patterns> compile(const std::vector<std::string>& texts, const std::strin
   return patterns;
 }
 
-// Keeps in `all` only what `other` can do too.
-void narrow(Facts& all, const Facts& other) {
-  const auto smaller = [](auto& mine, const auto& theirs) {
-    if (!mine || !theirs)
-      mine.reset();
-    else
-      mine = std::min(*mine, *theirs);
-  };
-  const auto agreed = [](auto& mine, const auto& theirs) {
-    if (mine != theirs) mine.reset();
-  };
-  const auto common = [](std::vector<std::string>& mine, const std::vector<std::string>& theirs) {
-    std::erase_if(mine, [&](const std::string& item) {
-      return std::find(theirs.begin(), theirs.end(), item) == theirs.end();
-    });
-  };
-  smaller(all.context, other.context);
-  smaller(all.output, other.output);
-  smaller(all.tool_call, other.tool_call);
-  smaller(all.reasoning, other.reasoning);
-  common(all.input, other.input);
-  common(all.efforts, other.efforts);
-  if (std::find(all.efforts.begin(), all.efforts.end(), all.default_effort) == all.efforts.end())
-    all.default_effort.clear();
-  agreed(all.cost.input, other.cost.input);
-  agreed(all.cost.output, other.cost.output);
-  agreed(all.cost.cache_read, other.cost.cache_read);
-  agreed(all.cost.cache_write, other.cost.cache_write);
-  if (all.price_date != other.price_date) all.price_date.clear();
-}
-
 class Builder {
  public:
   Builder(std::shared_ptr<const config::Config> config, const ModelLists& lists,
@@ -62,11 +34,14 @@ class Builder {
       : lists_(lists), book_(std::move(book)) {
     pool_.config = std::move(config);
     pool_.revision = std::move(revision);
+    for (const auto& model : pool_.config->models)
+      models_.emplace(strip_marker(model.id).name, &model);
   }
 
   Result<std::shared_ptr<const Pool>> build() {
     if (auto added = add_providers(); !added) return added.error();
     if (auto added = add_aliases(); !added) return added.error();
+    if (auto added = add_failover(); !added) return added.error();
     if (auto hidden = hide(); !hidden) return hidden.error();
     make_displays_unique();
     put_default_first();
@@ -75,7 +50,6 @@ class Builder {
 
  private:
   Result<> add_providers() {
-    std::vector<std::vector<Listing>> listings;
     for (const auto& provider : pool_.config->providers) {
       if (!provider.enabled || !provider.pooled) continue;
       auto resolved = resolve(provider);
@@ -83,55 +57,111 @@ class Builder {
       resolved->book = book_;
       auto exclude = compile(provider.exclude, "provider " + provider.id + ", exclude");
       if (!exclude) return exclude.error();
+      Offer offer;
+      offer.listings = list_models(provider, lists_, *exclude);
+      offer.exclude = std::move(*exclude);
+      for (const auto& listing : offer.listings)
+        offer.facts.push_back(std::make_shared<const Facts>(facts_of(listing, *resolved)));
       pool_.providers.push_back(std::move(*resolved));
-      listings.push_back(list_models(provider, lists_, *exclude));
+      offers_.push_back(std::move(offer));
     }
-    if (auto added = add_models(listings); !added) return added.error();
-    for (std::size_t i = 0; i < listings.size(); ++i)
-      for (const auto& listing : listings[i])
-        if (auto added = add_slug(i, listing); !added) return added.error();
+    placement_.emplace(*pool_.config, pool_.providers, offers_, book_.get());
+    if (auto added = add_models(); !added) return added.error();
+    for (std::size_t i = 0; i < offers_.size(); ++i)
+      for (std::size_t k = 0; k < offers_[i].listings.size(); ++k)
+        if (auto added = add_slug(i, k); !added) return added.error();
     return {};
   }
 
-  Result<> add_slug(std::size_t provider, const Listing& listing) {
+  Result<> add_slug(std::size_t provider, std::size_t place) {
     const auto& resolved = pool_.providers[provider];
+    const auto& listing = offers_[provider].listings[place];
+    const auto& facts = offers_[provider].facts[place];
     Entry entry;
     entry.name = resolved.id + "/" + listing.id;
-    entry.facts = facts_of(listing, resolved);
+    entry.facts = *facts;
     entry.display =
         resolved.name + " / " + (entry.facts.name.empty() ? listing.id : entry.facts.name);
     if (listing.long_context) entry.display += long_context_mark;
-    entry.routes.push_back({provider, listing.upstream});
+    entry.routes.push_back({provider, listing.upstream, facts});
     entry.hidden = listing.hidden;
     return add(std::move(entry));
   }
 
-  Result<> add_models(const std::vector<std::vector<Listing>>& listings) {
+  // What leads nowhere is not in the pool: explain_unknown says which rules were tried.
+  Result<> add_models() {
     for (const auto& model : pool_.config->models) {
-      // Without a rule, `fallback = false` leaves a model nowhere to run: explain_unknown says so.
-      if (model.disabled || !model.fallback) continue;
+      if (model.disabled) continue;
+      auto routes = placement_->routes(model);
+      if (!routes) return routes.error();
+      if (routes->empty()) continue;
       Entry entry;
       entry.kind = Entry::Kind::model;
       entry.name = strip_marker(model.id).name;
       entry.hidden = model.hidden;
-      bool long_context = true;
-      for (std::size_t i = 0; i < listings.size(); ++i) {
-        for (const auto& listing : listings[i]) {
-          if (listing.id != entry.name) continue;
-          auto facts = facts_of(listing, pool_.providers[i]);
-          if (entry.routes.empty())
-            entry.facts = std::move(facts);
-          else
-            narrow(entry.facts, facts);
-          entry.routes.push_back({i, listing.upstream});
-          long_context = long_context && listing.long_context;
-        }
-      }
-      if (entry.routes.empty()) continue;
-      if (model.developer) entry.facts.developer = *model.developer;
+      entry.routes = std::move(*routes);
+      entry.facts = *entry.routes.front().facts;
+      for (const auto& route : entry.routes) narrow(entry.facts, *route.facts);
+      entry.facts.developer = developer_of(model, book_.get());
       entry.display = entry.facts.name.empty() ? entry.name : entry.facts.name;
-      if (long_context) entry.display += long_context_mark;
+      if (std::ranges::all_of(entry.routes, [&](const Route& one) { return is_long(one); }))
+        entry.display += long_context_mark;
       if (auto added = add(std::move(entry)); !added) return added.error();
+    }
+    return {};
+  }
+
+  bool is_long(const Route& route) const {
+    return std::ranges::any_of(offers_[route.provider].listings, [&](const Listing& one) {
+      return one.long_context && one.upstream == route.upstream;
+    });
+  }
+
+  // The nearest word counts: the model's, the provider's, the settings'.
+  const config::Failover* failover_of(const Entry& entry) const {
+    const auto& config = *pool_.config;
+    if (const auto* model = stored_model(model_of(entry)); model && model->failover)
+      return &*model->failover;
+    if (entry.kind == Entry::Kind::slug) {
+      const auto& stored = *pool_.providers[entry.routes.front().provider].stored;
+      if (stored.failover) return &*stored.failover;
+    }
+    return config.settings.failover ? &*config.settings.failover : nullptr;
+  }
+
+  std::string_view model_of(const Entry& entry) const {
+    std::string_view name = entry.name;
+    if (entry.kind == Entry::Kind::slug)
+      name.remove_prefix(pool_.providers[entry.routes.front().provider].id.size() + 1);
+    return name;
+  }
+
+  const config::Model* stored_model(std::string_view id) const {
+    const auto found = models_.find(id);
+    return found == models_.end() ? nullptr : found->second;
+  }
+
+  Result<> add_failover() {
+    for (auto& entry : pool_.entries) {
+      if (entry.kind == Entry::Kind::alias) continue;
+      Successors successors{failover_of(entry)};
+      if (successors.failover && successors.failover->mode == config::Failover::Mode::same_model) {
+        const auto id = model_of(entry);
+        const auto* model = entry.kind == Entry::Kind::slug ? stored_model(id) : nullptr;
+        if (!model) {
+          successors.same_model = placement_->everywhere(id);
+        } else if (!model->disabled) {
+          auto routes = placement_->routes(*model);
+          if (!routes) return routes.error();
+          successors.same_model = std::move(*routes);
+        }
+      } else if (successors.failover) {
+        for (const auto& name : successors.failover->slugs)
+          if (const auto* other = pool_.resolve(name); other && other != &entry)
+            successors.listed.push_back(other->routes);
+      }
+      entry.failover = routes_after(entry.routes, successors);
+      number_slots(entry);
     }
     return {};
   }
@@ -231,6 +261,9 @@ class Builder {
 
   const ModelLists& lists_;
   std::shared_ptr<const FactsBook> book_;
+  std::map<std::string, const config::Model*, std::less<>> models_;
+  std::vector<Offer> offers_;  // of each of the pool's providers
+  std::optional<Placement> placement_;
   Pool pool_;
 };
 

@@ -4,6 +4,7 @@
 
 #include "core/catalog/pattern.hpp"
 #include "core/catalog/pool.hpp"
+#include "core/catalog/rules.hpp"
 #include "core/config/edit.hpp"
 
 namespace tpool::catalog {
@@ -105,14 +106,49 @@ Error explain_slug(const Pool& pool, std::string_view name, const config::Provid
                    hint_for(pool, name));
 }
 
+// Why a rule leads nowhere, as the rest of a sentence.
+std::string fruitless(const Pool& pool, const config::Model& model, const config::Rule& rule) {
+  if (rule.provider) {
+    const auto* provider = config::find_provider(*pool.config, *rule.provider);
+    if (!provider) return "there is no provider " + *rule.provider;
+    if (!provider->enabled || !provider->pooled) return off(*provider);
+  } else if (std::ranges::none_of(pool.providers, [&](const Resolved& one) {
+               const auto& tags = one.stored->tags;
+               return std::find(tags.begin(), tags.end(), *rule.tag) != tags.end();
+             })) {
+    return "no pooled provider has the tag " + *rule.tag;
+  }
+  const auto who = rule.provider ? "provider " + *rule.provider : "no provider of tag " + *rule.tag;
+  const std::string lists = rule.provider ? " lists no " : " lists ";
+  if (rule.match) return who + lists + (rule.provider ? "id" : "an id") + " like " + *rule.match;
+  if (rule.upstream) return who + (rule.provider ? " excludes " : " offers ") + *rule.upstream;
+  return who + lists + model.id;
+}
+
+Error explain_rules(const Pool& pool, const config::Model& model,
+                    const std::vector<EffectiveRule>& rules) {
+  constexpr std::size_t most = 5;
+  std::string tried;
+  for (std::size_t i = 0; i < std::min(rules.size(), most); ++i)
+    tried += (i > 0 ? "; " : "") + describe(*rules[i].rule) + ": " +
+             fruitless(pool, model, *rules[i].rule);
+  if (rules.size() > most) tried += "; and " + std::to_string(rules.size() - most) + " more";
+  return not_found("model " + in_quotes(model.id) + " has no route: " + tried,
+                   "tpool rule list shows its rules, tpool provider models what a provider lists");
+}
+
 Error explain_model(const Pool& pool, const config::Model& model) {
   if (model.disabled)
     return not_found("model " + in_quotes(model.id) + " is disabled",
-                     "set disabled = false for it: tpool config edit");
+                     "tpool model edit " + model.id + " --enabled yes");
+  const auto* book = pool.providers.empty() ? nullptr : pool.providers.front().book.get();
+  const auto rules = effective_rules(*pool.config, model, developer_of(model, book));
+  if (!rules.empty()) return explain_rules(pool, model, rules);
   if (!model.fallback)
     return not_found(
         "model " + in_quotes(model.id) + " has no route: `fallback` is off and no rule places it",
-        "set fallback = true for it: tpool config edit");
+        "tpool model edit " + model.id + " --fallback yes, or tpool rule add --model " + model.id +
+            " --provider ID");
   for (const auto& provider : pool.config->providers) {
     const bool lists_it =
         provider.models && std::find(provider.models->begin(), provider.models->end(), model.id) !=

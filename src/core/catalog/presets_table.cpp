@@ -20,6 +20,12 @@ const Quirks minimax_quirks{{"effort", "none"}, {"json_schema", "none"}, {"stric
 const std::vector<std::pair<std::string_view, Quirks>> kimi_models_apart{{"kimi-k2.7-code*", {{"effort", "none"}}}};
 const std::vector<std::pair<std::string_view, Quirks>> qwen_models_apart{{"deepseek-v4*", {{"effort", "reasoning_effort"}, {"effort_map", "minimal=high, low=high, medium=high, xhigh=max"}}}};
 
+// These think or do not, as they are told.
+const Quirks mistral_thinking{{"effort", "reasoning_effort"}, {"effort_map", "minimal=none, low=high, medium=high, xhigh=high, max=high"}};
+const std::vector<std::pair<std::string_view, Quirks>> mistral_models_apart{
+    {"mistral-large-4*", mistral_thinking}, {"mistral-small-latest", mistral_thinking}, {"mistral-small-26*", mistral_thinking},
+    {"mistral-medium-3-5*", mistral_thinking}, {"mistral-medium-3.5*", mistral_thinking}};
+
 // Thinking by a budget of tokens is what the older ones know, and the newer ones refuse; these refuse
 // a temperature as well.
 const std::vector<std::pair<std::string_view, Quirks>> claude_models_apart{
@@ -94,8 +100,7 @@ const Preset table[] = {
     {"mistral", "Mistral", Protocol::chat, "https://api.mistral.ai/v1", Auth::bearer, "MISTRAL_API_KEY",
      "https://console.mistral.ai/api-keys", "tool-call ids of nine characters; no member it does not know; reasoning is none or high where there is any",
      {{"tool_id_length", "9"}, {"stream_options", "false"}, {"strict_tools", "false"}, {"effort", "none"}, {"replay_reasoning", "never"}},
-     {"mistral-large-4", "codestral-latest"},
-     {{"mistral-large-4*", {{"effort", "reasoning_effort"}, {"effort_map", "minimal=none, low=high, medium=high, xhigh=high, max=high"}}}}},
+     {"mistral-large-4", "codestral-latest"}, mistral_models_apart},
     {"groq", "Groq", Protocol::chat, "https://api.groq.com/openai/v1", Auth::bearer, "GROQ_API_KEY",
      "https://console.groq.com/keys", "reasoning comes back but is not taken in again; some models think inside <think>",
      {{"reasoning_field", "reasoning"}, {"replay_reasoning", "never"}, {"strict_tools", "false"}, {"max_tokens_field", "max_completion_tokens"}},
@@ -109,7 +114,8 @@ const Preset table[] = {
      {{"prompt_cache_key", "true"}, {"strict_tools", "false"}, {"parallel_tool_calls", "false"}}, {"accounts/fireworks/models/gpt-oss-120b", "accounts/fireworks/models/gpt-oss-20b"}},
     {"cerebras", "Cerebras", Protocol::chat, "https://api.cerebras.ai/v1", Auth::bearer, "CEREBRAS_API_KEY",
      "https://cloud.cerebras.ai", "reasoning comes back but is not taken in again",
-     {{"reasoning_field", "reasoning"}, {"replay_reasoning", "never"}, {"strict_tools", "false"}, {"max_tokens_field", "max_completion_tokens"}}, {"gpt-oss-120b"}},
+     {{"reasoning_field", "reasoning"}, {"replay_reasoning", "never"}, {"strict_tools", "false"}, {"parallel_tool_calls", "false"}, {"max_tokens_field", "max_completion_tokens"}},
+     {"gpt-oss-120b"}},
     {"nvidia", "NVIDIA NIM", Protocol::chat, "https://integrate.api.nvidia.com/v1", Auth::bearer, "NVIDIA_API_KEY",
      "https://build.nvidia.com", "each model has a closed schema of its own, so only the common members are sent",
      {{"effort", "none"}, {"strict_tools", "false"}, {"parallel_tool_calls", "false"}, {"replay_reasoning", "never"}}, {"openai/gpt-oss-120b", "openai/gpt-oss-20b"},

@@ -28,24 +28,6 @@ std::string free_key_id(const Provider& provider) {
   return id;
 }
 
-Result<std::optional<Failover>> read_failover(const std::string& value) {
-  if (value.empty()) return std::optional<Failover>();
-  if (value == "keys") return std::optional(Failover{});
-  if (value == "same-model") return std::optional(Failover{Failover::Mode::same_model});
-  if (value.find('/') == std::string::npos)
-    return invalid("failover must be keys, same-model or slugs separated by commas");
-  Failover failover{Failover::Mode::list};
-  for (std::size_t at = 0; at <= value.size();) {
-    const std::size_t end = std::min(value.find(',', at), value.size());
-    std::string slug = value.substr(at, end - at);
-    slug.erase(0, slug.find_first_not_of(' '));
-    while (!slug.empty() && slug.back() == ' ') slug.pop_back();
-    if (!slug.empty()) failover.slugs.push_back(std::move(slug));
-    at = end + 1;
-  }
-  return std::optional(std::move(failover));
-}
-
 Result<> assign_text(std::optional<std::string>& field, const std::string& value) {
   if (value.empty())
     field.reset();
@@ -93,7 +75,7 @@ Result<> assign_setting(Settings& settings, const std::string& name, const std::
   if (name == "websocket") return assign_flag(settings.websocket, name, value);
   if (name == "keep_turns") return assign_duration(settings.keep_turns, name, value);
   if (name == "failover") {
-    auto failover = read_failover(value);
+    auto failover = parse_failover(value);
     if (!failover) return failover.error();
     settings.failover = std::move(*failover);
     return {};
@@ -104,6 +86,25 @@ Result<> assign_setting(Settings& settings, const std::string& name, const std::
 }
 
 }  // namespace
+
+Result<std::optional<Failover>> parse_failover(const std::string& value) {
+  if (value.empty()) return std::optional<Failover>();
+  if (value == "keys") return std::optional(Failover{});
+  if (value == "same-model") return std::optional(Failover{Failover::Mode::same_model});
+  if (value.find('/') == std::string::npos)
+    return invalid("failover must be keys, same-model or slugs separated by commas",
+                   "a slug is PROVIDER/MODEL, as tpool pool list shows them");
+  Failover failover{Failover::Mode::list};
+  for (std::size_t at = 0; at <= value.size();) {
+    const std::size_t end = std::min(value.find(',', at), value.size());
+    std::string slug = value.substr(at, end - at);
+    slug.erase(0, slug.find_first_not_of(' '));
+    while (!slug.empty() && slug.back() == ' ') slug.pop_back();
+    if (!slug.empty()) failover.slugs.push_back(std::move(slug));
+    at = end + 1;
+  }
+  return std::optional(std::move(failover));
+}
 
 Result<Change> add_key(Config& config, const std::string& provider_id, Key key) {
   Provider* provider = find_provider(config, provider_id);
@@ -131,13 +132,17 @@ Result<Change> remove_key(Config& config, const std::string& provider_id, const 
   return change;
 }
 
-Result<Change> add_alias(Config& config, const std::string& name, const std::string& target) {
+Result<Change> add_alias(Config& config, const std::string& name, const std::string& target,
+                         bool hidden) {
   const auto found = std::find_if(config.aliases.begin(), config.aliases.end(),
                                   [&](const Alias& alias) { return alias.name == name; });
   if (found != config.aliases.end()) {
-    if (found->target == target) return Change{"alias " + name + " already leads there"};
-    return conflict("alias " + name + " already leads to " + found->target,
-                    "remove that alias first");
+    if (found->target != target)
+      return conflict("alias " + name + " already leads to " + found->target,
+                      "remove it first: tpool model alias --remove " + name);
+    if (found->hidden == hidden) return Change{"alias " + name + " already leads there"};
+    found->hidden = hidden;
+    return Change{hidden ? "hid alias " + name : "alias " + name + " is listed again"};
   }
   if (with_id(config.models, name) != config.models.end())
     return conflict("there is a model " + name + ", so no alias can have this name",
@@ -150,7 +155,7 @@ Result<Change> add_alias(Config& config, const std::string& name, const std::str
           provider->models->end())
     return conflict(name + " is the slug of a model of provider " + provider->id,
                     "choose another name");
-  config.aliases.push_back({name, target});
+  config.aliases.push_back({name, target, hidden});
   return Change{"added alias " + name + " for " + target};
 }
 

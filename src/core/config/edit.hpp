@@ -27,6 +27,7 @@ struct ProviderFields {
   std::optional<std::vector<std::string>> models = {};
   std::optional<std::vector<std::string>> tags = {};
   std::optional<std::vector<std::string>> exclude = {};
+  std::optional<std::string> failover = {};  // as parse_failover() reads it
   std::optional<std::int64_t> concurrency = {};
   std::optional<std::int64_t> rpm = {};
   std::optional<std::int64_t> tpm = {};
@@ -57,11 +58,15 @@ std::vector<std::string> provider_users(const Config& config, const std::string&
 Result<Change> add_key(Config& config, const std::string& provider, Key key);
 Result<Change> remove_key(Config& config, const std::string& provider, const std::string& key);
 
-Result<Change> add_alias(Config& config, const std::string& name, const std::string& target);
+// `hidden`: routable, but in no list.
+Result<Change> add_alias(Config& config, const std::string& name, const std::string& target,
+                         bool hidden = false);
 Result<Change> remove_alias(Config& config, const std::string& name);
 
 Result<Change> set_pool_enabled(Config& config, bool enabled,
                                 const std::optional<std::string>& catalog);
+// keys, same-model, or slugs separated by commas; nothing when empty.
+Result<std::optional<Failover>> parse_failover(const std::string& value);
 // A setting by its name in the store. An empty value clears it; failover takes a list of slugs
 // separated by commas.
 Result<Change> set_setting(Config& config, const std::string& name, const std::string& value);

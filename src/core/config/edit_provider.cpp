@@ -51,6 +51,11 @@ Result<std::vector<std::string>> apply_fields(Provider& provider, const Provider
   if (!protocol) return protocol.error();
   const auto auth = assign_word(provider.auth, fields.auth, "auth", words::auths, parse_auth);
   if (!auth) return auth.error();
+  if (fields.failover) {
+    auto failover = parse_failover(*fields.failover);
+    if (!failover) return failover.error();
+    provider.failover = std::move(*failover);
+  }
   if (fields.tags) provider.tags = *fields.tags;
   if (fields.exclude) provider.exclude = *fields.exclude;
   assign(provider.limits.concurrency, fields.concurrency);

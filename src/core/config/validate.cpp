@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/config/condition.hpp"
 #include "core/config/endpoint.hpp"
 #include "core/config/validator.hpp"
 
@@ -79,12 +80,15 @@ void Validator::check_rule(const Rule& rule) {
     add("a developer rule takes neither upstream nor match",
         "write the rule for one model instead");
   for (const auto& value :
-       {rule.developer, rule.model, rule.provider, rule.tag, rule.upstream, rule.match, rule.when})
+       {rule.developer, rule.model, rule.provider, rule.tag, rule.upstream, rule.match})
     if (value && !is_model_name(value->substr(0, 256))) {
       add("it holds an empty or unprintable value");
       break;
     }
   range("priority", rule.priority, -1'000'000, 1'000'000);
+  if (rule.when)
+    if (const auto read = Condition::parse(*rule.when); !read)
+      add(read.error().message, read.error().hint);
 }
 
 void Validator::check_budget(const Budget& budget) {

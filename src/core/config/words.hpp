@@ -25,6 +25,9 @@ inline constexpr std::array<std::string_view, 4> budget_scopes{"total", "provide
                                                                "client"};
 inline constexpr std::array<std::string_view, 2> on_exceed{"block", "cheapest"};
 inline constexpr std::array<std::string_view, 2> client_scopes{"generate", "admin"};
+inline constexpr std::array<std::string_view, 4> classes{"interactive", "subagent", "background",
+                                                         "probe"};
+inline constexpr std::array<std::string_view, 3> client_protocols{"responses", "chat", "messages"};
 inline constexpr std::array<std::string_view, 5> modalities{"text", "image", "audio", "video",
                                                             "pdf"};
 

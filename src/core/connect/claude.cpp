@@ -1,5 +1,8 @@
 #include "core/connect/claude.hpp"
 
+#include <string.h>
+
+#include <algorithm>
 #include <cstdlib>
 
 #include "core/connect/codex_files.hpp"
@@ -20,6 +23,20 @@ std::string root_url(std::string_view listen) {
   return url.substr(0, url.size() - std::string_view("/v1").size());
 }
 
+// What of a name tells its version: no folders before it, no date behind.
+std::string versioned(std::string_view name) {
+  constexpr std::size_t date = 8;
+  name.remove_prefix(name.rfind('/') + 1);
+  if (name.size() > date && name[name.size() - date - 1] == '-' &&
+      name.substr(name.size() - date).find_first_not_of("0123456789") == std::string_view::npos)
+    name.remove_suffix(date + 1);
+  std::string text(name);
+  std::ranges::replace(text, '.', '-');
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
 }  // namespace
 
 Result<std::filesystem::path> claude_settings() {
@@ -33,15 +50,29 @@ Result<std::filesystem::path> claude_settings() {
 
 json::Path claude_token() { return {"env", "ANTHROPIC_AUTH_TOKEN"}; }
 
+std::string claude_of_size(const catalog::Pool& pool, std::string_view size) {
+  const catalog::Entry* newest = nullptr;
+  std::string version;
+  for (const auto& entry : pool.entries) {
+    if (entry.hidden) continue;
+    auto name = versioned(entry.name);
+    if (!name.starts_with("claude-") || name.find(size) == std::string::npos) continue;
+    if (newest && ::strverscmp(name.c_str(), version.c_str()) <= 0) continue;
+    newest = &entry;
+    version = std::move(name);
+  }
+  return newest ? newest->name : std::string();
+}
+
 std::vector<SettingsKey> claude_keys(const ClaudeWiring& wiring) {
   const auto env = [](const char* name, std::string_view value) {
     return SettingsKey{{"env", name}, json_text(value)};
   };
   return {env("ANTHROPIC_BASE_URL", root_url(wiring.listen)),
           env("ANTHROPIC_AUTH_TOKEN", wiring.token.reveal()),
-          env("ANTHROPIC_DEFAULT_OPUS_MODEL", wiring.model),
-          env("ANTHROPIC_DEFAULT_SONNET_MODEL", wiring.model),
-          env("ANTHROPIC_DEFAULT_HAIKU_MODEL", wiring.small_model)};
+          env("ANTHROPIC_DEFAULT_OPUS_MODEL", wiring.opus),
+          env("ANTHROPIC_DEFAULT_SONNET_MODEL", wiring.sonnet),
+          env("ANTHROPIC_DEFAULT_HAIKU_MODEL", wiring.haiku)};
 }
 
 }  // namespace tpool::connect

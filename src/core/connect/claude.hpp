@@ -3,6 +3,7 @@
 // Only documented variables of the client's own; what it sends stays its own. Blocking.
 #pragma once
 
+#include "core/catalog/pool.hpp"
 #include "core/config/secret.hpp"
 #include "core/connect/settings_file.hpp"
 
@@ -14,9 +15,12 @@ Result<std::filesystem::path> claude_settings();
 struct ClaudeWiring {
   std::string listen;
   config::Secret token;
-  std::string model;        // for the slots of the big models
-  std::string small_model;  // for background work
+  std::string opus;
+  std::string sonnet;
+  std::string haiku;  // background work runs on it
 };
+// The pool's name for the newest Claude of a size ("opus"), or empty when it has none.
+std::string claude_of_size(const catalog::Pool& pool, std::string_view size);
 std::vector<SettingsKey> claude_keys(const ClaudeWiring& wiring);
 json::Path claude_token();
 

@@ -20,8 +20,11 @@ class Finder {
     if (depth != depth_) return;
     if (says(key_, "\"type\"")) {
       thinking_ = says(token, "\"thinking\"");
+      redacted_ = says(token, "\"redacted_thinking\"");
     } else if (says(key_, "\"signature\"")) {
-      value_ = {token.begin, token.end};
+      signature_ = {token.begin, token.end};
+    } else if (says(key_, "\"data\"")) {
+      data_ = {token.begin, token.end};
     }
   }
 
@@ -38,15 +41,16 @@ class Finder {
     if (depth + 1 != depth_) return;
     ++elements_;
     begin_ = begin;
-    thinking_ = false;
-    value_ = {};
+    thinking_ = redacted_ = false;
+    signature_ = data_ = {};
     object_ = object;
   }
 
   void close(std::size_t end, bool, std::size_t depth) {
-    if (depth + 1 == depth_ && object_ && thinking_ && value_.end > 0) {
-      found.push_back({{begin_, end}, value_, list_, 0});
-      value_ = {};
+    if (depth + 1 == depth_ && object_) {
+      const Range value = thinking_ ? signature_ : redacted_ ? data_ : Range{};
+      if (value.end > 0) found.push_back({{begin_, end}, value, list_, 0});
+      object_ = false;
     }
     if (depth + 2 == depth_)
       for (std::size_t i = first_; i < found.size(); ++i) found[i].siblings = elements_;
@@ -62,13 +66,15 @@ class Finder {
   std::string_view body_;
   std::size_t depth_;
   Token key_;
-  Range value_;
+  Range signature_;
+  Range data_;
   std::size_t begin_ = 0;
   std::size_t list_ = 0;
   std::size_t elements_ = 0;
   std::size_t first_ = 0;
   bool object_ = false;
   bool thinking_ = false;
+  bool redacted_ = false;
 };
 
 std::vector<Signature> find(std::string_view body, std::size_t depth) {

@@ -1,6 +1,8 @@
 #include "core/json/value.hpp"
 
+#include <algorithm>
 #include <array>
+#include <vector>
 
 #include "core/json/walk.hpp"
 #include "core/json/write.hpp"
@@ -27,13 +29,33 @@ constexpr std::size_t padding = 32;
 constexpr std::size_t smallest_chunk = 512;
 constexpr std::size_t largest_chunk = std::size_t{64} << 10;
 
+// A nought with a fraction or an exponent: RapidJSON shifts by 64 bits over some of them.
+bool is_long_zero(std::string_view number) {
+  if (number.starts_with('-')) number.remove_prefix(1);
+  if (!number.starts_with('0') || number.size() < 3) return false;
+  return number.substr(0, number.find_first_of("eE")).find_first_not_of("0.") == number.npos;
+}
+
+// Finds those, told by the walker.
 struct Checked {
   void key(const Token&, std::size_t) {}
   void string(const Token&, std::size_t) {}
-  void other(const Token&, std::size_t) {}
+  void other(const Token& token, std::size_t) {
+    if (is_long_zero(text.substr(token.begin, token.end - token.begin))) zeros.push_back(token);
+  }
   void open(std::size_t, bool, std::size_t) {}
   void close(std::size_t, bool, std::size_t) {}
+
+  std::string_view text;
+  std::vector<Token> zeros = {};
 };
+
+// Says such a nought as 0.0, with white space in its other places.
+void shorten(char* begin, char* end) {
+  constexpr std::string_view zero = "0.0";
+  if (*begin == '-') ++begin;
+  std::fill(std::copy(zero.begin(), zero.end(), begin), end, ' ');
+}
 
 void append_number(Writer& out, const Node& node) {
   if (node.IsInt64()) {
@@ -106,9 +128,11 @@ Document::~Document() = default;
 Result<Document> Document::parse(std::string_view text, std::string_view what) {
   if (text.size() >= max_text)
     return invalid(std::string(what) + " is larger than 2 GiB, too large to read as JSON");
-  Checked checked;
+  Checked checked{text};
   if (const auto fault = walk(text, checked)) return fault_error(text, what, *fault);
   auto parsed = std::make_unique<Parsed>(text);
+  for (const Token& zero : checked.zeros)
+    shorten(parsed->scratch + zero.begin, parsed->scratch + zero.end);
   // In situ and without the encoding flag: only so RapidJSON takes its fast path for strings.
   constexpr unsigned flags = rapidjson::kParseInsituFlag | rapidjson::kParseFullPrecisionFlag;
   parsed->document.ParseInsitu<flags>(parsed->scratch);

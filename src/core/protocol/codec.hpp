@@ -76,6 +76,8 @@ struct Glance {
   bool terminal = false;  // nothing follows
   std::optional<ir::Usage> usage = {};
   std::optional<ir::Failure> failure = {};
+  // Clients take no notice of a failure told in this event: it is to be told in another.
+  bool unheard = false;
 };
 
 class Watcher {

@@ -5,6 +5,7 @@ namespace tpool::protocol {
 namespace {
 
 bool listed(std::string_view names, std::string_view name) {
+  if (name.find(' ') != std::string_view::npos) return false;
   for (std::size_t at = names.find(name); at != std::string_view::npos;
        at = names.find(name, at + 1)) {
     const std::size_t end = at + name.size();
@@ -21,6 +22,13 @@ constexpr std::string_view bookkeeping =
     "stream_options background truncation";
 
 }  // namespace
+
+Result<json::Document> parse_body(std::string_view body) {
+  auto document = json::Document::parse(body, "request body");
+  if (document && !document->root().is_object())
+    return invalid("the request body must be a JSON object");
+  return document;
+}
 
 std::string Path::text() const {
   std::string out;
@@ -74,6 +82,19 @@ Fields& Fields::number(std::string_view name, std::optional<double>& out) {
   if (!value) return *this;
   out = value.number();
   if (!out) fail(name, "a number");
+  return *this;
+}
+
+Fields& Fields::strings(std::string_view name, std::vector<std::string>& out) {
+  const json::Value list = object_[name];
+  if (list && !list.is_array()) fail(name, "an array of strings");
+  for (std::size_t i = 0; list.is_array() && i < list.size() && !error_; ++i) {
+    if (const auto text = list.at(i).string()) {
+      out.emplace_back(*text);
+    } else {
+      error_ = wrong_type(Path{&path_, name, i}, "a string");
+    }
+  }
   return *this;
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/error.hpp"
 #include "core/ir/loss.hpp"
@@ -16,6 +17,9 @@
 #include "core/json/write.hpp"
 
 namespace tpool::protocol {
+
+// A request's body, which is an object.
+Result<json::Document> parse_body(std::string_view body);
 
 // A place in a document; spelled out only when something is wrong there.
 struct Path {
@@ -38,6 +42,8 @@ class Fields {
   Fields& boolean(std::string_view name, std::optional<bool>& out);
   Fields& integer(std::string_view name, std::optional<std::int64_t>& out);
   Fields& number(std::string_view name, std::optional<double>& out);
+  // Appends what a list of strings holds.
+  Fields& strings(std::string_view name, std::vector<std::string>& out);
   // The member as JSON text.
   Fields& json(std::string_view name, std::string& out);
   Fields& required_string(std::string_view name, std::string& out);

@@ -21,6 +21,10 @@ ir::Failure read_error(int status, std::string_view body);
 // unless the provider's own number is known.
 ir::Failure read_error(int status, json::Value error);
 
+// {"error":{message,type,code,param}}, with the failure's own `param`.
+std::string error_body(std::string_view message, std::string_view type, std::string_view code,
+                       const ir::Failure& failure);
+
 // "try again in 20s", "retry after 1m30.5s", "in 450 ms": the time a sentence names.
 std::optional<Milliseconds> wait_in_words(std::string_view text);
 

@@ -15,9 +15,6 @@ namespace tpool::protocol {
 
 inline constexpr std::size_t no_match = static_cast<std::size_t>(-1);
 
-// Said first in a result of a tool that failed, where the protocol has no sign for that.
-inline constexpr std::string_view tool_failed = "[The tool failed.]";
-
 // For each call the index of its result, for each result that of its call; no_match elsewhere. A
 // result answers the first unanswered call of its id in the latest round that has one; a call still
 // open when its id comes again in a later round stays open.

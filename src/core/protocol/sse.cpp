@@ -87,7 +87,8 @@ void SseReader::take_line(std::string_view line, bool in_chunk) {
 }
 
 void SseReader::add_data(std::string_view value, bool in_chunk) {
-  if (data_.size() + data_view_.size() + value.size() > max_event_) {
+  const std::size_t line_feed = has_data_ ? 1 : 0;
+  if (data_.size() + data_view_.size() + line_feed + value.size() > max_event_) {
     overflow_ = true;
     return;
   }
@@ -165,6 +166,16 @@ bool SseReader::at_boundary() const {
   const bool held = has_data_ || !name_.empty();
   return (delivered_ || !held) && (line_.empty() || line_done_) && at_ == chunk_.size();
 }
+
+void open_event(std::string_view type, std::string& out) {
+  out += "event: ";
+  out += type;
+  out += "\ndata: {\"type\":\"";
+  out += type;
+  out += '"';
+}
+
+void close_event(std::string& out) { out += "}\n\n"; }
 
 void append_event(std::string& out, std::string_view name, std::string_view data) {
   if (!name.empty()) {

@@ -61,6 +61,11 @@ class SseReader {
   std::size_t max_event_;
 };
 
+// An event around an object of that `type`, whose other members follow it: each begins with a
+// comma.
+void open_event(std::string_view type, std::string& out);
+void close_event(std::string& out);
+
 // "event: name\ndata: data\n\n", without the first line when `name` is empty. `data` has no
 // newline.
 void append_event(std::string& out, std::string_view name, std::string_view data);

@@ -210,4 +210,16 @@ void InputUnwrapper::finish(std::string& out) {
   state_ = State::done;
 }
 
+bool restore_tool(const ir::ToolNames& names, std::string_view wire, ir::BlockStart& call) {
+  const auto* known = names.find(wire);
+  if (known == nullptr) {
+    call.name = wire;
+    return false;
+  }
+  call.tool = known->kind;
+  call.name = known->name;
+  call.space = known->space;
+  return known->kind == ir::ToolKind::custom;
+}
+
 }  // namespace tpool::protocol

@@ -10,7 +10,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/ir/request.hpp"
+#include "core/ir/event.hpp"
+#include "core/ir/tool_names.hpp"
 
 namespace tpool::protocol {
 
@@ -22,6 +23,11 @@ std::string custom_description(const ir::Tool& tool);
 
 // {"input":"..."} around a free-form string.
 std::string wrap_input(std::string_view input);
+
+// Names in `call` the tool its client declared, by the name it has on the wire; one never declared
+// keeps that. True for a custom tool, whose input comes as arguments unless the protocol has such
+// tools itself.
+bool restore_tool(const ir::ToolNames& names, std::string_view wire, ir::BlockStart& call);
 
 // Arguments to the free-form string, piece by piece.
 class InputUnwrapper {

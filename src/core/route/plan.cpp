@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include "core/route/order.hpp"
+#include "core/route/random.hpp"
+#include "core/route/rule.hpp"
+
 namespace tpool::route {
 namespace {
 
@@ -51,15 +55,39 @@ class Planner {
         deployments_(deployments),
         ask_{now, envelope.estimated_tokens(), envelope.low_stake()} {}
 
-  void consider(const catalog::Route& route, const catalog::Entry& entry, Plan& plan) {
-    const auto& provider = pool_.providers[route.provider];
-    const auto& keys = provider.stored->keys;
-    if (keys.empty()) return consider({&provider, nullptr, route.upstream}, entry, plan);
-    for (const auto& key : keys) consider({&provider, &key, route.upstream}, entry, plan);
+  void consider(const catalog::Entry& entry, Plan& plan) {
+    RuleFilter filter(entry, envelope_);
+    for (const auto& route : entry.routes) consider(route, filter, plan);
+    const auto own = plan.steps.size();
+    for (const auto& route : entry.failover) consider(route, filter, plan);
+    for (auto i = own; i < plan.steps.size(); ++i) plan.steps[i].takes_over = true;
   }
 
+  // Whether a rule let the request through to any gate.
+  bool placed() const { return placed_; }
+
  private:
-  void consider(Candidate candidate, const catalog::Entry& entry, Plan& plan) {
+  void consider(const catalog::Route& route, RuleFilter& filter, Plan& plan) {
+    const auto& provider = pool_.providers[route.provider];
+    switch (filter.ask(route)) {
+      case RuleFilter::Says::takes: break;
+      case RuleFilter::Says::duplicate: return;
+      case RuleFilter::Says::condition:
+        // Once for all the models of a provider that the rule matches.
+        if (refused_ && refused_->rule == route.rule && refused_->provider == route.provider)
+          return;
+        refused_ = &route;
+        plan.rejected.push_back({provider.id, "", route.upstream, "rule",
+                                 "rule " + route.rule + " is for: " + route.when->text()});
+        return;
+    }
+    placed_ = true;
+    const auto& keys = provider.stored->keys;
+    if (keys.empty()) return consider({&provider, nullptr, route.upstream}, route, plan);
+    for (const auto& key : keys) consider({&provider, &key, route.upstream}, route, plan);
+  }
+
+  void consider(Candidate candidate, const catalog::Route& route, Plan& plan) {
     const auto reject = [&](std::string gate, std::string reason,
                             std::optional<TimePoint> ready = {}) {
       plan.rejected.push_back({candidate.provider->id, std::string(candidate.key_id()),
@@ -74,13 +102,14 @@ class Planner {
     if (!envelope_.maker.empty() && envelope_.maker != candidate.provider->id)
       return reject("protocol", "the conversation was compacted by " + envelope_.maker +
                                     ", which alone can read it");
-    if (envelope_.images && !entry.facts.takes_images())
-      return reject("protocol", entry.facts.input.empty()
+    if (envelope_.images && !route.facts->takes_images())
+      return reject("protocol", route.facts->input.empty()
                                     ? "nobody knows whether the model takes images: tpool model "
                                       "edit " +
-                                          entry.name + " --input text,image says so"
+                                          candidate.provider->id + "/" + candidate.upstream +
+                                          " --input text,image says so"
                                     : "the model takes no images");
-    if (envelope_.tools && entry.facts.tool_call == false)
+    if (envelope_.tools && route.facts->tool_call == false)
       return reject("protocol", "the model calls no tools");
     const auto look = deployments_.look(candidate.where(), ask_);
     if (look.bar && !look.bar->soft) {
@@ -90,11 +119,18 @@ class Planner {
     }
     Step step;
     step.lane = lane_for(*candidate.provider, candidate.upstream, envelope_);
+    // Each protocol says effort its own way, and the codecs know them all.
+    if (!plan.effort.empty() && envelope_.operation == Operation::generate)
+      step.lane = Lane::translate;
+    step.tier = route.tier;
+    step.facts = route.facts.get();
     step.state = look.state;
     if (look.bar) {
       step.last_resort = true;
+      if (look.bar->state == "rate") step.paced_until = look.bar->ready;
       step.why.emplace_back(look.bar->reason);
     }
+    step.route = &route;
     step.candidate = std::move(candidate);
     plan.steps.push_back(std::move(step));
   }
@@ -103,7 +139,39 @@ class Planner {
   const Envelope& envelope_;
   const Deployments& deployments_;
   const Ask ask_;
+  bool placed_ = false;
+  const catalog::Route* refused_ = nullptr;  // the last one whose condition did not hold
 };
+
+Error unknown(const catalog::Pool& pool, const Envelope& envelope) {
+  auto error = pool.explain_unknown(envelope.model);
+  const auto* standard = pool.default_entry();
+  // Clients ask for some names by themselves, which nobody ever picked.
+  if (envelope.request_class == Class::background && standard)
+    error.hint = "the client asks for it in the background; give it a model: tpool model alias " +
+                 envelope.model + " " + standard->name + " --hidden";
+  return error;
+}
+
+// A prompt that cannot fit one model and fits another goes there. The estimate of its size is
+// rough, so a model is passed over only when it is far too small.
+void drop_too_small(const Envelope& envelope, Plan& plan) {
+  // An image's bytes say nothing about its tokens.
+  if (envelope.images) return;
+  const auto fits = [&](const Step& step) {
+    return !step.facts->context || *step.facts->context >= envelope.prompt_tokens;
+  };
+  if (std::ranges::all_of(plan.steps, fits) || std::ranges::none_of(plan.steps, fits)) return;
+  std::erase_if(plan.steps, [&](const Step& step) {
+    if (!step.facts->context || *step.facts->context > envelope.prompt_tokens / 5 * 4) return false;
+    plan.rejected.push_back({step.candidate.provider->id, std::string(step.candidate.key_id()),
+                             step.candidate.upstream, "context",
+                             "about " + std::to_string(envelope.prompt_tokens) +
+                                 " tokens do not fit its window of " +
+                                 std::to_string(*step.facts->context)});
+    return true;
+  });
+}
 
 }  // namespace
 
@@ -127,12 +195,26 @@ std::string_view to_string(Operation operation) {
   return "generation";
 }
 
+int hour_of_day(std::time_t time) {
+  std::tm local{};
+  ::localtime_r(&time, &local);
+  return local.tm_hour;
+}
+
 std::string_view Candidate::key_id() const { return key ? std::string_view(key->id) : ""; }
 
 std::string Candidate::id() const {
   std::string id;
   id.reserve(provider->id.size() + key_id().size() + upstream.size() + 2);
   return id.append(provider->id).append("/").append(key_id()).append("/").append(upstream);
+}
+
+std::uint64_t Candidate::hash() const {
+  const auto add = [](std::uint64_t seed, std::string_view text) {
+    for (const char c : text) seed = (seed ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+    return mix(seed + text.size());
+  };
+  return add(add(add(0xcbf29ce484222325ULL, provider->id), key_id()), upstream);
 }
 
 std::optional<TimePoint> Plan::earliest() const {
@@ -142,26 +224,35 @@ std::optional<TimePoint> Plan::earliest() const {
   return first;
 }
 
+std::optional<TimePoint> Plan::better_later(TimePoint now) const {
+  if (steps.empty() || !steps[0].paced_until) return std::nullopt;
+  const auto when = *steps[0].paced_until;
+  return when > now && when <= now + believed_pace ? std::optional(when) : std::nullopt;
+}
+
 Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope,
-                  const Deployments& deployments, TimePoint now) {
+                  const Deployments& deployments, TimePoint now, const Experience* experience) {
   Plan plan;
   plan.requested = envelope.model;
   plan.request_class = envelope.request_class;
-  plan.strategy = "priority";
+  plan.strategy = pool.config->settings.strategy.value_or("priced-affinity");
   const auto* named = pool.find(envelope.model);
   const auto* entry = pool.resolve(envelope.model);
   if (!entry && pool.config->settings.on_unknown_model == "default") {
-    entry = pool.default_entry();
-    named = entry;
+    named = pool.default_entry();
+    entry = named ? pool.resolve(named->name) : nullptr;
   }
-  if (!entry) return pool.explain_unknown(envelope.model);
+  if (!entry) return unknown(pool, envelope);
+  plan.effort = pool.effort_of(envelope.model);
   plan.resolved_by = kind_name(named ? named->kind : entry->kind);
   Planner planner(pool, envelope, deployments, now);
-  for (const auto& route : entry->routes) planner.consider(route, *entry, plan);
-  // At equal cost relay goes first; the order of declaration decides the rest.
-  std::ranges::stable_partition(plan.steps,
-                                [](const Step& step) { return step.lane == Lane::relay; });
-  std::ranges::stable_partition(plan.steps, [](const Step& step) { return !step.last_resort; });
+  planner.consider(*entry, plan);
+  if (!planner.placed()) return no_rule_takes(*entry);
+  drop_too_small(envelope, plan);
+  if (experience)
+    order(plan, envelope, pool.config->settings, *experience, now);
+  else
+    order_as_declared(plan.steps);
   return plan;
 }
 

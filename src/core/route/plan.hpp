@@ -15,9 +15,12 @@
 #include "core/error.hpp"
 #include "core/route/deployments.hpp"
 #include "core/route/envelope.hpp"
+#include "core/route/terms.hpp"
 #include "core/types.hpp"
 
 namespace tpool::route {
+
+struct Experience;
 
 // A provider, one of its models, one of its keys.
 struct Candidate {
@@ -30,17 +33,29 @@ struct Candidate {
   Where where() const { return {provider->id, key_id(), upstream}; }
   // "deepseek/main/deepseek-chat"
   std::string id() const;
+  // The same as a number, without making the text.
+  std::uint64_t hash() const;
 };
 
 struct Step {
   Candidate candidate;
   Lane lane = Lane::relay;
+  int tier = 0;                           // a worse (larger) one only when no better can serve
+  const catalog::Facts* facts = nullptr;  // of the candidate's model there; the pinned pool's
+  const catalog::Route* route = nullptr;  // the pinned pool's; says which rule placed it
+  bool takes_over = false;                // let in by `failover`
   double score_usd = 0;
-  std::map<std::string, double> terms = {};
-  std::string state = "healthy";      // or degraded
-  bool last_resort = false;           // behind every other: its breaker is open, or it is busy
+  double held_tokens = 0;         // of the prompt, believed to lie in its cache
+  Terms terms = {};               // what the score is made of
+  std::string state = "healthy";  // or degraded
+  bool last_resort = false;       // behind every other: its breaker is open, or it is busy
+  // Its provider said that its limit is used up until then.
+  std::optional<TimePoint> paced_until = {};
   std::vector<std::string> why = {};  // besides its lane
 };
+
+// A provider's word about its limits is waited for this long at most.
+inline constexpr std::chrono::seconds believed_pace{30};
 
 struct Rejected {
   std::string provider;
@@ -55,6 +70,7 @@ struct Plan {
   std::string requested;
   std::string resolved_by;  // slug | alias | model
   Class request_class = Class::interactive;
+  std::string effort = {};  // that the name asked for, see settings.effort_suffix
   std::string strategy;
   std::vector<Step> steps = {};
   std::vector<Rejected> rejected = {};
@@ -62,11 +78,17 @@ struct Plan {
 
   // The earliest time a rejected candidate could serve, if any has one.
   std::optional<TimePoint> earliest() const;
+  // When the first step's provider takes requests again, by its own word, if that is soon: waiting
+  // is better than being refused.
+  std::optional<TimePoint> better_later(TimePoint now) const;
 };
 
 // not_found when nothing answers to the name. A plan without steps is not an error: its `rejected`
 // says why.
+//
+// `experience` is what the settings' strategy decides by; without it the order is the store's.
 Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope,
-                  const Deployments& deployments, TimePoint now);
+                  const Deployments& deployments, TimePoint now,
+                  const Experience* experience = nullptr);
 
 }  // namespace tpool::route

@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include "core/json/write.hpp"
+#include "core/route/plan_json.hpp"
+#include "proxy/admin/explain.hpp"
 #include "proxy/admin/key_state.hpp"
 
 namespace tpool::admin {
@@ -106,6 +108,27 @@ net::Task<> Api::reload(net::Reply& reply) {
     co_return;
   }
   co_await tell(400, done.error(), reply);
+}
+
+net::Task<> Api::explain(const proxy::Snapshot& snapshot, std::string_view query,
+                         net::Reply& reply) {
+  auto asked = read_question(query);
+  if (!asked) {
+    co_await tell(400, asked.error(), reply);
+    co_return;
+  }
+  asked->hour = route::hour_of_day(std::time(nullptr));
+  const auto now = std::chrono::system_clock::now();
+  const auto plan =
+      route::plan(*snapshot.pool, *asked, services_.deployments, now, &services_.experience);
+  if (!plan) {
+    co_await tell(404, plan.error(), reply);
+    co_return;
+  }
+  std::string text;
+  json::Writer out(text);
+  route::write_plan(out, *plan);
+  co_await reply.whole(200, json_type, text);
 }
 
 }  // namespace tpool::admin

@@ -1,4 +1,4 @@
-// The admin API: status, health, limits, reset and reload, thin over the snapshot, what is
+// The admin API: status, health, limits, reset, reload and explain, thin over the snapshot, what is
 // remembered of the deployments, and the observer.
 //
 // Reached by the CLI through the admin socket, and with an admin token. I/O thread only.
@@ -30,6 +30,8 @@ class Api {
   net::Task<> health(const proxy::Snapshot& snapshot, net::Reply& reply);
   net::Task<> status(const proxy::Snapshot& snapshot, net::Reply& reply);
   net::Task<> reload(net::Reply& reply);
+  // The Plan that a request like `query` says would get now; nothing is sent.
+  net::Task<> explain(const proxy::Snapshot& snapshot, std::string_view query, net::Reply& reply);
   net::Task<> concurrency(const proxy::Snapshot& snapshot, net::Reply& reply);
   net::Task<> set_concurrency(const proxy::Snapshot& snapshot, std::string_view body,
                               net::Reply& reply);

@@ -4,6 +4,7 @@
 
 #include "core/route/failure.hpp"
 #include "proxy/exchange/attempt.hpp"
+#include "proxy/exchange/placement.hpp"
 #include "proxy/exchange/selection.hpp"
 #include "proxy/observe/cost.hpp"
 
@@ -14,6 +15,8 @@ using Kind = ir::Failure::Kind;
 
 // With nobody eligible a client waits this long at most for the first one to be ready again.
 constexpr Milliseconds longest_idle_wait{60'000};
+// And this long for limits that providers report as used up.
+constexpr Milliseconds most_paced{60'000};
 
 Instant steady(TimePoint when) {
   const auto left = when - std::chrono::system_clock::now();
@@ -48,14 +51,20 @@ ir::Failure nobody(const route::Plan& plan, route::Operation operation) {
   failure.kind = Kind::overloaded;
   failure.status = 503;
   failure.message = "no provider can take this request now";
-  bool only_gates = !plan.rejected.empty();
-  for (const auto& one : plan.rejected) only_gates = only_gates && one.gate == "protocol";
-  if (only_gates)
+  // A rule that is for other requests says nothing about who could take this one.
+  const auto all_by = [&](std::string_view gate) {
+    std::size_t count = 0;
+    for (const auto& one : plan.rejected) {
+      if (one.gate == "rule") continue;
+      if (one.gate != gate) return false;
+      ++count;
+    }
+    return count > 0;
+  };
+  if (all_by("protocol"))
     failure.kind =
         operation == route::Operation::count_tokens ? Kind::not_found : Kind::invalid_request;
-  bool only_auth = !plan.rejected.empty();
-  for (const auto& one : plan.rejected) only_auth = only_auth && one.gate == "auth";
-  if (only_auth) failure.kind = Kind::auth;
+  if (all_by("auth")) failure.kind = Kind::auth;
   if (const auto ready = plan.earliest()) {
     failure.kind = Kind::rate_limited;
     failure.retry_after =
@@ -64,21 +73,14 @@ ir::Failure nobody(const route::Plan& plan, route::Operation operation) {
   return failure;
 }
 
-void add_cost(const catalog::Pool& pool, observe::Record& record) {
+void add_cost(observe::Record& record) {
   if (!record.usage || !record.served) return;
-  const auto* entry = pool.resolve(record.requested);
-  if (entry && entry->routes.size() == 1) {
-    record.price_date = entry->facts.price_date;
-    record.cost_usd = observe::cost_of(entry->facts.cost, *record.usage);
-    return;
-  }
   const auto& served = record.attempts[*record.served];
   for (const auto& step : record.plan.steps) {
     const auto& candidate = step.candidate;
     if (candidate.provider->id != served.provider || candidate.upstream != served.model) continue;
-    const auto facts = catalog::facts_for(candidate.upstream, *candidate.provider);
-    record.price_date = facts.price_date;
-    record.cost_usd = observe::cost_of(facts.cost, *record.usage);
+    record.price_date = step.facts->price_date;
+    record.cost_usd = observe::cost_of(step.facts->cost, *record.usage);
     return;
   }
 }
@@ -164,10 +166,12 @@ net::Task<Walk> walk(Exchange& exchange) {
     ++exchange.attempts;
     exchange.same += again;
     exchange.permit.began(ask_of(exchange));
+    const auto attempted = route::began(exchange.services.experience, step);
     auto failure = co_await attempt(exchange, step, noted);
     noted.duration_ms =
         std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began).count();
     if (!failure) {
+      learn(exchange, attempted, began, nullptr);
       const auto now = std::chrono::system_clock::now();
       exchange.permit.succeeded(used(exchange.record), now);
       exchange.permit.release(now);
@@ -176,6 +180,7 @@ net::Task<Walk> walk(Exchange& exchange) {
       co_return Walk{Walk::End::served};
     }
     const auto verdict = remember(exchange, picked.step, *failure);
+    learn(exchange, attempted, began, &verdict);
     noted.failure_class = ir::to_string(failure->kind);
     noted.status = failure->status;
     noted.reason = failure->message.empty() ? verdict.reason : failure->message;
@@ -187,7 +192,8 @@ net::Task<Walk> walk(Exchange& exchange) {
       if (!left) continue;
       failure = std::move(left);
     }
-    exchange.tried.push_back(&exchange.permit.deployment());
+    // One that said when to come back is tried again then.
+    if (!verdict.hold) exchange.tried.push_back(&exchange.permit.deployment());
     exchange.permit.release();
     if (verdict.next == route::Next::wait)
       co_return Walk{Walk::End::plan_again, std::move(*failure)};
@@ -213,6 +219,7 @@ net::Task<> serve(Exchange& exchange) {
       co_await finish(exchange, std::move(failure));
       co_return;
     }
+    if (made->steps.size() > 1) co_await order(exchange, *made, now);
     const auto waited = plan.waited_ms;
     plan = std::move(*made);
     plan.waited_ms = waited;
@@ -231,6 +238,13 @@ net::Task<> serve(Exchange& exchange) {
         co_return;
       }
       continue;
+    }
+    const auto later = plan.better_later(now);
+    if (later && plan.waited_ms < most_paced.count() && steady(*later) <= exchange.deadline) {
+      auto left = co_await wait_for_change(exchange, *later);
+      if (!left) continue;
+      co_await finish(exchange, std::move(*left));
+      co_return;
     }
     if (!exchange.tried.empty()) forgive_tried(exchange);
     auto walked = co_await walk(exchange);
@@ -252,7 +266,7 @@ net::Task<> run(Exchange& exchange) {
   co_await serve(exchange);
   exchange.inbound.alarm.clear();
   auto& record = exchange.record;
-  add_cost(*exchange.snapshot->pool, record);
+  add_cost(record);
   record.status = exchange.answer.reply().status();
   record.duration_ms =
       std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - exchange.started)

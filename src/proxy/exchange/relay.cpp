@@ -2,6 +2,7 @@
 //
 // The body goes out as it came but for the edits listed in relay_edits; the answer comes back event
 // by event, so that a stream that breaks never ends in half an event. A watcher looks on.
+
 #include <algorithm>
 #include <utility>
 
@@ -15,6 +16,22 @@ namespace {
 
 using Kind = ir::Failure::Kind;
 
+std::string_view trimmed(std::string_view data) {
+  const auto begin = std::min(data.find_first_not_of(" \t\r\n"), data.size());
+  return data.substr(begin, data.find_last_not_of(" \t\r\n") + 1 - begin);
+}
+
+// Some providers of every protocol send it behind the last event.
+bool is_end_mark(std::string_view data) { return trimmed(data) == "[DONE]"; }
+
+// An event of every protocol is one JSON object. Only its ends are looked at: enough for what was
+// cut, and for words that are no event.
+bool looks_whole(std::string_view data) {
+  data = trimmed(data);
+  return data.empty() || (data.size() > 1 && data.front() == '{' && data.back() == '}') ||
+         data == "[DONE]";
+}
+
 // One relayed stream: what was read, what may go on, what the watcher saw.
 class Passage {
  public:
@@ -25,30 +42,19 @@ class Passage {
 
   // Looks at one slice; appends to wire() what is complete.
   void take(std::string_view slice) {
-    if (terminal_) {
-      if (!encoder_) add(slice);
-      return;
-    }
     sse_.feed(slice);
     std::size_t complete = 0;
     protocol::SseEvent event;
-    while (!done() && sse_.next(event)) {
-      complete = event.wire_end;
-      look(event);
-      if (encoder_) fit(event);
-    }
+    while (!failure_ && !ended_ && sse_.next(event))
+      if (pass(event)) complete = event.wire_end;
     if (encoder_) return;
-    // What follows the last event ("[DONE]", a comment) passes on with it.
-    if (terminal_) return add(slice);
     if (complete) add(slice.substr(0, complete));
-    partial_.append(slice.substr(complete));
+    if (!failure_ && !ended_) partial_.append(slice.substr(complete));
   }
 
   void end() {
     protocol::SseEvent event;
-    if (done() || !sse_.end(event)) return;
-    look(event);
-    if (encoder_) return fit(event);
+    if (failure_ || ended_ || !sse_.end(event) || !pass(event) || encoder_) return;
     partial_ += "\n\n";
     add({});
   }
@@ -64,7 +70,6 @@ class Passage {
     while (sse.next(event)) encoder.adopt(event, wire_);
   }
 
-  bool done() const { return terminal_ || failure_; }
   bool terminal() const { return terminal_; }
   bool overflow() const { return sse_.overflow(); }
   bool content() const { return content_; }
@@ -79,8 +84,30 @@ class Passage {
   }
 
  private:
+  // Whether the event belongs to the answer.
+  bool pass(const protocol::SseEvent& event) {
+    if (terminal_) {
+      ended_ = !is_end_mark(event.data);
+      return !ended_;
+    }
+    look(event);
+    if (failure_) return false;
+    if (encoder_) fit(event);
+    return true;
+  }
+
+  // Sets failure_ when the event stays here: it is none, or says a failure that is told in our
+  // words.
   void look(const protocol::SseEvent& event) {
+    if (!looks_whole(event.data)) {
+      failure_ = ir::Failure{Kind::garbage, 0, "an event of its stream is not a JSON object"};
+      return;
+    }
     auto glance = watcher_->see(event);
+    if (glance.unheard && (content_ || exchange_.answer.committed())) {
+      failure_ = std::move(glance.failure);
+      return;
+    }
     ++events_;
     if (!glance.answer_id.empty()) id_ = glance.answer_id;
     content_ = content_ || glance.content;
@@ -121,6 +148,7 @@ class Passage {
   std::optional<ir::Failure> failure_;
   bool content_ = false;
   bool terminal_ = false;
+  bool ended_ = false;  // what else comes is nobody's
 };
 
 ir::Failure failure(Kind kind, std::string message) {
@@ -139,7 +167,8 @@ net::Task<std::optional<ir::Failure>> relay_stream(Exchange& exchange, const rou
     for (const auto slice : data) passage.take(slice);
     const bool over = call.finished();
     if (over) passage.end();
-    if (passage.failure()) co_return std::move(*passage.failure());
+    if (passage.failure() && !answer.committed() && !passage.content())
+      co_return std::move(*passage.failure());
     if (passage.overflow()) co_return failure(Kind::garbage, "an event of its stream does not end");
     if ((passage.content() || passage.terminal()) && !answer.committed()) {
       commit(exchange, step);
@@ -156,6 +185,7 @@ net::Task<std::optional<ir::Failure>> relay_stream(Exchange& exchange, const rou
       told_end = last;
       if (answer.client_gone()) co_return failure(Kind::cancelled, "the client left");
     }
+    if (passage.failure()) co_return std::move(*passage.failure());
     if (last) co_return std::nullopt;
     if (over) co_return failure(Kind::cut, "its stream ended before the answer did");
     const auto so_far = passage.terminal() ? Arrived::all : Arrived::some;

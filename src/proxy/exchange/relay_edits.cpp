@@ -1,10 +1,9 @@
 #include "proxy/exchange/relay_edits.hpp"
 
-#include <string.h>
-
 #include <algorithm>
 #include <array>
 
+#include "core/json/find.hpp"
 #include "core/json/signatures.hpp"
 #include "core/json/value.hpp"
 #include "core/json/write.hpp"
@@ -12,6 +11,8 @@
 
 namespace tpool::exchange {
 namespace {
+
+constexpr std::string_view redacted = "\"redacted_thinking\"";
 
 // Never passed on: what belongs to this hop, to the client's own account here, or to browsers.
 constexpr std::array kept_here = {
@@ -52,7 +53,7 @@ bool stays_here(std::string_view name, std::string_view connection) {
 // The client means "no effort" in the picker's sense: say nothing, unless the model has that word.
 void drop_effort_none(const Exchange& exchange, const route::Step& step, json::Splice& splice) {
   if (exchange.scan.effort != "none") return;
-  const auto facts = catalog::facts_for(step.candidate.upstream, *step.candidate.provider);
+  const auto& facts = *step.facts;
   if (std::ranges::find(facts.efforts, "none") != facts.efforts.end()) return;
   const auto body = exchange.inbound.body;
   for (const auto& member : exchange.scan.members) {
@@ -99,7 +100,7 @@ void speak_dialect(const Exchange& exchange, const protocol::Dialect& dialect,
 }
 
 bool has(std::string_view text, std::string_view word) {
-  return ::memmem(text.data(), text.size(), word.data(), word.size()) != nullptr;
+  return json::find(text, word) != std::string_view::npos;
 }
 
 // Manual thinking may only go on from a round that began with thinking.
@@ -184,7 +185,7 @@ std::string relayed_fields(const net::Head& head) {
 
 void OpaqueLabel::seal_whole(std::string& body) const {
   if (protocol_ != Protocol::messages) return seal(body, 0);
-  if (!has(body, "\"signature\"")) return;
+  if (!has(body, "\"signature\"") && !has(body, redacted)) return;
   const auto prefix = protocol::seal_prefix(provider_, model_);
   const auto found = json::answer_signatures(body);
   for (auto one = found.rbegin(); one != found.rend(); ++one)
@@ -192,19 +193,32 @@ void OpaqueLabel::seal_whole(std::string& body) const {
 }
 
 void OpaqueLabel::seal(std::string& wire, std::size_t begin) const {
-  // Inside a JSON string the quotes would be escaped, so this only ever matches a member's name; of
-  // events that carry a signature nothing else is called so.
-  const bool signature = protocol_ == Protocol::messages;
-  if (signature && !has(std::string_view(wire).substr(begin), "\"signature_delta\"")) return;
-  const std::string_view name = signature ? "\"signature\"" : "\"encrypted_content\"";
-  // Two-way search of the C library: string::find stops at every quote.
-  const auto next = [&](std::size_t from) {
-    const void* found = ::memmem(wire.data() + from, wire.size() - from, name.data(), name.size());
-    return found ? static_cast<std::size_t>(static_cast<const char*>(found) - wire.data())
-                 : std::string::npos;
+  if (protocol_ != Protocol::messages) return label(wire, begin, "\"encrypted_content\"");
+  const auto told = [&](std::string_view word) {
+    return has(std::string_view(wire).substr(begin), word);
   };
+  // Of events that carry a signature nothing else is called so.
+  if (told("\"signature_delta\"")) label(wire, begin, "\"signature\"");
+  if (!told(redacted)) return;
+  // Other blocks have a member `data` as well: only that of a line with this type is meant.
+  const std::string lines = wire.substr(begin);
+  wire.resize(begin);
+  for (std::size_t at = 0; at < lines.size();) {
+    const auto end = std::min(lines.find('\n', at), lines.size() - 1) + 1;
+    const auto line = std::string_view(lines).substr(at, end - at);
+    const auto from = wire.size();
+    wire.append(line);
+    if (has(line, redacted)) label(wire, from, "\"data\"");
+    at = end;
+  }
+}
+
+// Puts the label into every string that is the value of a member of that name, from `begin` on.
+void OpaqueLabel::label(std::string& wire, std::size_t begin, std::string_view name) const {
+  // Inside a JSON string the quotes would be escaped, so this only ever matches a member's name.
   std::string prefix;
-  for (auto at = next(begin); at != std::string::npos; at = next(at)) {
+  for (auto at = json::find(wire, name, begin); at != std::string::npos;
+       at = json::find(wire, name, at)) {
     at += name.size();
     auto value = wire.find_first_not_of(" \t", at);
     if (value == std::string::npos || wire[value] != ':') continue;

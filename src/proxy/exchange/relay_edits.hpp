@@ -19,8 +19,8 @@ void relay_edits(Exchange& exchange, const route::Step& step, json::Splice& spli
 // The client's fields that are meant for the provider, as lines of a head.
 std::string relayed_fields(const net::Head& head);
 
-// Marks `encrypted_content` values, or signatures of thinking, with their maker, so that a later
-// turn knows whose they are.
+// Marks `encrypted_content` values, or signatures of thinking and thinking that is not shown, with
+// their maker, so that a later turn knows whose they are.
 class OpaqueLabel {
  public:
   // Both outlive it.
@@ -32,6 +32,8 @@ class OpaqueLabel {
   void seal_whole(std::string& body) const;
 
  private:
+  void label(std::string& wire, std::size_t begin, std::string_view name) const;
+
   Protocol protocol_;
   std::string_view provider_;
   std::string_view model_;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "core/catalog/facts.hpp"
 #include "proxy/exchange/pace.hpp"
 #include "proxy/gate/line.hpp"
 
@@ -103,9 +102,7 @@ bool has_others(const Exchange& exchange, std::size_t current) {
 bool has_larger_window(const Exchange& exchange, std::size_t current) {
   const auto ask = ask_of(exchange);
   const auto& steps = exchange.record.plan.steps;
-  const auto window = [&](const route::Step& step) {
-    return catalog::facts_for(step.candidate.upstream, *step.candidate.provider).context;
-  };
+  const auto window = [&](const route::Step& step) { return step.facts->context; };
   const auto here = window(steps[current]);
   for (std::size_t i = 0; here && i < steps.size(); ++i)
     if (i != current && open(exchange, steps[i], ask) && window(steps[i]) > here) return true;

@@ -45,6 +45,8 @@ net::Task<std::optional<ir::Failure>> prepare(Exchange& exchange, const protocol
     exchange.request = std::make_unique<ir::Request>(std::move(**decoded));
     protocol::open_tokens(*exchange.request, exchange.snapshot->seal_key, exchange.lost);
     if (exchange.answer.context().compact_reply) ir::ask_for_summary(*exchange.request);
+    if (!exchange.record.plan.effort.empty())
+      exchange.request->effort = exchange.record.plan.effort;
   }
   auto encode = [&] { return outbound.encode_request(*exchange.request, target); };
   if (off_thread)
@@ -95,7 +97,7 @@ net::Task<std::optional<ir::Failure>> translate(Exchange& exchange, const route:
                                                 observe::Attempt& noted) {
   const auto& provider = *step.candidate.provider;
   const auto& outbound = *protocol::provider_codec(provider.protocol);
-  const auto facts = catalog::facts_for(step.candidate.upstream, provider);
+  const auto& facts = *step.facts;
   protocol::Target target{provider.id, step.candidate.upstream,
                           provider.dialect_for(step.candidate.upstream), facts.output,
                           facts.efforts};

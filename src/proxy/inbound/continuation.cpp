@@ -66,10 +66,15 @@ ir::Failure not_continued(const Error& error) {
 
 void TurnKeeper::keep() {
   if (!transcript_.complete()) return;
-  turn_.id = transcript_.id();
-  if (!turn_.items.empty() && !transcript_.items().empty()) turn_.items += ',';
-  turn_.items += transcript_.items();
-  turns_.keep(std::move(turn_), life_);
+  keep(turns_, std::move(turn_));
+  if (others_) keep(*others_, std::move(whole_));
+}
+
+void TurnKeeper::keep(cache::Turns& turns, cache::Turn turn) const {
+  turn.id = transcript_.id();
+  if (!turn.items.empty() && !transcript_.items().empty()) turn.items += ',';
+  turn.items += transcript_.items();
+  turns.keep(std::move(turn), life_);
 }
 
 }  // namespace tpool::inbound

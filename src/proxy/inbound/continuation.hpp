@@ -39,13 +39,22 @@ class TurnKeeper final : public exchange::Listener {
   void whole(int status, std::string_view body) override {
     if (status == 200) transcript_.whole(body);
   }
+  // Keeps it there as well, as a turn that needs none before it.
+  void also_in(cache::Turns& turns, cache::Turn whole) {
+    others_ = &turns;
+    whole_ = std::move(whole);
+  }
   // Call when the exchange is over.
   void keep();
 
  private:
+  void keep(cache::Turns& turns, cache::Turn turn) const;
+
   cache::Turns& turns_;
   Milliseconds life_;
   cache::Turn turn_;
+  cache::Turns* others_ = nullptr;
+  cache::Turn whole_;
   protocol::Transcript transcript_;
 };
 

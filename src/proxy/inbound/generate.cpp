@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <ctime>
 
 #include "core/json/value.hpp"
 #include "core/protocol/registry.hpp"
@@ -102,6 +103,8 @@ route::Envelope envelope_of(const Endpoint& endpoint, const json::Scan& scan,
   envelope.session = scan.session;
   envelope.client = caller.client;
   envelope.bytes = inbound.body.size();
+  envelope.prompt_tokens = route::estimated_tokens(inbound.body.size());
+  envelope.hour = route::hour_of_day(std::time(nullptr));
   envelope.stream = stream;
   envelope.tools = scan.tools;
   envelope.images = scan.images;
@@ -167,10 +170,15 @@ net::Task<> generate(proxy::Services& services, std::shared_ptr<const proxy::Sna
   exchange.record = record_of(endpoint, exchange.scan, caller, std::move(id));
   answer.about(exchange.scan, inbound.body);
   std::unique_ptr<TurnKeeper> keeper;
-  if (generation && (endpoint.turns || (life.count() > 0 && asked.keepable))) {
+  const bool stored = life.count() > 0 && asked.keepable;
+  if (generation && (endpoint.turns || stored)) {
     keeper = std::make_unique<TurnKeeper>(
         endpoint.turns ? *endpoint.turns : services.turns, life,
         cache::Turn{caller.client, {}, std::move(asked.previous), std::move(asked.items)});
+    // What a connection remembers goes with it.
+    if (endpoint.turns && stored)
+      keeper->also_in(services.turns,
+                      {caller.client, {}, {}, own_items(exchange.scan, inbound.body)});
     answer.listen(*keeper);
   }
   co_await exchange::run(exchange);

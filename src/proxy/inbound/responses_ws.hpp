@@ -2,8 +2,9 @@
 // frames.
 //
 // The connection remembers its own turns, stored or not, so that a client goes on with
-// previous_response_id and new items alone. A warm-up (`"generate": false`) is acknowledged and
-// never sent to a provider. Requests are served one after another. I/O thread only.
+// previous_response_id and new items alone; those to be stored can be gone on from anywhere. A
+// warm-up (`"generate": false`) is acknowledged and never sent to a provider. Requests are served
+// one after another. I/O thread only.
 #pragma once
 
 #include <functional>

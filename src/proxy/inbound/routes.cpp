@@ -10,7 +10,18 @@
 namespace tpool::inbound {
 namespace {
 
-enum class Handler { generate, models, health, status, reload, concurrency, limit, reset, upgrade };
+enum class Handler {
+  generate,
+  models,
+  health,
+  status,
+  reload,
+  explain,
+  concurrency,
+  limit,
+  reset,
+  upgrade
+};
 
 struct Route {
   std::string_view method;
@@ -41,6 +52,7 @@ constexpr std::array table = {
     Route{"GET", "/readyz", Access::open, Handler::health},
     Route{"GET", "/api/health", Access::open, Handler::health},
     Route{"GET", "/api/status", Access::admin, Handler::status},
+    Route{"GET", "/api/explain", Access::admin, Handler::explain},
     Route{"POST", "/api/reload", Access::admin, Handler::reload},
     Route{"POST", "/api/reset", Access::admin, Handler::reset},
     Route{"GET", "/api/concurrency", Access::admin, Handler::concurrency},
@@ -189,6 +201,11 @@ net::Task<> Routes::handle(net::Inbound& inbound, net::Reply& reply) {
     case Handler::health: co_await api_.health(*snapshot, reply); break;
     case Handler::status: co_await api_.status(*snapshot, reply); break;
     case Handler::reload: co_await api_.reload(reply); break;
+    case Handler::explain: {
+      const auto query = query_of(inbound.head.target);
+      co_await api_.explain(*snapshot, query, reply);
+      break;
+    }
     case Handler::concurrency: co_await api_.concurrency(*snapshot, reply); break;
     case Handler::limit: co_await api_.set_concurrency(*snapshot, inbound.body, reply); break;
     case Handler::reset: co_await api_.reset(*snapshot, inbound.body, reply); break;

@@ -4,6 +4,24 @@
 // otherwise. A concrete executor instead of the type-erased one keeps coroutine switches cheap.
 #pragma once
 
+#include "proxy/net/frames.hpp"
+
+// clang-format off: before Asio's own use of it
+#include <boost/asio/detail/thread_info_base.hpp>
+
+template <>
+inline void* boost::asio::detail::thread_info_base::allocate(awaitable_frame_tag, thread_info_base*,
+                                                             std::size_t size, std::size_t) {
+  return tpool::net::frames::take(size);
+}
+template <>
+inline void boost::asio::detail::thread_info_base::deallocate(awaitable_frame_tag,
+                                                              thread_info_base*, void* frame,
+                                                              std::size_t size) {
+  tpool::net::frames::give_back(frame, size);
+}
+// clang-format on
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_signal_set.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>

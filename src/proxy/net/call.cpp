@@ -33,6 +33,7 @@ Task<Got> Call::send(std::string_view head, std::span<const std::string_view> bo
   pieces.push_back(piece(head));
   for (const auto part : body) pieces.push_back(piece(part));
   const std::span<iovec> all(pieces);
+  co_await stream_->turn();
   const auto moved = co_await stream_->write(all);
   if (moved.how == Moved::How::done) co_return Got::ready;
   if (moved.how == Moved::How::would_block) co_return Got::woken;

@@ -110,7 +110,11 @@ std::size_t find_head_end(std::string_view bytes, std::size_t from) {
 }
 
 Result<> parse_request(Head& head) { return parse<true>(head); }
-Result<> parse_answer(Head& head) { return parse<false>(head); }
+Result<> parse_answer(Head& head) {
+  if (const auto parsed = parse<false>(head); !parsed) return parsed.error();
+  if (head.status < 100) return invalid("malformed HTTP head: a status begins at 100");
+  return {};
+}
 
 // Beast's parser wants a head first; it is given a fixed one and then only sees chunks.
 struct ChunkReader::Parser final : http::basic_parser<false> {
@@ -181,8 +185,8 @@ Result<std::size_t> ChunkReader::feed(std::string_view bytes, std::vector<std::s
   return parser.is_done() ? bytes.size() - std::min(rest.size(), all) : bytes.size();
 }
 
-bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && ::strncasecmp(a.data(), b.data(), a.size()) == 0;
+bool same_letters(std::string_view a, std::string_view b) {
+  return ::strncasecmp(a.data(), b.data(), a.size()) == 0;
 }
 
 std::string_view reason_phrase(int status) {

@@ -69,7 +69,11 @@ class ChunkReader {
   std::unique_ptr<Parser> parser_;
 };
 
-bool same_name(std::string_view a, std::string_view b);  // field names, ASCII case ignored
+// Field names and such: ASCII case ignored. Most pairs differ in length or first letter.
+bool same_letters(std::string_view a, std::string_view b);  // of equal length
+inline bool same_name(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && (a.empty() || ((a[0] ^ b[0]) & ~0x20) == 0) && same_letters(a, b);
+}
 
 // "Bad Gateway".
 std::string_view reason_phrase(int status);

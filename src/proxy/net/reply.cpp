@@ -40,11 +40,13 @@ void Reply::write_head(int status, std::string_view type) {
 }
 
 Task<> Reply::whole(int status, std::string_view type, std::string_view body) {
+  co_await stream_->turn();
   whole_now(status, type, {&body, 1});
   if (!rest_.empty()) co_await write_rest();
 }
 
 Task<> Reply::whole(int status, std::string_view type, std::span<const std::string_view> body) {
+  co_await stream_->turn();
   whole_now(status, type, body);
   if (!rest_.empty()) co_await write_rest();
 }

@@ -55,6 +55,8 @@ Task<> Stream::writable() {
   return wait(what, false);
 }
 
+Task<> Stream::turn() { return asio::post(descriptor_.get_executor(), Use{}); }
+
 Moved Stream::read_now(std::span<char> buffer) {
   if (tls_) return tls_->read(buffer);
   for (;;) {

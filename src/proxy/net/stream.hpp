@@ -44,6 +44,9 @@ class Stream final : public Wakeable {
   // Suspends until reading may make progress, or the alarm woke it.
   Task<> readable();
   Task<> writable();
+  // Goes behind everybody who is ready now. Before a send: what several exchanges send is then sent
+  // in a row, and the first send wakes a peer for all of them, which costs more than the send.
+  Task<> turn();
 
   // One attempt, never suspends.
   Moved read_now(std::span<char> buffer);

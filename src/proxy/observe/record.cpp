@@ -3,34 +3,10 @@
 #include <ctime>
 
 #include "core/json/write.hpp"
+#include "core/route/plan_json.hpp"
 
 namespace tpool::observe {
 namespace {
-
-void write_plan(json::Writer& out, const route::Plan& plan) {
-  out.begin_object().member("requested", plan.requested).member("resolved_by", plan.resolved_by);
-  out.member("class", route::to_string(plan.request_class)).member("strategy", plan.strategy);
-  out.key("steps").begin_array();
-  for (const auto& step : plan.steps) {
-    out.begin_object().member("provider", step.candidate.provider->id);
-    out.member("key", step.candidate.key_id()).member("model", step.candidate.upstream);
-    out.member("lane", to_string(step.lane)).member("score_usd", step.score_usd);
-    out.key("terms").begin_object();
-    for (const auto& [name, value] : step.terms) out.member(name, value);
-    out.end_object().member("state", step.state).key("why").begin_array();
-    out.string(step.lane == Lane::relay ? "speaks the client's protocol"
-                                        : "reached through translation");
-    for (const auto& why : step.why) out.string(why);
-    out.end_array().end_object();
-  }
-  out.end_array().key("rejected").begin_array();
-  for (const auto& one : plan.rejected) {
-    out.begin_object().member("provider", one.provider).member("key", one.key);
-    out.member("model", one.model).member("gate", one.gate).member("reason", one.reason);
-    out.end_object();
-  }
-  out.end_array().member("waited_ms", plan.waited_ms).end_object();
-}
 
 void write_attempt(json::Writer& out, const Attempt& attempt) {
   out.begin_object().member("provider", attempt.provider).member("key", attempt.key);
@@ -67,7 +43,7 @@ std::string to_json(const Record& record) {
     out.null();
   }
   out.member("class", route::to_string(record.plan.request_class)).key("plan");
-  write_plan(out, record.plan);
+  route::write_plan(out, record.plan);
   out.key("attempts").begin_array();
   for (const auto& attempt : record.attempts) write_attempt(out, attempt);
   out.end_array().key("losses").begin_array();

@@ -1,6 +1,6 @@
 #include "core/protocol/chat/errors.hpp"
 
-#include "core/json/write.hpp"
+#include "core/protocol/openai_error.hpp"
 
 namespace tpool::protocol::chat {
 
@@ -49,20 +49,12 @@ ErrorReply encode_error(const ir::Failure& failure) {
   ErrorReply reply;
   reply.status = shape.status;
   reply.retry_after = failure.retry_after;
-  json::Writer writer(reply.body);
-  writer.begin_object().key("error").begin_object();
-  writer.member("message", failure.message.empty() ? ir::to_string(failure.kind)
-                                                   : std::string_view(failure.message));
-  writer.member("type", shape.type);
+  std::string_view message = failure.message;
+  if (message.empty()) message = ir::to_string(failure.kind);
   // The provider's own code is more exact where the fault is the request's.
   const bool theirs = !failure.code.empty() && shape.code == "invalid_request";
-  writer.member("code", theirs ? std::string_view(failure.code) : shape.code).key("param");
-  if (failure.param.empty()) {
-    writer.null();
-  } else {
-    writer.string(failure.param);
-  }
-  writer.end_object().end_object();
+  reply.body = error_body(message, shape.type, theirs ? std::string_view(failure.code) : shape.code,
+                          failure);
   return reply;
 }
 

@@ -2,19 +2,12 @@
 
 #include "core/protocol/chat/usage.hpp"
 #include "core/protocol/openai_error.hpp"
-#include "core/protocol/provider_json.hpp"
 
 namespace tpool::protocol::chat {
 
 namespace {
 
 using Kind = ir::Failure::Kind;
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\n')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\n')) text.remove_suffix(1);
-  return text;
-}
 
 // An error told as the body itself instead of in `error`.
 bool is_bare_error(json::Value root) {
@@ -24,33 +17,18 @@ bool is_bare_error(json::Value root) {
 
 }  // namespace
 
-void Decoder::feed(const SseEvent& event, std::vector<ir::Event>& out) {
-  if (done_) return;
-  const std::string_view data = trimmed(event.data);
-  if (data.empty()) return;
-  if (data == "[DONE]") {
-    complete(out);
-    return;
-  }
-  if (take_similar(data, out)) return;
-  const auto document = parse_provider_json(data);
-  if (!document) {
-    fail({Kind::garbage, 0,
-          "the provider sent an event that is not JSON: " + short_text(data.substr(0, 120))},
-         out);
-    return;
-  }
+void Decoder::take_event(const SseEvent& event, json::Value root, std::vector<ir::Event>& out) {
   // Some gateways send a whole answer or an error under another event name; the data decides.
   const std::size_t before = out.size();
-  take(document->root(), out);
-  learn(data, document->root(), out, before);
+  take(root, out);
+  learn(event.data, root, out, before);
 }
 
 // Most chunks are the one before with another text.
-bool Decoder::take_similar(std::string_view data, std::vector<ir::Event>& out) {
+bool Decoder::take_unread(const SseEvent& event, std::vector<ir::Event>& out) {
   if (text_block_ < 0 || text_kind_ != ir::BlockKind::text || finish_) return false;
   std::string text;
-  if (!similar_.match(data, text)) return false;
+  if (!similar_.match(event.data, text)) return false;
   if (!text.empty()) out.emplace_back(ir::Delta{text_block_, std::move(text)});
   return true;
 }
@@ -65,16 +43,8 @@ void Decoder::learn(std::string_view data, json::Value root, const std::vector<i
   if (content && *content == delta->text) similar_.learn(data, "content", delta->text);
 }
 
-void Decoder::end(std::vector<ir::Event>& out) {
-  if (!done_) complete(out);
-}
-
 void Decoder::take(json::Value root, std::vector<ir::Event>& out) {
-  if (done_) return;
-  if (!root.is_object()) {
-    fail({Kind::garbage, 0, "the provider sent an event that is not an object"}, out);
-    return;
-  }
+  if (!readable(root, out)) return;
   if (const json::Value error = root["error"]; error && (error.is_string() || error.size() > 0)) {
     fail(read_error(0, error), out);
     return;
@@ -83,13 +53,8 @@ void Decoder::take(json::Value root, std::vector<ir::Event>& out) {
     fail(read_error(0, root), out);
     return;
   }
-  if (!started_) {
-    started_ = true;
-    ir::Started started{std::string(root["id"].string_or("")),
-                        std::string(root["model"].string_or(""))};
-    calls_.set_answer_id(started.id);
-    out.emplace_back(std::move(started));
-  }
+  const std::string_view id = root["id"].string_or("");
+  if (start(id, root["model"].string_or(""), out)) calls_.set_answer_id(id);
   const json::Value choices = root["choices"];
   const json::Value choice = choices.at(0);
   for (const json::Value& usage : {root["usage"], choice["usage"]}) {
@@ -120,7 +85,7 @@ void Decoder::take_choice(json::Value choice, std::vector<ir::Event>& out) {
   const json::Value list = delta["tool_calls"];
   if (list.size() > 0 || delta["function_call"]) {
     close_reasoning(out);
-    close_text(out);
+    close_block(text_block_, out);
   }
   for (std::size_t i = 0; i < list.size(); ++i) {
     const auto position = whole ? std::optional(static_cast<std::int64_t>(i)) : std::nullopt;
@@ -134,7 +99,7 @@ void Decoder::take_choice(json::Value choice, std::vector<ir::Event>& out) {
     if (parsed) calls_.feed(parsed->root(), {}, next_block_, out);
   }
   if (next_block_ > max_blocks || calls_.count() > max_blocks) {
-    fail({Kind::garbage, 0, "the answer has too many parts"}, out);
+    fail_overfull(out);
     return;
   }
   if (const auto word = choice["finish_reason"].string(); word && !word->empty()) {
@@ -180,35 +145,17 @@ void Decoder::take_text(std::string_view text, std::vector<ir::Event>& out) {
 void Decoder::show_text(std::string text, ir::BlockKind kind, std::vector<ir::Event>& out) {
   if (text.empty()) return;
   close_reasoning(out);
-  if (text_block_ >= 0 && text_kind_ != kind) close_text(out);
-  if (text_block_ < 0) {
-    text_block_ = next_block_++;
-    text_kind_ = kind;
-    ir::BlockStart block;
-    block.index = text_block_;
-    block.kind = kind;
-    out.emplace_back(std::move(block));
-  }
+  if (text_kind_ != kind) close_block(text_block_, out);
+  text_kind_ = kind;
+  if (text_block_ < 0) text_block_ = open_block(kind, out);
   out.emplace_back(ir::Delta{text_block_, std::move(text)});
 }
 
 void Decoder::show_reasoning(std::string text, std::vector<ir::Event>& out) {
   if (text.empty()) return;
-  close_text(out);
-  if (reasoning_block_ < 0) {
-    reasoning_block_ = next_block_++;
-    ir::BlockStart block;
-    block.index = reasoning_block_;
-    block.kind = ir::BlockKind::reasoning;
-    out.emplace_back(std::move(block));
-  }
+  close_block(text_block_, out);
+  if (reasoning_block_ < 0) reasoning_block_ = open_block(ir::BlockKind::reasoning, out);
   out.emplace_back(ir::Delta{reasoning_block_, std::move(text)});
-}
-
-void Decoder::close_text(std::vector<ir::Event>& out) {
-  if (text_block_ < 0) return;
-  out.emplace_back(ir::BlockEnd{text_block_});
-  text_block_ = -1;
 }
 
 void Decoder::close_reasoning(std::vector<ir::Event>& out) {
@@ -216,8 +163,7 @@ void Decoder::close_reasoning(std::vector<ir::Event>& out) {
   if (!log_.empty() && target_.dialect.replay_reasoning != "never") {
     out.emplace_back(ir::Sealed{reasoning_block_, log_.seal(target_.provider, target_.model)});
   }
-  out.emplace_back(ir::BlockEnd{reasoning_block_});
-  reasoning_block_ = -1;
+  close_block(reasoning_block_, out);
 }
 
 void Decoder::close_all(std::vector<ir::Event>& out) {
@@ -230,17 +176,13 @@ void Decoder::close_all(std::vector<ir::Event>& out) {
     show_text(std::move(plain), ir::BlockKind::text, out);
   }
   close_reasoning(out);
-  close_text(out);
+  close_block(text_block_, out);
   calls_.finish(next_block_, out);
   if (log_.has_details() && target_.dialect.replay_reasoning != "never") {
     // Details that came after the text: sealed in a block of their own, with nothing to show.
-    const int block = next_block_++;
-    ir::BlockStart start;
-    start.index = block;
-    start.kind = ir::BlockKind::reasoning;
-    out.emplace_back(std::move(start));
+    int block = open_block(ir::BlockKind::reasoning, out);
     out.emplace_back(ir::Sealed{block, log_.seal(target_.provider, target_.model)});
-    out.emplace_back(ir::BlockEnd{block});
+    close_block(block, out);
   }
 }
 
@@ -274,14 +216,7 @@ void Decoder::complete(std::vector<ir::Event>& out) {
     return;
   }
   close_all(out);
-  done_ = true;
-  out.emplace_back(ir::Finished{*finish_, usage_});
-}
-
-void Decoder::fail(ir::Failure failure, std::vector<ir::Event>& out) {
-  if (done_) return;
-  done_ = true;
-  out.emplace_back(ir::Failed{std::move(failure)});
+  finish({*finish_, usage_}, out);
 }
 
 }  // namespace tpool::protocol::chat

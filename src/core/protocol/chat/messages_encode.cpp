@@ -4,6 +4,7 @@
 #include "core/protocol/chat/parts.hpp"
 #include "core/protocol/chat/request.hpp"
 #include "core/protocol/rounds.hpp"
+#include "core/protocol/said_in_words.hpp"
 #include "core/protocol/tool_input.hpp"
 
 namespace tpool::protocol::chat {
@@ -15,8 +16,6 @@ using Action = ir::Loss::Action;
 
 // What OpenAI's own endpoint takes.
 constexpr std::size_t max_id = 40;
-
-constexpr std::string_view no_result = "[No result of this call was recorded.]";
 
 class Messages {
  public:
@@ -211,7 +210,7 @@ class Messages {
         writer_.member("content", no_result).end_object();
         continue;
       }
-      write_output(std::get<ir::ToolResult>(request_.items[at].value), images);
+      parts_.write_output(std::get<ir::ToolResult>(request_.items[at].value), images);
       writer_.end_object();
     }
     if (images.empty()) return;
@@ -222,47 +221,10 @@ class Messages {
     writer_.end_array().end_object();
   }
 
-  void write_output(const ir::ToolResult& result, std::vector<const ir::Image*>& later) {
-    const bool inside = target_.dialect.images && target_.dialect.tool_images;
-    std::string text;
-    std::vector<const ir::Image*> images;
-    if (result.failed) {
-      parts_.lose("items.tool_result.failed", Action::approximated);
-      text = tool_failed;
-    }
-    for (const ir::Part& part : result.parts) {
-      const auto* image = std::get_if<ir::Image>(&part.value);
-      std::string piece;
-      if (image != nullptr && !is_unknown_part(part)) {
-        if (target_.dialect.images) {
-          images.push_back(image);
-          if (inside) continue;
-          piece = "[image]";
-        } else {
-          piece = parts_.text_of(part);
-        }
-      } else {
-        piece = parts_.text_of(part);
-      }
-      if (!text.empty() && !piece.empty()) text += '\n';
-      text += piece;
-    }
-    if (!inside || images.empty()) {
-      later.insert(later.end(), images.begin(), images.end());
-      writer_.member("content", text);
-      return;
-    }
-    writer_.key("content").begin_array();
-    if (!text.empty()) parts_.write_text_part(text);
-    for (const ir::Image* image : images) parts_.write_image(*image);
-    writer_.end_array();
-  }
-
   void write_orphan(const ir::ToolResult& result, std::size_t at) {
     parts_.lose("items.tool_result", Action::approximated, at);
     writer_.begin_object().member("role", "user");
-    writer_.member("content", "Result of an earlier tool call (" + result.call_id + "):\n" +
-                                  parts_.text_of(result.parts, "\n"));
+    writer_.member("content", orphan_heading(result) + "\n" + parts_.text_of(result.parts, "\n"));
     writer_.end_object();
   }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/protocol/fields.hpp"
+#include "core/protocol/said_in_words.hpp"
 
 namespace tpool::protocol::chat {
 
@@ -103,6 +104,42 @@ void PartWriter::write_file(const ir::File& file) {
   if (!file.url.empty()) writer.member("file_data", file.url);
   if (!file.name.empty()) writer.member("filename", file.name);
   writer.end_object().end_object();
+}
+
+void PartWriter::write_output(const ir::ToolResult& result, std::vector<const ir::Image*>& later) {
+  const bool inside = dialect.images && dialect.tool_images;
+  std::string text;
+  std::vector<const ir::Image*> images;
+  if (result.failed) {
+    lose("items.tool_result.failed", Action::approximated);
+    text = tool_failed;
+  }
+  for (const ir::Part& part : result.parts) {
+    const auto* image = std::get_if<ir::Image>(&part.value);
+    std::string piece;
+    if (image != nullptr && !is_unknown_part(part)) {
+      if (dialect.images) {
+        images.push_back(image);
+        if (inside) continue;
+        piece = "[image]";
+      } else {
+        piece = text_of(part);
+      }
+    } else {
+      piece = text_of(part);
+    }
+    if (!text.empty() && !piece.empty()) text += '\n';
+    text += piece;
+  }
+  if (!inside || images.empty()) {
+    later.insert(later.end(), images.begin(), images.end());
+    writer.member("content", text);
+    return;
+  }
+  writer.key("content").begin_array();
+  if (!text.empty()) write_text_part(text);
+  for (const ir::Image* image : images) write_image(*image);
+  writer.end_array();
 }
 
 }  // namespace tpool::protocol::chat

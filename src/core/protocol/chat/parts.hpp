@@ -35,6 +35,9 @@ struct PartWriter {
   void write_text_part(std::string_view text);
   void write_image(const ir::Image& image);
   void write_file(const ir::File& file);
+
+  // `content` of a tool's result. Images that find no room in it go to `later`.
+  void write_output(const ir::ToolResult& result, std::vector<const ir::Image*>& later);
 };
 
 }  // namespace tpool::protocol::chat

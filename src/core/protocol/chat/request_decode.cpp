@@ -95,21 +95,6 @@ std::optional<Error> decode_format(json::Value format, const Path& path, ir::Req
   return {};
 }
 
-std::optional<Error> decode_stop(json::Value stop, const Path& path, ir::Request& request) {
-  if (!stop) return {};
-  if (const auto word = stop.string()) {
-    request.stop.emplace_back(*word);
-    return {};
-  }
-  if (!stop.is_array()) return wrong_type(path, "a string or an array of strings");
-  for (std::size_t i = 0; i < stop.size(); ++i) {
-    const auto word = stop.at(i).string();
-    if (!word) return wrong_type(Path{&path, "", i}, "a string");
-    request.stop.emplace_back(*word);
-  }
-  return {};
-}
-
 std::optional<Error> decode_scalars(json::Value root, const Path& top, ir::Request& request) {
   Fields fields(root, top);
   std::optional<bool> stream;
@@ -123,6 +108,11 @@ std::optional<Error> decode_scalars(json::Value root, const Path& top, ir::Reque
   fields.boolean("parallel_tool_calls", request.parallel_tool_calls);
   fields.string("prompt_cache_key", request.cache_key).string("service_tier", request.service_tier);
   fields.boolean("store", request.store);
+  if (const auto word = root["stop"].string()) {
+    request.stop.emplace_back(*word);
+  } else {
+    fields.strings("stop", request.stop);
+  }
   if (fields.error()) return fields.error();
   if (n.value_or(1) != 1) {
     return invalid("n must be 1: tpool serves one answer per request",
@@ -184,10 +174,9 @@ std::optional<Error> decode_tools(json::Value root, const Path& top, ir::Request
 }
 
 Result<ir::Request> decode_request(std::string_view body) {
-  const auto document = json::Document::parse(body, "request body");
+  const auto document = parse_body(body);
   if (!document) return document.error();
   const json::Value root = document->root();
-  if (!root.is_object()) return invalid("the request body must be a JSON object");
   ir::Request request;
   const Path top;
   if (auto error = decode_scalars(root, top, request)) return *error;
@@ -198,7 +187,6 @@ Result<ir::Request> decode_request(std::string_view body) {
   if (auto error = decode_format(root["response_format"], Path{&top, "response_format"}, request)) {
     return *error;
   }
-  if (auto error = decode_stop(root["stop"], Path{&top, "stop"}, request)) return *error;
   keep_extras(root,
               "model messages stream stream_options n max_tokens max_completion_tokens temperature "
               "top_p reasoning_effort reasoning verbosity parallel_tool_calls prompt_cache_key "

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/protocol/chat/request.hpp"
+#include "core/protocol/said_in_words.hpp"
 #include "core/protocol/tool_input.hpp"
 #include "core/protocol/tool_schema.hpp"
 
@@ -101,17 +102,11 @@ void write_format(json::Writer& writer, const ir::Format& format, const Dialect&
 
 std::string format_note(const ir::Format& format, const Dialect& dialect, Encoded& encoded) {
   using Kind = ir::Format::Kind;
-  if (format.kind == Kind::json_schema && dialect.json_schema != "native") {
-    ir::add_loss(encoded.losses, "text.format", Action::approximated);
-    return "Answer with a single JSON document and nothing else: no code fence, no comment. It "
-           "must match this JSON schema:\n" +
-           (format.schema.empty() ? std::string("{}") : format.schema);
-  }
-  if (format.kind == Kind::json_object && dialect.json_schema == "none") {
-    ir::add_loss(encoded.losses, "text.format", Action::approximated);
-    return "Answer with a single JSON object and nothing else: no code fence, no comment.";
-  }
-  return {};
+  const bool schema = format.kind == Kind::json_schema && dialect.json_schema != "native";
+  const bool object = format.kind == Kind::json_object && dialect.json_schema == "none";
+  if (!schema && !object) return {};
+  ir::add_loss(encoded.losses, "text.format", Action::approximated);
+  return json_in_words(format);
 }
 
 void write_limits(json::Writer& writer, const ir::Request& request, const Target& target) {

@@ -68,14 +68,8 @@ void ToolCalls::start(Call& call, int& next_block, std::vector<ir::Event>& out) 
   block.index = call.block;
   block.kind = ir::BlockKind::tool_call;
   block.call_id = ids_.take(call.id);
-  block.name = call.name;
   block.tool = call.native_custom ? ir::ToolKind::custom : ir::ToolKind::function;
-  if (const auto* known = names_.find(call.name)) {
-    block.tool = known->kind;
-    block.name = known->name;
-    block.space = known->space;
-    call.wrapped = known->kind == ir::ToolKind::custom && !call.native_custom;
-  }
+  call.wrapped = restore_tool(names_, call.name, block) && !call.native_custom;
   out.emplace_back(std::move(block));
   if (!call.pending.empty()) pass(call, call.pending, out);
   call.pending.clear();

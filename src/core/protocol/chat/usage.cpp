@@ -2,22 +2,15 @@
 
 #include <algorithm>
 
+#include "core/protocol/token_count.hpp"
+
 namespace tpool::protocol::chat {
 
 namespace {
 
-// Counts are whole and fit a double; some providers write 12.0.
-std::optional<std::int64_t> count(json::Value value) {
-  constexpr std::int64_t most = std::int64_t{1} << 53;
-  if (const auto whole = value.integer()) return std::clamp<std::int64_t>(*whole, 0, most);
-  const auto number = value.number();
-  if (!number || !(*number >= 0) || *number > static_cast<double>(most)) return {};
-  return static_cast<std::int64_t>(*number);
-}
-
 std::int64_t first_of(std::initializer_list<json::Value> values) {
   for (const json::Value& value : values) {
-    if (const auto found = count(value)) return *found;
+    if (const auto found = token_count(value)) return *found;
   }
   return 0;
 }
@@ -25,8 +18,8 @@ std::int64_t first_of(std::initializer_list<json::Value> values) {
 }  // namespace
 
 std::optional<ir::Usage> read_usage(json::Value usage) {
-  const auto prompt = count(usage["prompt_tokens"]);
-  const auto completion = count(usage["completion_tokens"]);
+  const auto prompt = token_count(usage["prompt_tokens"]);
+  const auto completion = token_count(usage["completion_tokens"]);
   if (!prompt && !completion) return {};
   const json::Value in = usage["prompt_tokens_details"];
   const json::Value out = usage["completion_tokens_details"];
@@ -42,7 +35,7 @@ std::optional<ir::Usage> read_usage(json::Value usage) {
   result.input = total_input - result.cache_read - result.cache_write;
   result.output = completion.value_or(0);
   result.reasoning = first_of({out["reasoning_tokens"], usage["reasoning_tokens"]});
-  const auto total = count(usage["total_tokens"]);
+  const auto total = token_count(usage["total_tokens"]);
   if (result.reasoning > 0 && total == total_input + result.output + result.reasoning) {
     result.output += result.reasoning;
   }

@@ -1,10 +1,9 @@
 #include "core/protocol/gemini/codec.hpp"
 
+#include "core/protocol/codec_of.hpp"
 #include "core/protocol/gemini/errors.hpp"
 #include "core/protocol/gemini/events_decode.hpp"
 #include "core/protocol/gemini/request.hpp"
-#include "core/protocol/openai_error.hpp"
-#include "core/protocol/provider_json.hpp"
 
 namespace tpool::protocol::gemini {
 
@@ -29,10 +28,13 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-class GeminiCodec : public ProviderCodec {
- public:
+struct Pieces {
+  using Decoder = gemini::Decoder;
+  static constexpr auto encode_request = gemini::encode_request;
+  static constexpr auto decode_error = gemini::decode_error;
+
   // Lists name models "models/NAME" and tuned ones "tunedModels/NAME".
-  std::string path(std::string_view model, bool stream) const override {
+  static std::string path(std::string_view model, bool stream) {
     std::string_view folder = "models/";
     for (const std::string_view known : {"models/", "tunedModels/"}) {
       if (!model.starts_with(known)) continue;
@@ -45,46 +47,12 @@ class GeminiCodec : public ProviderCodec {
     out += stream ? ":streamGenerateContent?alt=sse" : ":generateContent";
     return out;
   }
-
-  Encoded encode_request(const ir::Request& request, const Target& target) const override {
-    return gemini::encode_request(request, target);
-  }
-  std::unique_ptr<EventDecoder> decoder(const ir::ToolNames& names,
-                                        const Target& target) const override {
-    return std::make_unique<Decoder>(names, target);
-  }
-
-  std::vector<ir::Event> decode_answer(std::string_view body, const ir::ToolNames& names,
-                                       const Target& target) const override {
-    std::vector<ir::Event> events;
-    Decoder decoder(names, target);
-    const auto document = parse_provider_json(body);
-    if (!document) {
-      decoder.fail({ir::Failure::Kind::garbage, 0,
-                    "the provider's answer is not JSON: " + short_text(body.substr(0, 120))},
-                   events);
-      return events;
-    }
-    const json::Value root = document->root();
-    // A stream that nobody asked to be events is an array of its chunks.
-    if (root.is_array()) {
-      for (std::size_t i = 0; i < root.size(); ++i) decoder.take(root.at(i), events);
-    } else {
-      decoder.take(root, events);
-    }
-    decoder.end(events);
-    return events;
-  }
-
-  ir::Failure decode_error(int status, std::string_view body) const override {
-    return gemini::decode_error(status, body);
-  }
 };
 
 }  // namespace
 
 const ProviderCodec& codec() {
-  static const GeminiCodec instance;
+  static const ProviderCodecOf<Pieces> instance;
   return instance;
 }
 

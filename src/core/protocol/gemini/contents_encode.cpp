@@ -6,6 +6,7 @@
 #include "core/protocol/gemini/request.hpp"
 #include "core/protocol/gemini/signatures.hpp"
 #include "core/protocol/rounds.hpp"
+#include "core/protocol/said_in_words.hpp"
 #include "core/protocol/tool_input.hpp"
 
 namespace tpool::protocol::gemini {
@@ -15,7 +16,6 @@ namespace {
 using Action = ir::Loss::Action;
 using Place = Signature::Place;
 
-constexpr std::string_view no_result = "[No result of this call was recorded.]";
 constexpr std::string_view no_beginning = "[The beginning of this conversation was not kept.]";
 
 bool is_system(const ir::Item& item) {
@@ -102,8 +102,8 @@ class Contents {
 
   void add_orphan(const ir::ToolResult& result, std::size_t at) {
     parts_.lose("items.tool_result", Action::approximated, at);
-    user_.push_back(parts_.text("Result of an earlier tool call (" + result.call_id + "):\n" +
-                                parts_.words_of(result.parts, "\n")));
+    user_.push_back(
+        parts_.text(orphan_heading(result) + "\n" + parts_.words_of(result.parts, "\n")));
   }
 
   // --- the model's reply being gathered
@@ -227,7 +227,7 @@ class Contents {
     } else {
       const auto& result = std::get<ir::ToolResult>(request_.items[at].value);
       failed = result.failed;
-      words = words_of_result(result, images);
+      words = parts_.words_of(result, images);
     }
     std::string out;
     json::Writer writer(out);
@@ -244,22 +244,6 @@ class Contents {
     }
     writer.end_object().end_object();
     return out;
-  }
-
-  std::string words_of_result(const ir::ToolResult& result, std::vector<std::string>& images) {
-    std::string words;
-    for (const ir::Part& part : result.parts) {
-      std::string piece;
-      if (const auto* image = std::get_if<ir::Image>(&part.value); image && part.extras.empty()) {
-        images.push_back(parts_.image(*image));
-        if (!target_.dialect.tool_images) piece = "[image]";
-      } else {
-        piece = parts_.words_of(part);
-      }
-      if (!words.empty() && !piece.empty()) words += '\n';
-      words += piece;
-    }
-    return words;
   }
 
   // --- contents

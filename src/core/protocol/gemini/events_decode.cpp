@@ -6,7 +6,6 @@
 #include "core/protocol/gemini/errors.hpp"
 #include "core/protocol/gemini/usage.hpp"
 #include "core/protocol/openai_error.hpp"
-#include "core/protocol/provider_json.hpp"
 #include "core/protocol/tool_input.hpp"
 
 namespace tpool::protocol::gemini {
@@ -32,33 +31,18 @@ constexpr std::array<std::string_view, 4> stumbled = {
 
 }  // namespace
 
-void Decoder::feed(const SseEvent& event, std::vector<ir::Event>& out) {
-  if (done_ || event.data.find_first_not_of(" \n") == std::string_view::npos) return;
-  if (event.data == "[DONE]") {
-    complete(out);
-    return;
-  }
-  const auto document = parse_provider_json(event.data);
-  if (!document) {
-    fail({Kind::garbage, 0,
-          "the provider sent an event that is not JSON: " + short_text(event.data.substr(0, 120))},
-         out);
-    return;
-  }
-  const json::Value root = document->root();
+void Decoder::take_event(const SseEvent&, json::Value root, std::vector<ir::Event>& out) {
   take(root.is_array() ? root.at(0) : root, out);
 }
 
-void Decoder::end(std::vector<ir::Event>& out) {
-  if (!done_) complete(out);
+void Decoder::take_answer(json::Value root, std::vector<ir::Event>& out) {
+  if (!root.is_array()) return take(root, out);
+  // A stream that nobody asked to be events is an array of its chunks.
+  for (std::size_t i = 0; i < root.size(); ++i) take(root.at(i), out);
 }
 
 void Decoder::take(json::Value root, std::vector<ir::Event>& out) {
-  if (done_) return;
-  if (!root.is_object()) {
-    fail({Kind::garbage, 0, "the provider sent an event that is not an object"}, out);
-    return;
-  }
+  if (!readable(root, out)) return;
   if (const json::Value error = root["error"]) {
     fail(read_status(error), out);
     return;
@@ -68,13 +52,8 @@ void Decoder::take(json::Value root, std::vector<ir::Event>& out) {
     fail(read_status(root), out);
     return;
   }
-  if (!started_) {
-    started_ = true;
-    ir::Started started{std::string(root["responseId"].string_or("")),
-                        std::string(root["modelVersion"].string_or(""))};
-    ids_.set_answer_id(started.id);
-    out.emplace_back(std::move(started));
-  }
+  const std::string_view id = root["responseId"].string_or("");
+  if (start(id, root["modelVersion"].string_or(""), out)) ids_.set_answer_id(id);
   if (const auto usage = read_usage(root["usageMetadata"])) usage_ = usage;
   const json::Value candidate = root["candidates"].at(0);
   if (candidate.is_object()) {
@@ -91,7 +70,7 @@ void Decoder::take_candidate(json::Value candidate, std::vector<ir::Event>& out)
   for (std::size_t i = 0; i < parts.size() && !done_; ++i) {
     take_part(parts.at(i), out);
     if (next_block_ > max_blocks) {
-      fail({Kind::garbage, 0, "the answer has too many parts"}, out);
+      fail_overfull(out);
       return;
     }
   }
@@ -126,23 +105,15 @@ void Decoder::take_part(json::Value part, std::vector<ir::Event>& out) {
 }
 
 void Decoder::take_call(json::Value call, std::string_view signature, std::vector<ir::Event>& out) {
-  close_text(out);
+  close_block(text_block_, out);
   if (!signature.empty()) seal(Place::call, signature, out);
-  close_reasoning(out);
+  close_block(reasoning_block_, out);
   called_ = true;
-  const std::string_view wire = call["name"].string_or("");
   ir::BlockStart block;
   block.index = next_block_++;
   block.kind = ir::BlockKind::tool_call;
   block.call_id = ids_.take(call["id"].string_or(""));
-  block.name = wire;
-  bool wrapped = false;
-  if (const auto* known = names_.find(wire)) {
-    block.tool = known->kind;
-    block.name = known->name;
-    block.space = known->space;
-    wrapped = known->kind == ir::ToolKind::custom;
-  }
+  const bool wrapped = restore_tool(names_, call["name"].string_or(""), block);
   ir::Delta input{block.index, call["args"] ? call["args"].text() : std::string("{}")};
   if (wrapped) {
     InputUnwrapper unwrapper;
@@ -157,18 +128,10 @@ void Decoder::take_call(json::Value call, std::string_view signature, std::vecto
   out.emplace_back(ir::BlockEnd{index});
 }
 
-int Decoder::open_block(ir::BlockKind kind, std::vector<ir::Event>& out) {
-  ir::BlockStart block;
-  block.index = next_block_++;
-  block.kind = kind;
-  out.emplace_back(block);
-  return block.index;
-}
-
 void Decoder::show_text(std::string_view text, std::string_view signature,
                         std::vector<ir::Event>& out) {
   if (!text.empty()) {
-    close_reasoning(out);
+    close_block(reasoning_block_, out);
     if (text_block_ < 0) {
       text_block_ = open_block(ir::BlockKind::text, out);
       text_spoke_ = false;
@@ -178,9 +141,9 @@ void Decoder::show_text(std::string_view text, std::string_view signature,
   if (!signature.empty()) {
     // Only a text that came in one part can have its signature back on it.
     const bool whole = !text.empty() && !text_spoke_;
-    close_text(out);
+    close_block(text_block_, out);
     seal(whole ? Place::text : Place::alone, signature, out);
-    close_reasoning(out);
+    close_block(reasoning_block_, out);
   } else if (!text.empty()) {
     text_spoke_ = true;
   }
@@ -188,7 +151,7 @@ void Decoder::show_text(std::string_view text, std::string_view signature,
 
 void Decoder::show_thought(std::string_view text, std::vector<ir::Event>& out) {
   if (text.empty()) return;
-  close_text(out);
+  close_block(text_block_, out);
   if (reasoning_block_ < 0) reasoning_block_ = open_block(ir::BlockKind::reasoning, out);
   out.emplace_back(ir::SummaryDelta{reasoning_block_, 0, std::string(text)});
 }
@@ -199,19 +162,7 @@ void Decoder::seal(Place place, std::string_view signature, std::vector<ir::Even
   out.emplace_back(ir::Sealed{
       reasoning_block_,
       gemini::seal(Signature{place, std::string(signature)}, target_.provider, target_.model)});
-  close_reasoning(out);
-}
-
-void Decoder::close_text(std::vector<ir::Event>& out) {
-  if (text_block_ < 0) return;
-  out.emplace_back(ir::BlockEnd{text_block_});
-  text_block_ = -1;
-}
-
-void Decoder::close_reasoning(std::vector<ir::Event>& out) {
-  if (reasoning_block_ < 0) return;
-  out.emplace_back(ir::BlockEnd{reasoning_block_});
-  reasoning_block_ = -1;
+  close_block(reasoning_block_, out);
 }
 
 void Decoder::take_block_reason(json::Value feedback, std::vector<ir::Event>& out) {
@@ -250,16 +201,9 @@ void Decoder::complete(std::vector<ir::Event>& out) {
     fail({Kind::cut, 0, "the answer ended without a finish reason"}, out);
     return;
   }
-  close_reasoning(out);
-  close_text(out);
-  done_ = true;
-  out.emplace_back(ir::Finished{*finish_, usage_});
-}
-
-void Decoder::fail(ir::Failure failure, std::vector<ir::Event>& out) {
-  if (done_) return;
-  done_ = true;
-  out.emplace_back(ir::Failed{std::move(failure)});
+  close_block(reasoning_block_, out);
+  close_block(text_block_, out);
+  finish({*finish_, usage_}, out);
 }
 
 }  // namespace tpool::protocol::gemini

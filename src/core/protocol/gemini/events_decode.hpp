@@ -12,25 +12,25 @@
 
 #include "core/ir/tool_names.hpp"
 #include "core/json/value.hpp"
+#include "core/protocol/answer_decoder.hpp"
 #include "core/protocol/call_ids.hpp"
-#include "core/protocol/codec.hpp"
 #include "core/protocol/gemini/signatures.hpp"
 
 namespace tpool::protocol::gemini {
 
-class Decoder : public EventDecoder {
+class Decoder : public AnswerDecoder {
  public:
-  // `target` is copied: only `names` must outlive this.
-  Decoder(const ir::ToolNames& names, const Target& target) : names_(names), target_(target) {}
-
-  void feed(const SseEvent& event, std::vector<ir::Event>& out) override;
-  void end(std::vector<ir::Event>& out) override;
-
-  // A chunk, or a whole answer.
-  void take(json::Value root, std::vector<ir::Event>& out);
-  void fail(ir::Failure failure, std::vector<ir::Event>& out);
+  // Only `names` must outlive this.
+  Decoder(const ir::ToolNames& names, const Target& target)
+      : AnswerDecoder(target), names_(names) {}
 
  private:
+  void take_event(const SseEvent&, json::Value root, std::vector<ir::Event>& out) override;
+  void take_answer(json::Value root, std::vector<ir::Event>& out) override;
+  void take_end(std::vector<ir::Event>& out) override { complete(out); }
+  void take_done(std::vector<ir::Event>& out) override { complete(out); }
+
+  void take(json::Value root, std::vector<ir::Event>& out);
   void take_candidate(json::Value candidate, std::vector<ir::Event>& out);
   void take_part(json::Value part, std::vector<ir::Event>& out);
   void take_call(json::Value call, std::string_view signature, std::vector<ir::Event>& out);
@@ -39,21 +39,14 @@ class Decoder : public EventDecoder {
   void show_text(std::string_view text, std::string_view signature, std::vector<ir::Event>& out);
   void show_thought(std::string_view text, std::vector<ir::Event>& out);
   void seal(Signature::Place place, std::string_view signature, std::vector<ir::Event>& out);
-  int open_block(ir::BlockKind kind, std::vector<ir::Event>& out);
-  void close_text(std::vector<ir::Event>& out);
-  void close_reasoning(std::vector<ir::Event>& out);
   void complete(std::vector<ir::Event>& out);
 
   const ir::ToolNames& names_;
-  Target target_;
   CallIds ids_;
-  int next_block_ = 0;
   int text_block_ = -1;
   bool text_spoke_ = false;  // the open text block has text of earlier parts
   int reasoning_block_ = -1;
   bool called_ = false;
-  bool started_ = false;
-  bool done_ = false;
   std::optional<ir::Finish> finish_;
   std::optional<ir::Usage> usage_;
 };

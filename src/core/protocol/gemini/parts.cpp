@@ -125,4 +125,21 @@ void sign(std::string& part, std::string_view signature) {
   part += '}';
 }
 
+std::string PartWriter::words_of(const ir::ToolResult& result, std::vector<std::string>& images) {
+  std::string words;
+  for (const ir::Part& part : result.parts) {
+    std::string piece;
+    if (const auto* picture = std::get_if<ir::Image>(&part.value);
+        picture != nullptr && part.extras.empty()) {
+      images.push_back(image(*picture));
+      if (!dialect.tool_images) piece = "[image]";
+    } else {
+      piece = words_of(part);
+    }
+    if (!words.empty() && !piece.empty()) words += '\n';
+    words += piece;
+  }
+  return words;
+}
+
 }  // namespace tpool::protocol::gemini

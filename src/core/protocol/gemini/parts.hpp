@@ -27,6 +27,8 @@ struct PartWriter {
   // Text parts joined; what is not text is counted.
   std::string words_of(const std::vector<ir::Part>& parts, std::string_view between);
   std::string words_of(const ir::Part& part);
+  // A tool's result without its images, which go to `images`.
+  std::string words_of(const ir::ToolResult& result, std::vector<std::string>& images);
 
  private:
   std::string inline_data(std::string_view media_type, std::string_view data) const;

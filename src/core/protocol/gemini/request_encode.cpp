@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "core/protocol/effort.hpp"
 #include "core/protocol/fields.hpp"
 #include "core/protocol/gemini/request.hpp"
 #include "core/protocol/gemini/schema.hpp"
+#include "core/protocol/said_in_words.hpp"
 #include "core/protocol/tool_input.hpp"
 
 namespace tpool::protocol::gemini {
@@ -72,12 +74,7 @@ std::string format_note(const ir::Request& request, const Dialect& dialect, bool
   const bool schema_native = native && dialect.json_schema == "native";
   if (format.kind == Kind::json_object ? native : schema_native) return {};
   ir::add_loss(encoded.losses, "text.format", Action::approximated);
-  if (format.kind == Kind::json_object) {
-    return "Answer with a single JSON object and nothing else: no code fence, no comment.";
-  }
-  return "Answer with a single JSON document and nothing else: no code fence, no comment. It must "
-         "match this JSON schema:\n" +
-         (format.schema.empty() ? std::string("{}") : format.schema);
+  return json_in_words(format);
 }
 
 void write_format(json::Writer& writer, const ir::Format& format, const Dialect& dialect,
@@ -153,6 +150,29 @@ void write_limits(json::Writer& writer, const ir::Request& request, const Target
   if (request.stop.size() > max_stops) ir::add_loss(encoded.losses, "stop", Action::dropped);
 }
 
+std::optional<std::int64_t> integer_of(std::string_view json) {
+  const auto value = json::Document::parse(json, "value");
+  return value ? value->root().integer() : std::nullopt;
+}
+
+// Writes the other protocols' members that Gemini has as well, and returns the rest. It has the
+// penalties too, but most of its models refuse them.
+ir::Extras write_sampling(json::Writer& writer, const ir::Extras& extras) {
+  ir::Extras rest;
+  for (const ir::Extra& extra : extras) {
+    const bool seed = extra.name == "seed";
+    const std::int64_t least = seed ? std::numeric_limits<std::int32_t>::min() : 1;
+    std::optional<std::int64_t> number;
+    if (seed || extra.name == "top_k") number = integer_of(extra.json);
+    if (number && *number >= least && *number <= std::numeric_limits<std::int32_t>::max()) {
+      writer.member(seed ? "seed" : "topK", *number);
+    } else {
+      rest.push_back(extra);
+    }
+  }
+  return rest;
+}
+
 }  // namespace
 
 void write_tools(json::Writer& writer, const ir::Request& request, const Target& target,
@@ -191,6 +211,7 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
   json::Writer config_writer(config);
   config_writer.begin_object();
   write_limits(config_writer, request, target, encoded);
+  const ir::Extras extras = write_sampling(config_writer, request.extras);
   if (native_format) write_format(config_writer, request.format, dialect, encoded);
   write_thinking(config_writer, request, target, encoded);
   config_writer.end_object();
@@ -199,8 +220,8 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
   if (!request.previous_response_id.empty()) {
     ir::add_loss(encoded.losses, "previous_response_id", Action::refused);
   }
-  write_extras(writer, request.extras, own);
-  count_foreign_extras(request.extras, own, encoded.losses);
+  write_extras(writer, extras, own);
+  count_foreign_extras(extras, own, encoded.losses);
   writer.end_object();
   return encoded;
 }

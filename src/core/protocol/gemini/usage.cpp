@@ -2,31 +2,21 @@
 
 #include <algorithm>
 
+#include "core/protocol/token_count.hpp"
+
 namespace tpool::protocol::gemini {
 
-namespace {
-
-std::optional<std::int64_t> count(json::Value value) {
-  constexpr std::int64_t most = std::int64_t{1} << 53;
-  if (const auto whole = value.integer()) return std::clamp<std::int64_t>(*whole, 0, most);
-  const auto number = value.number();
-  if (!number || !(*number >= 0) || *number > static_cast<double>(most)) return {};
-  return static_cast<std::int64_t>(*number);
-}
-
-}  // namespace
-
 std::optional<ir::Usage> read_usage(json::Value metadata) {
-  const auto prompt = count(metadata["promptTokenCount"]);
-  const auto answer = count(metadata["candidatesTokenCount"]);
-  const auto thoughts = count(metadata["thoughtsTokenCount"]).value_or(0);
-  const auto total = count(metadata["totalTokenCount"]);
+  const auto prompt = token_count(metadata["promptTokenCount"]);
+  const auto answer = token_count(metadata["candidatesTokenCount"]);
+  const auto thoughts = token_count(metadata["thoughtsTokenCount"]).value_or(0);
+  const auto total = token_count(metadata["totalTokenCount"]);
   if (!prompt && !answer && !total) return {};
   // What Google's own tools added to the prompt is counted beside it.
-  const std::int64_t tools = count(metadata["toolUsePromptTokenCount"]).value_or(0);
+  const std::int64_t tools = token_count(metadata["toolUsePromptTokenCount"]).value_or(0);
   ir::Usage usage;
   usage.cache_read =
-      std::min(prompt.value_or(0), count(metadata["cachedContentTokenCount"]).value_or(0));
+      std::min(prompt.value_or(0), token_count(metadata["cachedContentTokenCount"]).value_or(0));
   usage.input = prompt.value_or(0) - usage.cache_read + tools;
   usage.output = answer.value_or(0);
   usage.reasoning = thoughts;

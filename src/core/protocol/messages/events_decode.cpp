@@ -6,7 +6,6 @@
 #include "core/protocol/messages/request.hpp"
 #include "core/protocol/messages/usage.hpp"
 #include "core/protocol/openai_error.hpp"
-#include "core/protocol/provider_json.hpp"
 
 namespace tpool::protocol::messages {
 
@@ -29,21 +28,15 @@ ir::Finish finish_of(std::string_view reason, bool called) {
 
 }  // namespace
 
-void Decoder::feed(const SseEvent& event, std::vector<ir::Event>& out) {
-  if (done_ || event.data.empty() || event.data == "[DONE]") return;
-  const auto document = parse_provider_json(event.data);
-  if (!document) {
-    fail({Kind::garbage, 0,
-          "the provider sent an event that is not JSON: " + short_text(event.data.substr(0, 120))},
-         out);
-    return;
-  }
-  const json::Value root = document->root();
+void Decoder::take_event(const SseEvent& event, json::Value root, std::vector<ir::Event>& out) {
   take(root["type"].string_or(event.name), root, out);
 }
 
-void Decoder::end(std::vector<ir::Event>& out) {
-  if (done_) return;
+void Decoder::take_answer(json::Value root, std::vector<ir::Event>& out) {
+  take(root["type"].string_or(""), root, out);
+}
+
+void Decoder::take_end(std::vector<ir::Event>& out) {
   // Some servers leave the last event out; a reason to stop is an end as well.
   if (finish_) {
     complete(out);
@@ -52,20 +45,10 @@ void Decoder::end(std::vector<ir::Event>& out) {
   }
 }
 
-void Decoder::fail(ir::Failure failure, std::vector<ir::Event>& out) {
-  if (done_) return;
-  done_ = true;
-  out.emplace_back(ir::Failed{std::move(failure)});
-}
-
 void Decoder::take(std::string_view type, json::Value root, std::vector<ir::Event>& out) {
-  if (done_) return;
-  if (!root.is_object()) {
-    fail({Kind::garbage, 0, "the provider sent an event that is not an object"}, out);
-    return;
-  }
+  if (!readable(root, out)) return;
   if (next_block_ > max_blocks) {
-    fail({Kind::garbage, 0, "the answer has too many parts"}, out);
+    fail_overfull(out);
     return;
   }
   const std::int64_t position = root["index"].integer().value_or(0);
@@ -83,7 +66,7 @@ void Decoder::take(std::string_view type, json::Value root, std::vector<ir::Even
   } else if (type == "message_stop") {
     complete(out);
   } else if (type == "message" || (root["content"].is_array() && root["role"])) {
-    take_whole(root, out);
+    take_message(root, out);
   } else if (type == "error" || root["error"]) {
     fail(read_error(0, root["error"] ? root["error"] : root), out);
   } else if (type.empty()) {
@@ -97,30 +80,14 @@ void Decoder::take(std::string_view type, json::Value root, std::vector<ir::Even
 
 void Decoder::start_answer(json::Value message, std::vector<ir::Event>& out) {
   add_usage(message["usage"], usage_);
-  if (started_) return;
-  started_ = true;
-  out.emplace_back(ir::Started{std::string(message["id"].string_or("")),
-                               std::string(message["model"].string_or(""))});
+  const std::string_view id = message["id"].string_or("");
+  if (start(id, message["model"].string_or(""), out)) ids_.set_answer_id(id);
 }
 
 Decoder::Block* Decoder::find(std::int64_t position) {
   const auto found = std::find_if(open_.rbegin(), open_.rend(),
                                   [&](const Block& block) { return block.position == position; });
   return found == open_.rend() ? nullptr : &*found;
-}
-
-std::string Decoder::unique_id(std::string_view id) {
-  const auto taken = [&](const std::string& text) {
-    return std::find(call_ids_.begin(), call_ids_.end(), text) != call_ids_.end();
-  };
-  const std::string base(id.empty() ? "toolu" : id);
-  std::string unique = base;
-  for (std::size_t n = call_ids_.size() + 1; id.empty() || taken(unique); ++n) {
-    unique = base + "_" + std::to_string(n);
-    if (!taken(unique)) break;
-  }
-  call_ids_.push_back(unique);
-  return unique;
 }
 
 void Decoder::start_block(std::int64_t position, json::Value value, std::vector<ir::Event>& out) {
@@ -173,14 +140,8 @@ void Decoder::start_call(Block& open, json::Value block, std::vector<ir::Event>&
   called_ = true;
   open.kind = ir::BlockKind::tool_call;
   start.kind = open.kind;
-  start.call_id = unique_id(block["id"].string_or(""));
-  start.name = name;
-  if (const auto* known = names_.find(name)) {
-    start.tool = known->kind;
-    start.name = known->name;
-    start.space = known->space;
-    open.wrapped = known->kind == ir::ToolKind::custom;
-  }
+  start.call_id = ids_.take(block["id"].string_or(""));
+  open.wrapped = restore_tool(names_, name, start);
   out.emplace_back(std::move(start));
 }
 
@@ -264,12 +225,12 @@ void Decoder::take_stop(json::Value delta) {
   stop_sequence_ = delta["stop_sequence"].string_or("");
 }
 
-void Decoder::take_whole(json::Value message, std::vector<ir::Event>& out) {
+void Decoder::take_message(json::Value message, std::vector<ir::Event>& out) {
   start_answer(message, out);
   const json::Value content = message["content"];
   for (std::size_t i = 0; i < content.size(); ++i) {
     if (next_block_ > max_blocks) {
-      fail({Kind::garbage, 0, "the answer has too many parts"}, out);
+      fail_overfull(out);
       return;
     }
     const auto position = static_cast<std::int64_t>(i);
@@ -289,8 +250,7 @@ void Decoder::complete(std::vector<ir::Event>& out) {
   }
   for (Block& block : open_) finish_block(block, out);
   open_.clear();
-  done_ = true;
-  out.emplace_back(ir::Finished{*finish_, usage_, std::move(losses_), stop_sequence_});
+  finish({*finish_, usage_, std::move(losses_), stop_sequence_}, out);
 }
 
 }  // namespace tpool::protocol::messages

@@ -11,23 +11,18 @@
 #include <vector>
 
 #include "core/json/value.hpp"
-#include "core/protocol/codec.hpp"
+#include "core/protocol/answer_decoder.hpp"
+#include "core/protocol/call_ids.hpp"
 #include "core/protocol/messages/thinking.hpp"
 #include "core/protocol/tool_input.hpp"
 
 namespace tpool::protocol::messages {
 
-class Decoder : public EventDecoder {
+class Decoder : public AnswerDecoder {
  public:
-  // `target` is copied: only `names` must outlive this.
-  Decoder(const ir::ToolNames& names, const Target& target) : names_(names), target_(target) {}
-
-  void feed(const SseEvent& event, std::vector<ir::Event>& out) override;
-  void end(std::vector<ir::Event>& out) override;
-
-  // An event, or a whole answer.
-  void take(std::string_view type, json::Value root, std::vector<ir::Event>& out);
-  void fail(ir::Failure failure, std::vector<ir::Event>& out);
+  // Only `names` must outlive this.
+  Decoder(const ir::ToolNames& names, const Target& target)
+      : AnswerDecoder(target), names_(names) {}
 
  private:
   struct Block {
@@ -42,6 +37,11 @@ class Decoder : public EventDecoder {
     InputUnwrapper unwrapper = {};
   };
 
+  void take_event(const SseEvent& event, json::Value root, std::vector<ir::Event>& out) override;
+  void take_answer(json::Value root, std::vector<ir::Event>& out) override;
+  void take_end(std::vector<ir::Event>& out) override;
+
+  void take(std::string_view type, json::Value root, std::vector<ir::Event>& out);
   void start_answer(json::Value message, std::vector<ir::Event>& out);
   void start_block(std::int64_t position, json::Value block, std::vector<ir::Event>& out);
   void start_call(Block& open, json::Value block, std::vector<ir::Event>& out);
@@ -50,23 +50,18 @@ class Decoder : public EventDecoder {
   void end_block(std::int64_t position, std::vector<ir::Event>& out);
   void finish_block(Block& block, std::vector<ir::Event>& out);
   void take_stop(json::Value delta);
-  void take_whole(json::Value message, std::vector<ir::Event>& out);
+  void take_message(json::Value message, std::vector<ir::Event>& out);
   void complete(std::vector<ir::Event>& out);
   Block* find(std::int64_t position);
-  std::string unique_id(std::string_view id);
 
   const ir::ToolNames& names_;
-  Target target_;
   std::vector<Block> open_;
-  std::vector<std::string> call_ids_;
+  CallIds ids_;
   std::optional<ir::Usage> usage_;
   std::optional<ir::Finish> finish_;
   std::string stop_sequence_;
   std::vector<ir::Loss> losses_;
-  int next_block_ = 0;
   bool called_ = false;
-  bool started_ = false;
-  bool done_ = false;
 };
 
 }  // namespace tpool::protocol::messages

@@ -11,20 +11,6 @@
 
 namespace tpool::protocol::messages {
 
-namespace {
-
-void open_event(std::string_view name, std::string& out) {
-  out += "event: ";
-  out += name;
-  out += "\ndata: {\"type\":\"";
-  out += name;
-  out += '"';
-}
-
-void close_event(std::string& out) { out += "}\n\n"; }
-
-}  // namespace
-
 std::string_view spelled(ir::Finish finish, bool at_stop_sequence) {
   switch (finish) {
     case ir::Finish::tool_calls: return "tool_use";

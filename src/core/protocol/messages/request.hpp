@@ -36,6 +36,7 @@ inline constexpr std::string_view api_version = "2023-06-01";
 // The tool that stands for a JSON schema where the provider enforces schemas only on calls.
 inline constexpr std::string_view answer_tool = "json_answer";
 inline constexpr int most_breakpoints = 4;
+inline constexpr std::string_view short_lived = R"({"type":"ephemeral"})";
 
 Result<ir::Request> decode_request(std::string_view body);
 Encoded encode_request(const ir::Request& request, const Target& target);

@@ -102,17 +102,6 @@ std::optional<Error> decode_output(json::Value root, const Path& top, ir::Reques
   return {};
 }
 
-std::optional<Error> decode_stop(json::Value stop, const Path& path, ir::Request& request) {
-  if (!stop) return {};
-  if (!stop.is_array()) return wrong_type(path, "an array of strings");
-  for (std::size_t i = 0; i < stop.size(); ++i) {
-    const auto word = stop.at(i).string();
-    if (!word) return wrong_type(Path{path.parent, path.name, i}, "a string");
-    request.stop.emplace_back(*word);
-  }
-  return {};
-}
-
 }  // namespace
 
 std::optional<Error> decode_tools(json::Value root, const Path& top, ir::Request& request) {
@@ -125,10 +114,9 @@ std::optional<Error> decode_tools(json::Value root, const Path& top, ir::Request
 }
 
 Result<ir::Request> decode_request(std::string_view body) {
-  const auto document = json::Document::parse(body, "request body");
+  const auto document = parse_body(body);
   if (!document) return document.error();
   const json::Value root = document->root();
-  if (!root.is_object()) return invalid("the request body must be a JSON object");
   ir::Request request;
   const Path top;
   Fields fields(root, top);
@@ -147,9 +135,8 @@ Result<ir::Request> decode_request(std::string_view body) {
   if (auto error = decode_tools(root, top, request)) return *error;
   if (auto error = decode_thinking(root, top, request)) return *error;
   if (auto error = decode_output(root, top, request)) return *error;
-  if (auto error = decode_stop(root["stop_sequences"], Path{&top, "stop_sequences"}, request)) {
-    return *error;
-  }
+  fields.strings("stop_sequences", request.stop);
+  if (fields.error()) return *fields.error();
   keep_extras(root,
               "model messages system stream max_tokens temperature top_p tools tool_choice "
               "thinking output_config output_format stop_sequences",

@@ -2,189 +2,26 @@
 
 #include "core/protocol/messages/request.hpp"
 #include "core/protocol/messages/thinking.hpp"
+#include "core/protocol/messages/tools_encode.hpp"
 #include "core/protocol/messages/turns.hpp"
-#include "core/protocol/tool_input.hpp"
+#include "core/protocol/said_in_words.hpp"
 
 namespace tpool::protocol::messages {
 
 namespace {
 
 using Action = ir::Loss::Action;
-using Mode = ir::ToolChoice::Mode;
 
 // What every model of this protocol can write, where nobody knows better.
 constexpr std::int64_t modest_limit = 8192;
-constexpr std::string_view short_lived = R"({"type":"ephemeral"})";
-
-// The protocol insists on a schema of an object.
-std::string object_schema(const std::string& schema) {
-  constexpr std::string_view empty = R"({"type":"object","properties":{}})";
-  const auto parsed = json::Document::parse(schema.empty() ? "{}" : schema, "schema");
-  if (!parsed || !parsed->root().is_object() || parsed->root().size() == 0) {
-    return std::string(empty);
-  }
-  if (parsed->root()["type"]) return schema;
-  const std::size_t brace = schema.find('{');
-  return R"({"type":"object",)" + schema.substr(brace + 1);
-}
-
-class ToolWriter {
- public:
-  ToolWriter(const ir::Request& request, const Target& target, const Turns& turns, Encoded& encoded)
-      : request_(request), target_(target), encoded_(encoded) {
-    for (const ir::Tool& tool : request.tools) {
-      if (tool.kind == ir::ToolKind::hosted) {
-        add_hosted(tool);
-      } else {
-        add_function(tool);
-      }
-    }
-    if (wants_answer_tool()) add_answer_tool();
-    if (tools_.empty() && turns.called) add_earlier_tools();
-  }
-
-  int marked() const { return marked_; }
-
-  void write(json::Writer& writer, bool breakpoint) {
-    if (tools_.empty()) return;
-    if (breakpoint && target_.dialect.cache_control) {
-      std::string& last = tools_.back();
-      last.insert(last.size() - 1, ",\"cache_control\":" + std::string(short_lived));
-    }
-    writer.key("tools").begin_array();
-    for (const std::string& tool : tools_) writer.raw(tool);
-    writer.end_array();
-    write_choice(writer);
-  }
-
- private:
-  bool wants_answer_tool() const {
-    return request_.format.kind == ir::Format::Kind::json_schema &&
-           target_.dialect.json_schema == "tool";
-  }
-
-  void add_hosted(const ir::Tool& tool) {
-    if (tool.protocol == own) {
-      tools_.push_back(tool.json);
-      const auto parsed = json::Document::parse(tool.json, "tool");
-      if (parsed && parsed->root()["cache_control"]) ++marked_;
-    } else {
-      lose_named(encoded_.losses, "tools.", tool.name, Action::dropped);
-    }
-  }
-
-  void add_function(const ir::Tool& tool) {
-    const bool custom = tool.kind == ir::ToolKind::custom;
-    std::string text;
-    json::Writer writer(text);
-    writer.begin_object().member("name", encoded_.names.wire(tool.space, tool.name));
-    const std::string description = custom ? custom_description(tool) : tool.description;
-    if (!description.empty()) writer.member("description", description);
-    if (custom) {
-      ir::add_loss(encoded_.losses, "tools.custom", Action::approximated);
-      writer.key("input_schema").raw(custom_schema());
-    } else {
-      writer.key("input_schema").raw(object_schema(tool.schema));
-      // Not strict is what a provider does unasked.
-      if (tool.strict.value_or(false) && target_.dialect.strict_tools) {
-        writer.member("strict", true);
-      }
-    }
-    for (const ir::Extra& extra : tool.extras) {
-      if (extra.protocol != own) continue;
-      if (extra.name == "cache_control") ++marked_;
-      writer.key(extra.name).raw(extra.json);
-    }
-    writer.end_object();
-    tools_.push_back(std::move(text));
-  }
-
-  void add_answer_tool() {
-    std::string text;
-    json::Writer writer(text);
-    writer.begin_object().member("name", answer_tool);
-    writer.member("description", request_.format.description.empty()
-                                     ? "Gives the final answer. Call it once, with the answer."
-                                     : std::string_view(request_.format.description));
-    writer.key("input_schema").raw(object_schema(request_.format.schema)).end_object();
-    tools_.push_back(std::move(text));
-    ir::add_loss(encoded_.losses, "text.format", Action::approximated);
-  }
-
-  // A history of calls must name its tools, though none of them is offered any more.
-  void add_earlier_tools() {
-    std::vector<std::string> names;
-    for (const ir::Item& item : request_.items) {
-      const auto* call = std::get_if<ir::ToolCall>(&item.value);
-      if (call == nullptr) continue;
-      std::string name = encoded_.names.wire(call->space, call->name);
-      if (std::find(names.begin(), names.end(), name) == names.end()) {
-        names.push_back(std::move(name));
-      }
-    }
-    for (const std::string& name : names) {
-      std::string text;
-      json::Writer writer(text);
-      writer.begin_object().member("name", name);
-      writer.member("description", "A tool of an earlier turn; it can no longer be called.");
-      writer.key("input_schema").raw(R"({"type":"object"})").end_object();
-      tools_.push_back(std::move(text));
-    }
-    earlier_ = true;
-  }
-
-  void write_choice(json::Writer& writer) {
-    const ir::ToolChoice& choice = request_.tool_choice;
-    Mode mode = earlier_ ? Mode::none : choice.mode;
-    std::string name;
-    if (mode == Mode::one && choice.kind == ir::ToolKind::hosted) {
-      ir::add_loss(encoded_.losses, "tool_choice", Action::dropped);
-      mode = Mode::unset;
-    } else if (mode == Mode::one) {
-      name = encoded_.names.wire(choice.space, choice.name);
-    }
-    if (wants_answer_tool() && mode != Mode::one) {
-      const bool alone = tools_.size() == 1 || mode == Mode::none;
-      mode = alone ? Mode::one : Mode::required;
-      name = answer_tool;
-    }
-    const bool single = request_.parallel_tool_calls == std::optional(false) &&
-                        target_.dialect.parallel_tool_calls && mode != Mode::none;
-    if (mode == Mode::unset && !single) return;
-    writer.key("tool_choice").begin_object();
-    switch (mode) {
-      case Mode::unset:
-      case Mode::automatic: writer.member("type", "auto"); break;
-      case Mode::none: writer.member("type", "none"); break;
-      case Mode::required: writer.member("type", "any"); break;
-      case Mode::one: writer.member("type", "tool").member("name", name); break;
-    }
-    if (single) writer.member("disable_parallel_tool_use", true);
-    writer.end_object();
-  }
-
-  const ir::Request& request_;
-  const Target& target_;
-  Encoded& encoded_;
-  std::vector<std::string> tools_;
-  int marked_ = 0;
-  bool earlier_ = false;
-};
 
 std::string format_note(const ir::Format& format, const Dialect& dialect, Encoded& encoded) {
   using Kind = ir::Format::Kind;
-  if (format.kind == Kind::json_object) {
-    ir::add_loss(encoded.losses, "text.format", Action::approximated);
-    return "Answer with a single JSON object and nothing else: no code fence, no comment.";
-  }
-  if (format.kind != Kind::json_schema || dialect.json_schema == "native" ||
-      dialect.json_schema == "tool") {
-    return {};
-  }
+  const bool schema = format.kind == Kind::json_schema && dialect.json_schema != "native" &&
+                      dialect.json_schema != "tool";
+  if (!schema && format.kind != Kind::json_object) return {};
   ir::add_loss(encoded.losses, "text.format", Action::approximated);
-  return "Answer with a single JSON document and nothing else: no code fence, no comment. It "
-         "must match this JSON schema:\n" +
-         (format.schema.empty() ? std::string("{}") : format.schema);
+  return json_in_words(format);
 }
 
 std::int64_t limit_of(const ir::Request& request, const Target& target, Encoded& encoded) {
@@ -253,7 +90,7 @@ void write_sampling(json::Writer& writer, const ir::Request& request, const Dial
 void write_turns(json::Writer& writer, const Turns& turns) {
   if (!turns.system.empty()) {
     writer.key("system").begin_array();
-    for (const Block& block : turns.system) write_block(writer, block);
+    for (const Block& block : turns.system) write_marked(writer, block.json, block.mark);
     writer.end_array();
   }
   writer.key("messages").begin_array();
@@ -263,16 +100,22 @@ void write_turns(json::Writer& writer, const Turns& turns) {
                                          : turn.role == ir::Role::assistant ? "assistant"
                                                                             : "user");
     writer.key("content").begin_array();
-    for (const Block& block : turn.blocks) write_block(writer, block);
+    for (const Block& block : turn.blocks) write_marked(writer, block.json, block.mark);
     writer.end_array().end_object();
   }
   writer.end_array();
 }
 
-void forget_marks(Turns& turns) {
-  for (Block& block : turns.system) block.mark.reset();
-  for (Turn& turn : turns.turns)
-    for (Block& block : turn.blocks) block.mark.reset();
+void forget_marks(Turns& turns, std::vector<ir::Loss>& losses) {
+  const auto forget = [&](std::vector<Block>& blocks) {
+    for (Block& block : blocks) {
+      if (!block.mark) continue;
+      block.mark.reset();
+      ir::add_loss(losses, "cache_control", Action::dropped);
+    }
+  };
+  forget(turns.system);
+  for (Turn& turn : turns.turns) forget(turn.blocks);
 }
 
 }  // namespace
@@ -289,9 +132,13 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
     writer.begin_object().member("type", "text").member("text", note).end_object();
     turns.system.push_back(std::move(block));
   }
-  ToolWriter tools(request, target, turns, encoded);
-  const bool own_breakpoint = place_breakpoints(turns, tools.marked());
-  if (!dialect.cache_control) forget_marks(turns);
+  ToolWriter tools(request, target, turns.called, encoded);
+  bool own_breakpoint = false;
+  if (dialect.cache_control) {
+    own_breakpoint = place_breakpoints(turns, tools.marked(), encoded.losses);
+  } else {
+    forget_marks(turns, encoded.losses);
+  }
   const std::int64_t limit = limit_of(request, target, encoded);
   const ThinkingPlan plan = plan_thinking(request, target, limit, turns.can_think, encoded.losses);
 

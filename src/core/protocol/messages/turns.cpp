@@ -8,6 +8,7 @@
 #include "core/protocol/messages/blocks.hpp"
 #include "core/protocol/messages/request.hpp"
 #include "core/protocol/rounds.hpp"
+#include "core/protocol/said_in_words.hpp"
 
 namespace tpool::protocol::messages {
 
@@ -150,7 +151,7 @@ class Builder {
   void add_orphan(const ir::ToolResult& result, std::size_t at) {
     make_.lose("items.tool_result", Action::approximated, at);
     auto& blocks = blocks_of(ir::Role::user);
-    blocks.push_back(text_block("Result of an earlier tool call (" + result.call_id + "):"));
+    blocks.push_back(text_block(orphan_heading(result)));
     make_.add_parts(result.parts, blocks);
   }
 
@@ -198,8 +199,6 @@ class Builder {
     return true;
   }
 
-  static constexpr std::string_view no_result = "[No result of this call was recorded.]";
-
   struct Open {
     std::size_t item;
     std::string id;
@@ -217,8 +216,6 @@ class Builder {
 
 bool may_carry(const Block& block) { return block.kind != Block::Kind::thinking; }
 
-constexpr std::string_view short_lived = R"({"type":"ephemeral"})";
-
 void mark_last(std::vector<Block>& blocks) {
   const auto last = std::find_if(blocks.rbegin(), blocks.rend(), may_carry);
   if (last != blocks.rend()) last->mark = short_lived;
@@ -230,15 +227,19 @@ Turns make_turns(const ir::Request& request, const Target& target, Encoded& enco
   return Builder(request, target, encoded).build();
 }
 
-bool place_breakpoints(Turns& turns, int marked_before) {
+bool place_breakpoints(Turns& turns, int marked_before, std::vector<ir::Loss>& losses) {
   std::vector<Block*> marked;
+  const auto drop = [&](Block& block) {
+    block.mark.reset();
+    ir::add_loss(losses, "cache_control", Action::dropped);
+  };
   const auto gather = [&](std::vector<Block>& blocks) {
     for (Block& block : blocks) {
       if (!block.mark) continue;
       if (may_carry(block)) {
         marked.push_back(&block);
       } else {
-        block.mark.reset();
+        drop(block);
       }
     }
   };
@@ -255,18 +256,19 @@ bool place_breakpoints(Turns& turns, int marked_before) {
     return true;
   }
   const auto room = static_cast<std::size_t>(std::max(0, most_breakpoints - marked_before));
-  for (std::size_t i = 0; i + room < marked.size(); ++i) marked[i]->mark.reset();
+  for (std::size_t i = 0; i + room < marked.size(); ++i) drop(*marked[i]);
   return false;
 }
 
-void write_block(json::Writer& writer, const Block& block) {
-  if (!block.mark) {
-    writer.raw(block.json);
+void write_marked(json::Writer& writer, const std::string& object,
+                  const std::optional<std::string>& mark) {
+  if (!mark) {
+    writer.raw(object);
     return;
   }
-  std::string text(block.json, 0, block.json.size() - 1);
+  std::string text(object, 0, object.size() - 1);
   text += ",\"cache_control\":";
-  text += *block.mark;
+  text += *mark;
   text += '}';
   writer.raw(text);
 }

@@ -39,8 +39,10 @@ Turns make_turns(const ir::Request& request, const Target& target, Encoded& enco
 
 // Keeps the client's breakpoints, the last ones where they are too many; adds some when it set none
 // and `marked_before` (its tools) is 0. Returns whether a breakpoint belongs after the tools.
-bool place_breakpoints(Turns& turns, int marked_before);
+bool place_breakpoints(Turns& turns, int marked_before, std::vector<ir::Loss>& losses);
 
-void write_block(json::Writer& writer, const Block& block);
+// A finished object with a breakpoint in it, if there is one.
+void write_marked(json::Writer& writer, const std::string& object,
+                  const std::optional<std::string>& mark);
 
 }  // namespace tpool::protocol::messages

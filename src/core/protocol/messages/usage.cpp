@@ -1,26 +1,14 @@
 #include "core/protocol/messages/usage.hpp"
 
-#include <algorithm>
+#include "core/protocol/token_count.hpp"
 
 namespace tpool::protocol::messages {
 
-namespace {
-
-std::optional<std::int64_t> count(json::Value value) {
-  constexpr std::int64_t most = std::int64_t{1} << 53;
-  if (const auto whole = value.integer()) return std::clamp<std::int64_t>(*whole, 0, most);
-  const auto number = value.number();
-  if (!number || !(*number >= 0) || *number > static_cast<double>(most)) return {};
-  return static_cast<std::int64_t>(*number);
-}
-
-}  // namespace
-
 void add_usage(json::Value usage, std::optional<ir::Usage>& sum) {
-  const auto input = count(usage["input_tokens"]);
-  const auto output = count(usage["output_tokens"]);
-  const auto read = count(usage["cache_read_input_tokens"]);
-  const auto write = count(usage["cache_creation_input_tokens"]);
+  const auto input = token_count(usage["input_tokens"]);
+  const auto output = token_count(usage["output_tokens"]);
+  const auto read = token_count(usage["cache_read_input_tokens"]);
+  const auto write = token_count(usage["cache_creation_input_tokens"]);
   if (!sum) {
     // Zeros at a start are no counts yet.
     const auto any = [](std::optional<std::int64_t> told) { return told.value_or(0) > 0; };
@@ -35,7 +23,7 @@ void add_usage(json::Value usage, std::optional<ir::Usage>& sum) {
   take(read, sum->cache_read);
   take(write, sum->cache_write);
   const json::Value details = usage["output_tokens_details"];
-  take(count(details[details["thinking_tokens"] ? "thinking_tokens" : "reasoning_tokens"]),
+  take(token_count(details[details["thinking_tokens"] ? "thinking_tokens" : "reasoning_tokens"]),
        sum->reasoning);
 }
 

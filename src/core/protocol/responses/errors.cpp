@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/json/write.hpp"
+#include "core/protocol/openai_error.hpp"
 
 namespace tpool::protocol::responses {
 
@@ -87,16 +87,7 @@ ErrorReply encode_error(const ir::Failure& failure) {
   } else if (failure.kind == Kind::not_found) {
     reply.status = 404;
   }
-  json::Writer writer(reply.body);
-  writer.begin_object().key("error").begin_object();
-  writer.member("message", told.message).member("type", type).member("code", told.code);
-  writer.key("param");
-  if (failure.param.empty()) {
-    writer.null();
-  } else {
-    writer.string(failure.param);
-  }
-  writer.end_object().end_object();
+  reply.body = error_body(told.message, type, told.code, failure);
   return reply;
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/protocol/openai_error.hpp"
-#include "core/protocol/provider_json.hpp"
 #include "core/protocol/responses/usage.hpp"
 
 namespace tpool::protocol::responses {
@@ -19,43 +18,25 @@ ir::Finish finish_of(std::string_view reason) {
 
 }  // namespace
 
-void Decoder::feed(const SseEvent& event, std::vector<ir::Event>& out) {
-  if (done_ || event.data.empty() || event.data == "[DONE]") return;
-  const auto document = parse_provider_json(event.data);
-  if (!document) {
-    fail({Kind::garbage, 0,
-          "the provider sent an event that is not JSON: " + short_text(event.data.substr(0, 120))},
-         out);
-    return;
-  }
-  const json::Value root = document->root();
+void Decoder::take_event(const SseEvent& event, json::Value root, std::vector<ir::Event>& out) {
   if (root.is_object() && !root["type"] && !event.name.empty() && !root["error"] &&
       root["object"].string_or("") != "response") {
-    take_event(event.name, root, out);
+    take_named(event.name, root, out);
   } else {
-    take(root, out);
+    take_answer(root, out);
   }
 }
 
-void Decoder::end(std::vector<ir::Event>& out) {
-  if (!done_) fail({Kind::cut, 0, "the answer ended without response.completed"}, out);
+void Decoder::take_end(std::vector<ir::Event>& out) {
+  fail({Kind::cut, 0, "the answer ended without response.completed"}, out);
 }
 
-void Decoder::fail(ir::Failure failure, std::vector<ir::Event>& out) {
-  if (done_) return;
-  done_ = true;
-  out.emplace_back(ir::Failed{std::move(failure)});
-}
-
-void Decoder::take(json::Value root, std::vector<ir::Event>& out) {
-  if (done_) return;
-  if (!root.is_object()) {
-    fail({Kind::garbage, 0, "the provider sent an event that is not an object"}, out);
-    return;
-  }
+// An event by its own type, or a whole response object.
+void Decoder::take_answer(json::Value root, std::vector<ir::Event>& out) {
+  if (!readable(root, out)) return;
   const std::string_view type = root["type"].string_or("");
   if (!type.empty()) {
-    take_event(type, root, out);
+    take_named(type, root, out);
   } else if (root["object"].string_or("") == "response" || root["output"].is_array()) {
     take_response(root["status"].string_or("completed"), root, out);
   } else if (const json::Value error = root["error"]) {
@@ -67,13 +48,13 @@ void Decoder::take(json::Value root, std::vector<ir::Event>& out) {
   }
 }
 
-void Decoder::take_event(std::string_view type, json::Value root, std::vector<ir::Event>& out) {
+void Decoder::take_named(std::string_view type, json::Value root, std::vector<ir::Event>& out) {
   if (!type.starts_with("response.")) {
     if (type == "error") fail(read_error(0, root["error"] ? root["error"] : root), out);
     return;
   }
   if (full()) {
-    fail({Kind::garbage, 0, "the answer has too many parts"}, out);
+    fail_overfull(out);
     return;
   }
   const std::string_view name = type.substr(9);
@@ -104,10 +85,7 @@ void Decoder::take_event(std::string_view type, json::Value root, std::vector<ir
     finish_item(output, root["item"], out);
   } else if (name == "created" || name == "in_progress" || name == "queued") {
     const json::Value response = root["response"];
-    if (started_ || !response.is_object()) return;
-    started_ = true;
-    out.emplace_back(ir::Started{std::string(response["id"].string_or("")),
-                                 std::string(response["model"].string_or(""))});
+    if (response.is_object()) start_answer(response, out);
   } else if (name == "completed" || name == "incomplete" || name == "failed" || name == "done" ||
              name == "cancelled") {
     const json::Value response = root["response"];
@@ -116,14 +94,15 @@ void Decoder::take_event(std::string_view type, json::Value root, std::vector<ir
   }
 }
 
+void Decoder::start_answer(json::Value response, std::vector<ir::Event>& out) {
+  const std::string_view id = response["id"].string_or("");
+  if (start(id, response["model"].string_or(""), out)) ids_.set_answer_id(id);
+}
+
 // The end of the answer, with or without the items in it.
 void Decoder::take_response(std::string_view status, json::Value response,
                             std::vector<ir::Event>& out) {
-  if (!started_ && next_block_ == 0) {
-    started_ = true;
-    out.emplace_back(ir::Started{std::string(response["id"].string_or("")),
-                                 std::string(response["model"].string_or(""))});
-  }
+  if (next_block_ == 0) start_answer(response, out);
   if (status == "failed" || (response["error"] && status != "incomplete")) {
     fail(read_error(0, response["error"]), out);
     return;
@@ -152,15 +131,14 @@ void Decoder::take_response(std::string_view status, json::Value response,
     }
   }
   if (full()) {
-    fail({Kind::garbage, 0, "the answer has too many parts"}, out);
+    fail_overfull(out);
     return;
   }
   while (!blocks_.empty()) close(blocks_.front().output, out);
-  done_ = true;
   const json::Value why = response["incomplete_details"]["reason"];
   ir::Finish reason = called_ ? ir::Finish::tool_calls : ir::Finish::stop;
   if (why.is_string() || status == "incomplete") reason = finish_of(why.string_or(""));
-  out.emplace_back(ir::Finished{reason, read_usage(response["usage"]), std::move(losses_)});
+  finish({reason, read_usage(response["usage"]), std::move(losses_)}, out);
 }
 
 }  // namespace tpool::protocol::responses

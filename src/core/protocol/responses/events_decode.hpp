@@ -10,22 +10,17 @@
 #include <vector>
 
 #include "core/json/value.hpp"
-#include "core/protocol/codec.hpp"
+#include "core/protocol/answer_decoder.hpp"
+#include "core/protocol/call_ids.hpp"
 #include "core/protocol/tool_input.hpp"
 
 namespace tpool::protocol::responses {
 
-class Decoder : public EventDecoder {
+class Decoder : public AnswerDecoder {
  public:
-  // `target` is copied: only `names` must outlive this.
-  Decoder(const ir::ToolNames& names, const Target& target) : names_(names), target_(target) {}
-
-  void feed(const SseEvent& event, std::vector<ir::Event>& out) override;
-  void end(std::vector<ir::Event>& out) override;
-
-  // One event's data, or a whole response object.
-  void take(json::Value root, std::vector<ir::Event>& out);
-  void fail(ir::Failure failure, std::vector<ir::Event>& out);
+  // Only `names` must outlive this.
+  Decoder(const ir::ToolNames& names, const Target& target)
+      : AnswerDecoder(target), names_(names) {}
 
  private:
   // One block of the stream: a content part of a message, a reasoning item, or a call.
@@ -46,7 +41,12 @@ class Decoder : public EventDecoder {
     bool done = false;
   };
 
-  void take_event(std::string_view type, json::Value root, std::vector<ir::Event>& out);
+  void take_event(const SseEvent& event, json::Value root, std::vector<ir::Event>& out) override;
+  void take_answer(json::Value root, std::vector<ir::Event>& out) override;
+  void take_end(std::vector<ir::Event>& out) override;
+
+  void take_named(std::string_view type, json::Value root, std::vector<ir::Event>& out);
+  void start_answer(json::Value response, std::vector<ir::Event>& out);
   void take_response(std::string_view status, json::Value response, std::vector<ir::Event>& out);
   void start_item(std::int64_t output, json::Value item, std::vector<ir::Event>& out);
   void finish_item(std::int64_t output, json::Value item, std::vector<ir::Event>& out);
@@ -64,21 +64,16 @@ class Decoder : public EventDecoder {
                     std::vector<ir::Event>& out);
   Block& reasoning_block(std::int64_t output, json::Value item, std::vector<ir::Event>& out);
   Block* call_block(std::int64_t output, json::Value item, std::vector<ir::Event>& out);
-  std::string unique_id(std::string id);
   // An item or a part of one that has no event.
   void lose(std::string_view what);
   bool full() const { return next_block_ > max_blocks || items_.size() > max_blocks; }
 
   const ir::ToolNames& names_;
-  Target target_;
   std::vector<Block> blocks_;  // open ones
   std::vector<Item> items_;
-  std::vector<std::string> call_ids_;
+  CallIds ids_;
   std::vector<ir::Loss> losses_;
-  int next_block_ = 0;
-  bool started_ = false;
   bool called_ = false;
-  bool done_ = false;
 };
 
 }  // namespace tpool::protocol::responses

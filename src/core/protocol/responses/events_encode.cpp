@@ -40,15 +40,10 @@ void Encoder::heartbeat(std::string& out) {
 }
 
 void Encoder::open_event(std::string_view name, std::string& out) {
-  out += "event: ";
-  out += name;
-  out += "\ndata: {\"type\":\"";
-  out += name;
-  out += "\",\"sequence_number\":";
+  protocol::open_event(name, out);
+  out += ",\"sequence_number\":";
   out += std::to_string(sequence_++);
 }
-
-void Encoder::close_event(std::string& out) { out += "}\n\n"; }
 
 void Encoder::ensure_created(std::string_view id, std::string& out) {
   if (created_) return;

@@ -60,7 +60,6 @@ class Encoder : public EventEncoder {
   bool summarize(const ir::Event& event, std::string& out);
   void ensure_created(std::string_view id, std::string& out);
   void open_event(std::string_view name, std::string& out);
-  void close_event(std::string& out);
   void write_delta(std::string_view name, const Block& block, std::string_view text,
                    std::string_view end, std::string& out);
   void write_place(Block& block, std::string_view index_name, std::size_t index);
@@ -90,5 +89,8 @@ class Encoder : public EventEncoder {
   bool done_ = false;
   bool failed_ = false;
 };
+
+// A whole answer.
+std::string encode_answer(const ir::Answer& answer, const ReplyContext& context);
 
 }  // namespace tpool::protocol::responses

@@ -1,5 +1,6 @@
 #include "core/protocol/responses/request.hpp"
 #include "core/protocol/rounds.hpp"
+#include "core/protocol/said_in_words.hpp"
 #include "core/protocol/tool_input.hpp"
 
 namespace tpool::protocol::responses {

@@ -60,18 +60,6 @@ Decoder::Block& Decoder::reasoning_block(std::int64_t output, json::Value item,
   return blocks_.back();
 }
 
-std::string Decoder::unique_id(std::string id) {
-  const auto taken = [&](const std::string& text) {
-    return std::find(call_ids_.begin(), call_ids_.end(), text) != call_ids_.end();
-  };
-  if (id.empty()) id = "call";
-  std::string unique = id;
-  for (std::size_t n = call_ids_.size() + 1; taken(unique); ++n)
-    unique = id + "_" + std::to_string(n);
-  call_ids_.push_back(unique);
-  return unique;
-}
-
 // Nullptr while the call's name is not known.
 Decoder::Block* Decoder::call_block(std::int64_t output, json::Value item,
                                     std::vector<ir::Event>& out) {
@@ -82,18 +70,13 @@ Decoder::Block* Decoder::call_block(std::int64_t output, json::Value item,
   start.index = next_block_++;
   start.kind = ir::BlockKind::tool_call;
   start.id = item["id"].string_or("");
-  start.call_id = unique_id(std::string(item["call_id"].string_or(item["id"].string_or(""))));
+  start.call_id = ids_.take(item["call_id"].string_or(item["id"].string_or("")));
   start.name = name;
   start.space = item["namespace"].string_or("");
   const bool custom = item["type"].string_or("") == "custom_tool_call";
   start.tool = custom ? ir::ToolKind::custom : ir::ToolKind::function;
   Block block{output, -1, start.index, ir::BlockKind::tool_call};
-  if (const auto* known = start.space.empty() ? names_.find(name) : nullptr) {
-    start.tool = known->kind;
-    start.name = known->name;
-    start.space = known->space;
-    block.wrapped = known->kind == ir::ToolKind::custom && !custom;
-  }
+  if (start.space.empty()) block.wrapped = restore_tool(names_, name, start) && !custom;
   called_ = true;
   blocks_.push_back(std::move(block));
   out.emplace_back(std::move(start));

@@ -95,4 +95,16 @@ void Encoder::write_response(std::string_view status, std::string_view incomplet
   out += '}';
 }
 
+// One code path: the whole answer is what its stream ends with.
+std::string encode_answer(const ir::Answer& answer, const ReplyContext& context) {
+  Encoder encoder(context);
+  std::string stream;
+  for (const ir::Event& event : ir::unfold(answer)) {
+    stream.clear();
+    encoder.write(event, stream);
+  }
+  if (context.compact_reply && !encoder.failed()) return encoder.take_compacted(answer.usage);
+  return encoder.take_response();
+}
+
 }  // namespace tpool::protocol::responses

@@ -154,10 +154,9 @@ std::optional<Error> decode_tool_choice(json::Value value, const Path& path, ir:
 }
 
 Result<ir::Request> decode_request(std::string_view body) {
-  const auto document = json::Document::parse(body, "request body");
+  const auto document = parse_body(body);
   if (!document) return document.error();
   const json::Value root = document->root();
-  if (!root.is_object()) return invalid("the request body must be a JSON object");
 
   ir::Request request;
   const Path top;

@@ -2,34 +2,25 @@
 
 #include <algorithm>
 
+#include "core/protocol/token_count.hpp"
+
 namespace tpool::protocol::responses {
-
-namespace {
-
-std::optional<std::int64_t> count(json::Value value) {
-  constexpr std::int64_t most = std::int64_t{1} << 53;
-  if (const auto whole = value.integer()) return std::clamp<std::int64_t>(*whole, 0, most);
-  const auto number = value.number();
-  if (!number || !(*number >= 0) || *number > static_cast<double>(most)) return {};
-  return static_cast<std::int64_t>(*number);
-}
-
-}  // namespace
 
 std::optional<ir::Usage> read_usage(json::Value usage) {
   // Some gateways answer with the names of Chat.
-  const auto input = count(usage[usage["input_tokens"] ? "input_tokens" : "prompt_tokens"]);
-  const auto output = count(usage[usage["output_tokens"] ? "output_tokens" : "completion_tokens"]);
+  const auto input = token_count(usage[usage["input_tokens"] ? "input_tokens" : "prompt_tokens"]);
+  const auto output =
+      token_count(usage[usage["output_tokens"] ? "output_tokens" : "completion_tokens"]);
   if (!input && !output) return {};
   const json::Value in = usage["input_tokens_details"];
   ir::Usage result;
   const std::int64_t total = input.value_or(0);
-  result.cache_read = std::min(total, count(in["cached_tokens"]).value_or(0));
+  result.cache_read = std::min(total, token_count(in["cached_tokens"]).value_or(0));
   result.cache_write =
-      std::min(total - result.cache_read, count(in["cache_write_tokens"]).value_or(0));
+      std::min(total - result.cache_read, token_count(in["cache_write_tokens"]).value_or(0));
   result.input = total - result.cache_read - result.cache_write;
   result.output = output.value_or(0);
-  result.reasoning = count(usage["output_tokens_details"]["reasoning_tokens"]).value_or(0);
+  result.reasoning = token_count(usage["output_tokens_details"]["reasoning_tokens"]).value_or(0);
   return result;
 }
 

@@ -43,7 +43,12 @@ Glance parse(std::string_view data) {
   if (!document) return {};
   const json::Value root = document->root();
   const std::string_view type = root["type"].string_or("");
-  if (type == "error") return failed(read_error(0, root["error"] ? root["error"] : root));
+  if (type == "error") {
+    Glance glance = failed(read_error(0, root["error"] ? root["error"] : root));
+    // Codex passes over it and waits for response.failed.
+    glance.unheard = true;
+    return glance;
+  }
   if (type == "response.failed") return failed(read_error(0, root["response"]["error"]));
   if (type == "response.completed" || type == "response.incomplete" || type == "response.done") {
     return of_response(root["response"], true);

@@ -66,6 +66,8 @@ TEST_CASE("a model of a preset may differ from its siblings, and the store still
   CHECK(resolved->dialect_for("mistral-large-4").effort == "reasoning_effort");
   CHECK(resolved->dialect_for("mistral-large-4").effort_map.at("low") == "high");
   CHECK(resolved->dialect_for("mistral-large-4").tool_id_length == 9);
+  CHECK(resolved->dialect_for("mistral-small-latest").effort == "reasoning_effort");
+  CHECK(resolved->dialect_for("mistral-small-2506").effort == "none");
 
   provider.quirks["effort"] = "thinking";
   resolved = resolve(provider);

@@ -182,6 +182,7 @@ TEST_CASE("rules, budgets and clients are checked") {
   refuses(rule([](Rule& r) { r.developer.reset(); }), "rule big-prompts", "developer and model");
   refuses(rule([](Rule& r) { r.provider = "x"; }), "rule big-prompts", "one of provider and tag");
   refuses(rule([](Rule& r) { r.match = "*"; }), "rule big-prompts", "neither upstream nor match");
+  refuses(rule([](Rule& r) { r.when = "prompt_tokens >> 1"; }), "rule big-prompts", "column 16");
   refuses(rule([](Rule& r) { r.when = ""; }), "rule big-prompts", "empty");
   refuses([](Config& c) { c.budgets[0].name = "x"; }, "budget total x", "no name");
   refuses([](Config& c) { c.budgets[0].scope = "client"; }, "budget client", "name of a client");

@@ -29,6 +29,12 @@ TEST_CASE("signatures of thinking are found where such blocks stand, and nowhere
       R"({"content":[{"type":"thinking","thinking":"","signature":"s"},{"type":"tool_use","input":{"signature":"no"}}]})";
   REQUIRE(answer_signatures(answer).size() == 1);
   CHECK(answer_signatures(answer)[0].siblings == 2);
+  const std::string hidden =
+      R"({"content":[{"data":"d","type":"redacted_thinking"},{"type":"image","data":"no"},)"
+      R"({"type":"redacted_thinking","signature":"no"},{"type":"thinking","data":"no","signature":"s"}]})";
+  REQUIRE(answer_signatures(hidden).size() == 2);
+  const auto value = answer_signatures(hidden)[0].value;
+  CHECK(hidden.substr(value.begin, value.end - value.begin) == "\"d\"");
   CHECK(answer_signatures("{").empty());
   CHECK(answer_signatures("[]").empty());
 }

@@ -81,6 +81,15 @@ TEST_CASE("numbers keep their value: large, negative zero, past 2^31 and past 2^
   CHECK(again("0.30000000000000004") == "0.30000000000000004");
 }
 
+TEST_CASE("a nought stays one, however long it is written") {
+  const std::string text =
+      "[0e-42,-0e111,0.0,-0E+5,0.000e9,0." + std::string(400, '0') + ",1e-5,0.01,-0.5e3]";
+  const auto document = Document::parse(text);
+  REQUIRE(document.has_value());
+  CHECK(document->root().text() == "[0.0,-0.0,0.0,-0.0,0.0,0.0,1e-05,0.01,-500.0]");
+  CHECK(document->root().at(0).integer() == 0);
+}
+
 TEST_CASE("a number out of range is refused where it stands") {
   CHECK(message_of("{\"a\":1e400}") ==
         "request body is not valid JSON: the number is out of range at line 1, column 6 (byte 5)");

@@ -230,6 +230,11 @@ TEST_CASE("an event over the limit puts the reader in overflow for good") {
   CHECK(overflows({many}));
   CHECK(overflows(bytes_of(many)));
   CHECK_FALSE(overflows({"data: " + std::string(100, 'x') + "\n\n"}));
+  // The line feed between two lines of data counts as well.
+  const std::string half = "data: " + std::string(50, 'x') + "\n";
+  CHECK(overflows({half + half + "\n"}));
+  CHECK(overflows(bytes_of(half + half + "\n")));
+  CHECK_FALSE(overflows({half + "data: " + std::string(49, 'x') + "\n\n"}));
   std::string events;
   for (int i = 0; i < 60; ++i) events += "data: xxxxxx\n\n";
   CHECK_FALSE(overflows({events}));

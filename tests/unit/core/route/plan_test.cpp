@@ -121,3 +121,194 @@ TEST_CASE("an unknown name is an error, or the default where the store says so")
   REQUIRE(fallen.has_value());
   CHECK(fallen->steps.size() == 1);
 }
+
+TEST_CASE("a step knows the facts of its model at its provider") {
+  config::Config config;
+  auto one = provider("a", Protocol::chat, {"k"});
+  config::ProviderModel facts;
+  facts.id = "m";
+  facts.cost = config::Cost{.input = 1.25, .output = 10.0};
+  one.model_facts = {facts};
+  config.providers = {one};
+  const auto pool = pool_of(config);
+  const auto plan = route::plan(*pool, asking("a/m"), {}, now);
+  REQUIRE(plan.has_value());
+  REQUIRE(plan->steps.at(0).facts != nullptr);
+  CHECK(plan->steps[0].facts->cost.input == 1.25);
+  CHECK(plan->steps[0].tier == 0);
+}
+
+namespace {
+
+config::Rule rule(const std::string& id, const std::string& where, std::int64_t priority,
+                  std::optional<std::string> when = {}) {
+  config::Rule made;
+  made.id = id;
+  made.model = "m";
+  made.provider = where;
+  made.priority = priority;
+  made.when = std::move(when);
+  return made;
+}
+
+std::vector<std::string> order_of(const route::Plan& plan) {
+  std::vector<std::string> ids;
+  for (const auto& step : plan.steps) ids.push_back(step.candidate.id());
+  return ids;
+}
+
+using Ids = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("a better tier goes first, whatever its protocol, and conditions choose") {
+  config::Config config;
+  config.providers = {provider("a", Protocol::responses, {}), provider("b", Protocol::chat, {}),
+                      provider("c", Protocol::responses, {})};
+  config.models = {{.id = "m"}};
+  config.rules = {rule("late", "a", 50), rule("early", "b", 10),
+                  rule("long", "c", 1, "prompt_tokens > 1000 and not stream")};
+  const auto pool = pool_of(config);
+  auto envelope = asking("m");
+  const auto plan = route::plan(*pool, envelope, {}, now);
+  REQUIRE(plan.has_value());
+  CHECK(plan->resolved_by == "model");
+  CHECK(order_of(*plan) == Ids{"b//m", "a//m"});
+  CHECK(plan->steps[0].tier == 10);
+  CHECK(plan->steps[0].route->rule == "early");
+  REQUIRE(plan->rejected.size() == 1);
+  CHECK(plan->rejected[0].gate == "rule");
+  CHECK(plan->rejected[0].reason.find("prompt_tokens > 1000 and not stream") != std::string::npos);
+  CHECK_FALSE(plan->earliest().has_value());
+
+  envelope.prompt_tokens = 2000;
+  const auto big = route::plan(*pool, envelope, {}, now);
+  REQUIRE(big.has_value());
+  CHECK(order_of(*big) == Ids{"c//m", "b//m", "a//m"});
+  CHECK(big->rejected.empty());
+}
+
+TEST_CASE("conditions come first, then each place once: the first that holds wins") {
+  config::Config config;
+  config.providers = {provider("a", Protocol::chat, {}), provider("b", Protocol::chat, {})};
+  config.models = {{.id = "m"}};
+  config.rules = {rule("one", "a", 10, "stream"), rule("two", "b", 20), rule("three", "a", 30)};
+  const auto pool = pool_of(config);
+  auto envelope = asking("m");
+  const auto whole = route::plan(*pool, envelope, {}, now);
+  REQUIRE(whole.has_value());
+  CHECK(order_of(*whole) == Ids{"b//m", "a//m"});
+  envelope.stream = true;
+  const auto stream = route::plan(*pool, envelope, {}, now);
+  REQUIRE(stream.has_value());
+  CHECK(order_of(*stream) == Ids{"a//m", "b//m"});
+  CHECK(stream->steps[0].tier == 10);
+}
+
+TEST_CASE("rules that all say no are an error that names them") {
+  config::Config config;
+  config.providers = {provider("a", Protocol::chat, {})};
+  config.models = {{.id = "m"}};
+  config.rules = {rule("nights", "a", 10, "hour < 6"), rule("talk", "a", 20, "class = background")};
+  auto envelope = asking("m");
+  envelope.hour = 12;
+  const auto plan = route::plan(*pool_of(config), envelope, {}, now);
+  REQUIRE(plan.has_error());
+  CHECK(plan.error().code == Code::not_found);
+  CHECK(plan.error().message.find("nights (when hour < 6)") != std::string::npos);
+  CHECK(plan.error().message.find("talk (when class = background)") != std::string::npos);
+}
+
+TEST_CASE("failover stands behind every key of the slug, and is marked") {
+  config::Config config;
+  config.providers = {provider("a", Protocol::chat, {"one", "two"}),
+                      provider("b", Protocol::responses, {"k"})};
+  config.settings.failover = config::Failover{config::Failover::Mode::same_model};
+  const auto pool = pool_of(config);
+  const auto plan = route::plan(*pool, asking("a/m"), {}, now);
+  REQUIRE(plan.has_value());
+  CHECK(order_of(*plan) == Ids{"a/one/m", "a/two/m", "b/k/m"});
+  CHECK_FALSE(plan->steps[1].takes_over);
+  CHECK(plan->steps[2].takes_over);
+}
+
+TEST_CASE("a prompt that is far too long goes to a larger window, if there is one") {
+  config::Config config;
+  auto small = provider("a", Protocol::responses, {});
+  config::ProviderModel facts;
+  facts.id = "m";
+  facts.context = 1000;
+  small.model_facts = {facts};
+  config.providers = {small, provider("b", Protocol::chat, {})};
+  config.models = {{.id = "m"}};
+  const auto pool = pool_of(config);
+  auto envelope = asking("m");
+  envelope.prompt_tokens = 1100;  // near enough, for an estimate
+  CHECK(route::plan(*pool, envelope, {}, now)->steps.size() == 2);
+  envelope.prompt_tokens = 2000;
+  const auto plan = route::plan(*pool, envelope, {}, now);
+  REQUIRE(plan.has_value());
+  CHECK(order_of(*plan) == Ids{"b//m"});
+  CHECK(plan->rejected.at(0).gate == "context");
+  // Nobody has a larger one: the provider says so itself, in the form that lets a client compact.
+  envelope.model = "a/m";
+  CHECK(route::plan(*pool, envelope, {}, now)->steps.size() == 1);
+}
+
+TEST_CASE("an effort in the name is kept, and the codecs say it") {
+  config::Config config;
+  config.settings.effort_suffix = true;
+  auto thinks = provider("a", Protocol::responses, {});
+  config::ProviderModel facts;
+  facts.id = "m";
+  facts.efforts = std::vector<std::string>{"low", "high"};
+  thinks.model_facts = {facts};
+  config.providers = {thinks};
+  const auto pool = pool_of(config);
+  const auto plan = route::plan(*pool, asking("a/m-high"), {}, now);
+  REQUIRE(plan.has_value());
+  CHECK(plan->effort == "high");
+  CHECK(plan->steps.at(0).lane == Lane::translate);
+  CHECK(route::plan(*pool, asking("a/m"), {}, now)->steps.at(0).lane == Lane::relay);
+}
+
+TEST_CASE("what a client asks for in the background has its own advice") {
+  config::Config config;
+  config.providers = {provider("a", Protocol::responses, {})};
+  auto envelope = asking("gpt-6.1-terra");
+  envelope.request_class = route::Class::background;
+  const auto plan = route::plan(*pool_of(config), envelope, {}, now);
+  REQUIRE(plan.has_error());
+  CHECK(plan.error().hint.find("tpool model alias gpt-6.1-terra a/m --hidden") !=
+        std::string::npos);
+}
+
+TEST_CASE("a rule that is for other requests is said once for a provider") {
+  config::Config config;
+  auto many = provider("a", Protocol::chat, {"one", "two"});
+  many.models = {"m1", "m2", "m3", "m"};
+  config.providers = {many, provider("b", Protocol::chat, {})};
+  config.models = {{.id = "m"}};
+  auto wide = rule("wide", "a", 10, "images");
+  wide.match = "m*";
+  config.rules = {wide, rule("rest", "b", 20)};
+  const auto plan = route::plan(*pool_of(config), asking("m"), {}, now);
+  REQUIRE(plan.has_value());
+  CHECK(order_of(*plan) == Ids{"b//m"});
+  REQUIRE(plan->rejected.size() == 1);
+  CHECK(plan->rejected[0].provider == "a");
+}
+
+TEST_CASE("an unknown name falls to a default that is an alias, with its failover") {
+  config::Config config;
+  config.providers = {provider("a", Protocol::chat, {}), provider("b", Protocol::chat, {})};
+  config.aliases = {{"usual", "a/m"}};
+  config.settings.on_unknown_model = "default";
+  config.settings.default_model = "usual";
+  config.settings.failover = config::Failover{config::Failover::Mode::same_model};
+  const auto pool = pool_of(config);
+  const auto plan = route::plan(*pool, asking("gpt-9"), {}, now);
+  REQUIRE(plan.has_value());
+  CHECK(plan->resolved_by == "alias");
+  CHECK(order_of(*plan) == Ids{"a//m", "b//m"});
+}

@@ -62,6 +62,18 @@ TEST_CASE("heads that two readers could read differently are refused") {
   CHECK_FALSE(parses("GET /\r\n\r\n"));
 }
 
+TEST_CASE("an answer has a status of three digits that is one") {
+  for (const std::string status : {"000", "099", "20", "2000", "2x0", ""}) {
+    Head head;
+    head.raw = "HTTP/1.1 " + status + " OK\r\n\r\n";
+    CHECK(parse_answer(head).has_error());
+  }
+  Head head;
+  head.raw = "HTTP/1.1 200 OK\r\n\r\n";
+  REQUIRE(parse_answer(head).has_value());
+  CHECK(head.status == 200);
+}
+
 TEST_CASE("a value that goes on in another line is refused, wherever it stands") {
   CHECK_FALSE(parses("GET / HTTP/1.1\r\nA: b\r\n c\r\n\r\n"));
   CHECK_FALSE(parses("GET / HTTP/1.1\r\nContent-Length: 1\r\n\t2\r\n\r\n"));
@@ -92,6 +104,10 @@ TEST_CASE("bad chunks are refused") {
   CHECK(body_of("zz\r\nabc\r\n0\r\n\r\n", 100) == "error");
   CHECK(body_of("fffffffffffffffff\r\nabc\r\n0\r\n\r\n", 100) == "error");
   CHECK(body_of("3\r\nabcXX0\r\n\r\n", 100) == "error");
+  for (const std::size_t step : {1, 100}) {
+    CHECK(body_of("3\n\r\nabc\r\n0\r\n\r\n", step) == "error");
+    CHECK(body_of("0\n\r\r\n", step) == "error");
+  }
   CHECK(body_of("3\r\nabc\r\n", 1) == "unfinished");
 }
 

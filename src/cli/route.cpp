@@ -1,0 +1,181 @@
+// Where a request would go: the Plan that routing makes, printed instead of walked.
+#include <algorithm>
+#include <cstdio>
+#include <ctime>
+
+#include "cli/admin_client.hpp"
+#include "cli/commands.hpp"
+#include "cli/context.hpp"
+#include "cli/table.hpp"
+#include "core/json/value.hpp"
+#include "core/route/plan_json.hpp"
+
+namespace tpool::cli {
+namespace {
+
+Result<route::Envelope> read_envelope(const Arguments& args) {
+  route::Envelope envelope;
+  envelope.model = *args.value("MODEL");
+  const auto tokens = args.integer("--prompt-tokens", 0, 1'000'000'000);
+  if (!tokens) return tokens.error();
+  envelope.prompt_tokens = tokens->value_or(0);
+  envelope.bytes = route::bytes_of(envelope.prompt_tokens);
+  envelope.stream = args.has("--stream");
+  envelope.tools = args.has("--tools");
+  envelope.images = args.has("--images");
+  envelope.session = args.value("--session").value_or("");
+  for (const auto each : {route::Class::interactive, route::Class::subagent,
+                          route::Class::background, route::Class::probe})
+    if (args.value("--class") == to_string(each)) envelope.request_class = each;
+  envelope.protocol =
+      parse_protocol(args.value("--protocol").value_or("responses")).value_or(Protocol::responses);
+  envelope.hour = route::hour_of_day(std::time(nullptr));
+  return envelope;
+}
+
+std::string encoded(std::string_view text) {
+  std::string safe;
+  for (const unsigned char c : text) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                       c == '-' || c == '.' || c == '_' || c == '~' || c == '/';
+    if (plain) {
+      safe += static_cast<char>(c);
+      continue;
+    }
+    char escape[4];
+    std::snprintf(escape, sizeof escape, "%%%02X", c);
+    safe += escape;
+  }
+  return safe;
+}
+
+std::string question(const route::Envelope& envelope) {
+  std::string query = "/api/explain?model=" + encoded(envelope.model);
+  query.append("&protocol=").append(to_string(envelope.protocol));
+  query.append("&class=").append(to_string(envelope.request_class));
+  query += "&prompt_tokens=" + std::to_string(envelope.prompt_tokens);
+  if (envelope.stream) query += "&stream";
+  if (envelope.tools) query += "&tools";
+  if (envelope.images) query += "&images";
+  if (!envelope.session.empty()) query += "&session=" + encoded(envelope.session);
+  return query;
+}
+
+// A running serve knows what cools down and what is warm; without one every key counts as healthy.
+Result<std::string> plan_for(Context& context, const route::Envelope& envelope, bool& live) {
+  live = serve_is_running(context.paths);
+  if (live) return admin_call(context.paths, "GET", question(envelope));
+  const auto loaded = context.load();
+  if (!loaded) return loaded.error();
+  const auto pool = build_pool(context.paths, loaded->config, loaded->revision);
+  if (!pool) return pool.error();
+  const auto plan = route::plan(**pool, envelope, {}, std::chrono::system_clock::now());
+  if (!plan) return plan.error();
+  std::string text;
+  json::Writer writer(text);
+  route::write_plan(writer, *plan);
+  return text;
+}
+
+std::string place(json::Value one) {
+  auto text = std::string(one["provider"].string_or(""));
+  const auto key = one["key"].string_or("");
+  if (!key.empty()) text.append(" (key ").append(key).append(")");
+  return text;
+}
+
+std::string number(json::Value value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4g", value.number().value_or(0));
+  return text;
+}
+
+std::string listed(json::Value items) {
+  std::string text;
+  for (std::size_t i = 0; i < items.size(); ++i)
+    text.append(text.empty() ? "" : "; ").append(items.at(i).string_or(""));
+  return text;
+}
+
+void print(Context& context, json::Value plan, bool live) {
+  auto& out = context.out;
+  auto head = std::string(plan["requested"].string_or(""));
+  head.append(" is a ").append(plan["resolved_by"].string_or(""));
+  head.append("; class ").append(plan["class"].string_or(""));
+  head.append(", strategy ").append(plan["strategy"].string_or(""));
+  if (const auto effort = plan["effort"].string()) head.append(", effort ").append(*effort);
+  out.data(head);
+  const auto steps = plan["steps"];
+  Table table({">", "PROVIDER", "MODEL", ">TIER", "LANE", "STATE", ">USD", "WHY"});
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const auto step = steps.at(i);
+    table.row({std::to_string(i + 1), place(step), std::string(step["model"].string_or("")),
+               std::to_string(step["tier"].integer().value_or(0)),
+               std::string(step["lane"].string_or("")), std::string(step["state"].string_or("")),
+               number(step["score_usd"]), listed(step["why"])});
+  }
+  if (steps.size() > 0) out.data(table.text(out));
+  const auto rejected = plan["rejected"];
+  for (std::size_t i = 0; i < rejected.size(); ++i) {
+    const auto one = rejected.at(i);
+    out.data("not " + place(one) + " " + std::string(one["model"].string_or("")) + ": " +
+             std::string(one["gate"].string_or("")) + ": " +
+             std::string(one["reason"].string_or("")));
+  }
+  if (steps.size() == 0) out.data("nobody can take this request now");
+  if (!live) out.say("serve is not running: no key counts as cooling down");
+}
+
+Result<> explain(Context& context) {
+  const auto envelope = read_envelope(context.args);
+  if (!envelope) return envelope.error();
+  bool live = false;
+  const auto text = plan_for(context, *envelope, live);
+  if (!text) return text.error();
+  if (context.out.json()) {
+    context.out.document(*text);
+    return {};
+  }
+  const auto parsed = json::Document::parse(*text, "the plan");
+  if (!parsed) return parsed.error();
+  print(context, parsed->root(), live);
+  return {};
+}
+
+}  // namespace
+
+Command route_noun() {
+  return {
+      .name = "route",
+      .summary = "Where a request goes, and why",
+      .children =
+          {{.name = "explain",
+            .summary = "Print the plan of a request without sending it",
+            .description = "The same plan that routing walks: the name resolved, the rules asked, "
+                           "who would be tried in which order, who would not, and why. A running "
+                           "serve is asked, since it knows what cools down.",
+            .examples = {{"route explain sonnet", ""},
+                         {"route explain sonnet --prompt-tokens 150000 --tools --stream", ""},
+                         {"route explain deepseek/deepseek-chat --json", ""}},
+            .positionals = {{.name = "MODEL",
+                             .help = "a slug, model or alias",
+                             .completes = Completes::model}},
+            .options = {{.name = "--prompt-tokens", .value = "N", .help = "how long the prompt is"},
+                        {.name = "--stream", .help = "the answer is asked for as a stream"},
+                        {.name = "--tools", .help = "the request has tools"},
+                        {.name = "--images", .help = "the request has images"},
+                        {.name = "--class",
+                         .value = "C",
+                         .help = "what kind of request it is",
+                         .choices = {"interactive", "subagent", "background", "probe"}},
+                        {.name = "--session", .value = "ID", .help = "the conversation it is of"},
+                        {.name = "--protocol",
+                         .value = "P",
+                         .help = "what the client speaks (responses)",
+                         .choices = {"responses", "chat", "messages"}}},
+            .effect = Effect::prints,
+            .handler = explain}},
+      .default_child = "explain"};
+}
+
+}  // namespace tpool::cli

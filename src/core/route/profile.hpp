@@ -1,0 +1,23 @@
+// What waiting is worth and how far ahead to look, by profile and by class of request. Any thread.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "core/route/envelope.hpp"
+
+namespace tpool::route {
+
+enum class Profile { balanced, fast, cheap };
+
+std::string_view to_string(Profile profile);
+std::optional<Profile> parse_profile(std::string_view text);
+
+struct Stakes {
+  double usd_per_second = 0;  // the price of a second of waiting
+  double horizon = 8;         // calls still expected, over which a cold cache is spread
+};
+
+Stakes stakes(Profile profile, Class request_class);
+
+}  // namespace tpool::route

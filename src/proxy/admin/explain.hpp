@@ -1,0 +1,17 @@
+// What a request would meet, without sending it: `GET /api/explain?model=...`.
+//
+// model, protocol, class, session, prompt_tokens, and stream, tools, images (true when named
+// alone). Pure; any thread.
+#pragma once
+
+#include <string_view>
+
+#include "core/error.hpp"
+#include "core/route/envelope.hpp"
+
+namespace tpool::admin {
+
+// invalid for a parameter that is not known or has a value it cannot have.
+Result<route::Envelope> read_question(std::string_view query);
+
+}  // namespace tpool::admin

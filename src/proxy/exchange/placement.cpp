@@ -1,0 +1,52 @@
+#include "proxy/exchange/placement.hpp"
+
+#include "core/route/fingerprint.hpp"
+
+namespace tpool::exchange {
+namespace {
+
+// Longer bodies are fingerprinted off the I/O thread.
+constexpr std::size_t long_body = std::size_t{2} << 20;
+
+}  // namespace
+
+net::Task<> order(Exchange& exchange, route::Plan& plan, TimePoint now) {
+  if (plan.steps.size() < 2) co_return;
+  if (exchange.envelope.prompt.empty()) {
+    const auto* scan = &exchange.scan;
+    const std::string_view body = exchange.inbound.body;
+    route::Fingerprints prints;
+    if (body.size() < long_body)
+      prints = route::fingerprint(*scan, body);
+    else {
+      auto work = [scan, body] { return route::fingerprint(*scan, body); };
+      prints = co_await exchange.services.offload.run(work);
+    }
+    exchange.envelope.prompt = std::move(prints.prompt);
+    exchange.envelope.prompt_life_s = prints.life_s;
+  }
+  route::order(plan, exchange.envelope, exchange.snapshot->config->settings,
+               exchange.services.experience, now);
+}
+
+void learn(Exchange& exchange, const route::Attempted& attempted, Instant began,
+           const route::Verdict* verdict) {
+  using Seconds = std::chrono::duration<double>;
+  const auto& record = exchange.record;
+  route::Outcome outcome;
+  outcome.failed = verdict != nullptr;
+  outcome.counted = !verdict || verdict->blame != route::Blame::nobody;
+  outcome.total_s = Seconds(std::chrono::steady_clock::now() - began).count();
+  if (exchange.answer.stream() && record.first_event_ms)
+    outcome.first_token_s =
+        Seconds(exchange.started + Milliseconds(*record.first_event_ms) - began).count();
+  if (record.usage) {
+    outcome.prompt_tokens = static_cast<double>(record.usage->total_input());
+    outcome.reported_cached = static_cast<double>(record.usage->cache_read);
+    outcome.output_tokens = static_cast<double>(record.usage->output);
+  }
+  route::ended(exchange.services.experience, attempted, exchange.envelope, outcome,
+               std::chrono::system_clock::now());
+}
+
+}  // namespace tpool::exchange
