@@ -219,7 +219,7 @@ net::Task<> serve(Exchange& exchange) {
       co_await finish(exchange, std::move(failure));
       co_return;
     }
-    co_await order(exchange, *made, now);
+    if (made->steps.size() > 1) co_await order(exchange, *made, now);
     const auto waited = plan.waited_ms;
     plan = std::move(*made);
     plan.waited_ms = waited;
@@ -241,7 +241,7 @@ net::Task<> serve(Exchange& exchange) {
     }
     const auto later = plan.better_later(now);
     if (later && plan.waited_ms < most_paced.count() && steady(*later) <= exchange.deadline) {
-      auto left = co_await wait_for_change(exchange, steady(*later));
+      auto left = co_await wait_for_change(exchange, *later);
       if (!left) continue;
       co_await finish(exchange, std::move(*left));
       co_return;
