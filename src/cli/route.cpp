@@ -8,6 +8,7 @@
 #include "cli/context.hpp"
 #include "cli/table.hpp"
 #include "core/json/value.hpp"
+#include "core/route/order.hpp"
 #include "core/route/plan_json.hpp"
 
 namespace tpool::cli {
@@ -61,7 +62,8 @@ std::string question(const route::Envelope& envelope) {
   return query;
 }
 
-// A running serve knows what cools down and what is warm; without one every key counts as healthy.
+// A running serve knows what cools down, what is warm and who is quick; without one every key
+// counts as healthy and nothing as known.
 Result<std::string> plan_for(Context& context, const route::Envelope& envelope, bool& live) {
   live = serve_is_running(context.paths);
   if (live) return admin_call(context.paths, "GET", question(envelope));
@@ -69,7 +71,9 @@ Result<std::string> plan_for(Context& context, const route::Envelope& envelope, 
   if (!loaded) return loaded.error();
   const auto pool = build_pool(context.paths, loaded->config, loaded->revision);
   if (!pool) return pool.error();
-  const auto plan = route::plan(**pool, envelope, {}, std::chrono::system_clock::now());
+  const route::Experience nothing_learned;
+  const auto plan =
+      route::plan(**pool, envelope, {}, std::chrono::system_clock::now(), &nothing_learned);
   if (!plan) return plan.error();
   std::string text;
   json::Writer writer(text);
@@ -97,6 +101,18 @@ std::string listed(json::Value items) {
   return text;
 }
 
+// The numbers behind a place: dollars end in _usd, seconds in _s.
+std::string terms_of(json::Value step) {
+  const auto terms = step["terms"];
+  std::string text;
+  for (std::size_t i = 0; i < terms.size(); ++i)
+    text.append(text.empty() ? "" : ", ")
+        .append(terms.name_at(i))
+        .append(" ")
+        .append(number(terms.member_at(i)));
+  return text;
+}
+
 void print(Context& context, json::Value plan, bool live) {
   auto& out = context.out;
   auto head = std::string(plan["requested"].string_or(""));
@@ -112,9 +128,13 @@ void print(Context& context, json::Value plan, bool live) {
     table.row({std::to_string(i + 1), place(step), std::string(step["model"].string_or("")),
                std::to_string(step["tier"].integer().value_or(0)),
                std::string(step["lane"].string_or("")), std::string(step["state"].string_or("")),
-               number(step["score_usd"]), listed(step["why"])});
+               step["terms"].size() > 0 ? number(step["score_usd"]) : std::string(),
+               listed(step["why"])});
   }
   if (steps.size() > 0) out.data(table.text(out));
+  for (std::size_t i = 0; i < steps.size(); ++i)
+    if (const auto terms = terms_of(steps.at(i)); !terms.empty())
+      out.data(std::to_string(i + 1) + ": " + terms);
   const auto rejected = plan["rejected"];
   for (std::size_t i = 0; i < rejected.size(); ++i) {
     const auto one = rejected.at(i);
@@ -123,7 +143,7 @@ void print(Context& context, json::Value plan, bool live) {
              std::string(one["reason"].string_or("")));
   }
   if (steps.size() == 0) out.data("nobody can take this request now");
-  if (!live) out.say("serve is not running: no key counts as cooling down");
+  if (!live) out.say("serve is not running: no key counts as cooling down, and nothing as learned");
 }
 
 Result<> explain(Context& context) {
