@@ -1,5 +1,6 @@
 // JSON: scan and parser agree on what is an object, and splices change only what they name.
 #include "core/json/scan.hpp"
+#include "core/json/signatures.hpp"
 #include "core/json/splice.hpp"
 #include "core/json/value.hpp"
 #include "fuzz.hpp"
@@ -9,6 +10,11 @@ using fuzz::require;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto body = fuzz::text(data, size);
+  for (const auto& found : {json::request_signatures(body), json::answer_signatures(body)})
+    for (const auto& one : found)
+      require(one.block.begin < one.value.begin && one.value.end < one.block.end &&
+                  one.block.end <= size && one.siblings > 0 && body[one.value.begin] == '"',
+              "a signature lies in its block, and that in the body");
   const auto document = json::Document::parse(body);
   const auto scan = json::scan(body);
   if (document) {

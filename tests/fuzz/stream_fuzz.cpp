@@ -5,6 +5,7 @@
 #include "../unit/core/protocol/responses/strict_stream.hpp"
 #include "codecs.hpp"
 #include "core/json/value.hpp"
+#include "core/protocol/transcript.hpp"
 #include "fuzz.hpp"
 
 using namespace tpool;
@@ -85,6 +86,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                 "a whole answer is JSON");
     }
   }
+  protocol::Transcript transcript;
+  for (std::size_t at = 0; at < size; at += 7) transcript.stream(wire.substr(at, 7));
+  if (const std::string list = "[" + transcript.items() + "]"; transcript.complete())
+    require(json::Document::parse(list).has_value(),
+            "what is kept of an answer is a list of items");
   // What passes as it came is watched, and adopted where a heartbeat opened the client's stream.
   for (const auto* codec : fuzz::clients()) {
     const auto encoder = codec->encoder(fuzz::context());

@@ -38,6 +38,8 @@ std::string_view value_of(std::string_view rest, std::string_view name) {
 // One pass from quote to quote.
 Signs signs_of(std::string_view data) {
   Signs signs;
+  // An event without data has no bytes to point at.
+  if (data.empty()) return signs;
   const char* const end = data.data() + data.size();
   const char* at = data.data();
   while (

@@ -24,6 +24,7 @@ TEST_CASE("a relayed chunk commits when it carries text, reasoning or a call") {
   CHECK_FALSE(see(R"({"choices":[{"delta":{"role":"assistant","content":""}}]})").content);
   CHECK_FALSE(see(R"({"choices":[{"delta":{"content":null,"tool_calls":[]}}]})").content);
   CHECK_FALSE(see("").content);
+  CHECK_FALSE(see({}).content);
   CHECK_FALSE(see("\"").content);
 }
 
