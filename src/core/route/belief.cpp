@@ -35,7 +35,9 @@ void FirstToken::learn(double uncached_ktok, double in_flight, double took, doub
   const std::array<double, 3> x{1.0, uncached_ktok, in_flight};
   const double kept =
       kept_per_observation * (at_ > 0 ? half(now - at_, first_token_half_life) : 1.0);
-  const double scale = std::max(0.25, std::min(took, predict(uncached_ktok, in_flight, now) * 3));
+  // Errors count relative to the size, but what is slow must still outweigh the prior.
+  const double size = std::min(took, predict(uncached_ktok, in_flight, now) * 3);
+  const double scale = std::clamp(size, 0.25, 5.0);
   const double weight = 1.0 / (scale * scale);
   std::size_t k = 0;
   for (std::size_t i = 0; i < 3; ++i) {

@@ -44,6 +44,7 @@ class Failures {
   double mean(double now) const;
   double draw(Random& random, double now) const;
   void learn(bool failed, double now);
+  bool known() const { return at_ > 0; }
 
  private:
   double faded(double now) const;
@@ -100,6 +101,8 @@ class Beliefs {
   const Belief& of(std::uint64_t candidate) const;
   void started(std::uint64_t candidate, std::uint64_t turn);
   void ended(std::uint64_t candidate, const Outcome& outcome, TimePoint now);
+
+  std::size_t size() const { return by_candidate_.size(); }
 
   // Tokens an answer of this class is expected to have.
   double expected_output(Class request_class) const;

@@ -11,7 +11,8 @@ constexpr std::size_t long_body = std::size_t{2} << 20;
 }  // namespace
 
 net::Task<> order(Exchange& exchange, route::Plan& plan, TimePoint now) {
-  if (plan.steps.size() < 2) co_return;
+  const auto& settings = exchange.snapshot->config->settings;
+  if (plan.steps.size() < 2 || settings.strategy == "priority") co_return;
   if (exchange.envelope.prompt.empty()) {
     const auto* scan = &exchange.scan;
     const std::string_view body = exchange.inbound.body;
@@ -25,8 +26,7 @@ net::Task<> order(Exchange& exchange, route::Plan& plan, TimePoint now) {
     exchange.envelope.prompt = std::move(prints.prompt);
     exchange.envelope.prompt_life_s = prints.life_s;
   }
-  route::order(plan, exchange.envelope, exchange.snapshot->config->settings,
-               exchange.services.experience, now);
+  route::order(plan, exchange.envelope, settings, exchange.services.experience, now);
 }
 
 void learn(Exchange& exchange, const route::Attempted& attempted, Instant began,

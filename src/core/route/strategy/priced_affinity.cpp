@@ -51,8 +51,11 @@ void priced_affinity(std::span<Contender> contenders, const Decision& decision) 
     const double hit = belief.hit.value(decision.now);
     const auto today = service_cost(one, decision, one.held * hit);
     const auto later = service_cost(one, decision, warm * hit);
-    const double fails = warm_somewhere ? belief.failures.mean(decision.now)
-                                        : belief.failures.draw(random, decision.now);
+    // Cold everywhere: who is doubted gets a chance now and then. Nobody tried yet: the order
+    // given.
+    const double fails = warm_somewhere || !belief.failures.known()
+                             ? belief.failures.mean(decision.now)
+                             : belief.failures.draw(random, decision.now);
     const double wasted =
         (one.price.input + one.price.write) * (decision.prompt_tokens - one.held * hit) +
         one.price.cached * one.held * hit;
