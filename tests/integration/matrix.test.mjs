@@ -99,8 +99,8 @@ for (const [client_name, client] of Object.entries(clients)) {
         if (then.event) assert.match(got.error.message, new RegExp(broke), reply.text);
       }
       for (const [how, raw] of Object.entries({ 'is cut': ['HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"id":"x",', 'cut'],
-        'is no JSON': ['HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 5\r\n\r\n{"id"'] })) {
-        alpha.turns = [{ raw }, { raw }];
+        'is no JSON': ['HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 5\r\nconnection: close\r\n\r\n{"id"', 'cut'] })) {
+        alpha.turns = () => ({ raw });
         const { path, body, headers } = client.request({ turns: hello }, 'alpha/model-one', false);
         const reply = await tpool.request('POST', path, { body, headers });
         assert.ok(reply.status >= 400, `${how}: ${reply.text}`);
