@@ -30,6 +30,11 @@ world('a storm of 429 on the favourite costs a few attempts, not one for each re
   assert.ok(Date.parse(state.until) > Date.now() - 1000, state.until);
 });
 
+world('a 429 that says to come back at once is not asked again while another key is left', two_keys((r) => (r.key === keys[0] ? fail(429, error('slow down'), { 'retry-after': '0' }) : answer(say('fine')))), async (tpool, { alpha }) => {
+  fine(await post(tpool));
+  assert.ok(calls(alpha, keys[0]) <= 1, `${calls(alpha, keys[0])} calls`);
+});
+
 world('a key revoked in the middle of a session is called once more, then never, until it is reset', two_keys((r, i) => (r.key === keys[0] && i >= 3 && !revived ? fail(401, error('revoked')) : answer(say('fine')))), async (tpool, { alpha }) => {
   revived = false;
   for (let i = 0; i < 10; i++) fine(await post(tpool));

@@ -192,8 +192,9 @@ net::Task<Walk> walk(Exchange& exchange) {
       if (!left) continue;
       failure = std::move(left);
     }
-    // One that said when to come back is tried again then.
-    if (!verdict.hold) exchange.tried.push_back(&exchange.permit.deployment());
+    // One that said when to come back is tried again then, but not while others are left.
+    if (!verdict.hold || verdict.next == route::Next::next)
+      exchange.tried.push_back(&exchange.permit.deployment());
     exchange.permit.release();
     if (verdict.next == route::Next::wait)
       co_return Walk{Walk::End::plan_again, std::move(*failure)};
