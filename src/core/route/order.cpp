@@ -41,13 +41,22 @@ void order_tier(std::span<Step> steps, Strategy strategy, const Decision& decisi
   std::ranges::move(sorted, steps.begin());
 }
 
+bool by_tier(const Step& one, const Step& other) {
+  if (one.last_resort != other.last_resort) return other.last_resort;
+  return one.tier < other.tier;
+}
+
+// Steps are large: they are moved only where they have to be.
+template <class Less>
+void sort(std::vector<Step>& steps, Less less) {
+  if (!std::ranges::is_sorted(steps, less)) std::ranges::stable_sort(steps, less);
+}
+
 }  // namespace
 
 void order_as_declared(std::vector<Step>& steps) {
-  if (steps.size() < 2) return;  // most are: no room for sorting is asked for
-  std::ranges::stable_sort(steps, [](const Step& one, const Step& other) {
-    if (one.last_resort != other.last_resort) return other.last_resort;
-    if (one.tier != other.tier) return one.tier < other.tier;
+  sort(steps, [](const Step& one, const Step& other) {
+    if (by_tier(one, other) || by_tier(other, one)) return by_tier(one, other);
     return one.lane == Lane::relay && other.lane != Lane::relay;
   });
 }
@@ -62,8 +71,8 @@ void order(Plan& plan, const Envelope& envelope, const config::Settings& setting
   if (strategy == Strategy::priced_affinity)
     for (auto& step : plan.steps)
       if (step.paced_until && *step.paced_until <= now + believed_pace) step.last_resort = false;
-  order_as_declared(plan.steps);
-  if (plan.steps.size() < 2 || strategy == Strategy::priority) return;
+  if (plan.steps.size() < 2 || strategy == Strategy::priority) return order_as_declared(plan.steps);
+  sort(plan.steps, by_tier);
   Decision decision;
   decision.prompt_tokens = static_cast<double>(envelope.prompt_tokens);
   decision.output_tokens = experience.beliefs.expected_output(envelope.request_class);
