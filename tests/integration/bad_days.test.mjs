@@ -11,7 +11,8 @@ import { sleep } from './wire.mjs';
 import { ask, world } from './world.mjs';
 
 const keys = ['sk-first-0123456789', 'sk-second-0123456789'];
-const two_keys = (turns, more = {}) => ({ providers: { alpha: { keys, turns, ...more } } });
+// The first key is the favourite, whatever was learned of it.
+const two_keys = (turns, more = {}) => ({ settings: 'strategy = "priority"\n', providers: { alpha: { keys, turns, ...more } } });
 const post = (tpool, more) => tpool.request('POST', '/v1/responses', { body: ask('hi', more), limit_ms: 60_000 });
 const calls = (provider, key, from = 0) => provider.requests.filter((r) => r.key === key && r.at >= from).length;
 const error = (message, code, more = {}) => ({ error: { message, code, ...more } });
