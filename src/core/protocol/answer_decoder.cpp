@@ -60,7 +60,8 @@ bool AnswerDecoder::readable(json::Value root, std::vector<ir::Event>& out) {
 
 bool AnswerDecoder::start(std::string_view id, std::string_view model,
                           std::vector<ir::Event>& out) {
-  if (started_) return false;
+  // A start behind the first block comes too late to be told.
+  if (started_ || next_block_ > 0) return false;
   started_ = true;
   out.emplace_back(ir::Started{std::string(id), std::string(model)});
   return true;

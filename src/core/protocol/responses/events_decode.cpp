@@ -102,7 +102,7 @@ void Decoder::start_answer(json::Value response, std::vector<ir::Event>& out) {
 // The end of the answer, with or without the items in it.
 void Decoder::take_response(std::string_view status, json::Value response,
                             std::vector<ir::Event>& out) {
-  if (next_block_ == 0) start_answer(response, out);
+  start_answer(response, out);
   if (status == "failed" || (response["error"] && status != "incomplete")) {
     fail(read_error(0, response["error"]), out);
     return;
