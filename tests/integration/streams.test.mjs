@@ -106,9 +106,9 @@ for (const dialect of ['responses', 'chat']) {
       assert.ok(Date.now() - from < 20_000 * slow);
     });
 
-  world(`a line without end is refused with bounded memory (${dialect})`, alpha([{ raw: [
+  world(`a line without end is refused with bounded memory (${dialect})`, alpha(() => ({ raw: [
     'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\ndata: ',
-    ...Array.from({ length: 160 }, () => Buffer.alloc(1 << 20, 'x')), 'cut'] }], { dialect }), async (tpool) => {
+    ...Array.from({ length: 160 }, () => Buffer.alloc(1 << 20, 'x')), 'cut'] }), { dialect }), async (tpool) => {
     const before = tpool.memory();
     const reply = await post(tpool, {}, { limit_ms: 60_000 });
     assert.ok(reply.status >= 400 || /response\.failed/.test(reply.text), reply.text.slice(0, 300));

@@ -212,7 +212,8 @@ TEST_CASE("rules that all say no are an error that names them") {
   config.rules = {rule("nights", "a", 10, "hour < 6"), rule("talk", "a", 20, "class = background")};
   auto envelope = asking("m");
   envelope.hour = 12;
-  const auto plan = route::plan(*pool_of(config), envelope, {}, now);
+  const auto pool = pool_of(config);
+  const auto plan = route::plan(*pool, envelope, {}, now);
   REQUIRE(plan.has_error());
   CHECK(plan.error().code == Code::not_found);
   CHECK(plan.error().message.find("nights (when hour < 6)") != std::string::npos);
@@ -277,7 +278,8 @@ TEST_CASE("what a client asks for in the background has its own advice") {
   config.providers = {provider("a", Protocol::responses, {})};
   auto envelope = asking("gpt-6.1-terra");
   envelope.request_class = route::Class::background;
-  const auto plan = route::plan(*pool_of(config), envelope, {}, now);
+  const auto pool = pool_of(config);
+  const auto plan = route::plan(*pool, envelope, {}, now);
   REQUIRE(plan.has_error());
   CHECK(plan.error().hint.find("tpool model alias gpt-6.1-terra a/m --hidden") !=
         std::string::npos);
@@ -292,7 +294,8 @@ TEST_CASE("a rule that is for other requests is said once for a provider") {
   auto wide = rule("wide", "a", 10, "images");
   wide.match = "m*";
   config.rules = {wide, rule("rest", "b", 20)};
-  const auto plan = route::plan(*pool_of(config), asking("m"), {}, now);
+  const auto pool = pool_of(config);
+  const auto plan = route::plan(*pool, asking("m"), {}, now);
   REQUIRE(plan.has_value());
   CHECK(order_of(*plan) == Ids{"b//m"});
   REQUIRE(plan->rejected.size() == 1);
