@@ -57,6 +57,7 @@ class Planner {
 
   void consider(const catalog::Entry& entry, Plan& plan) {
     RuleFilter filter(entry, envelope_);
+    plan.steps.reserve(keys_of(entry.routes) + keys_of(entry.failover));
     for (const auto& route : entry.routes) consider(route, filter, plan);
     const auto own = plan.steps.size();
     for (const auto& route : entry.failover) consider(route, filter, plan);
@@ -67,6 +68,14 @@ class Planner {
   bool placed() const { return placed_; }
 
  private:
+  // A step is large, and moved at each growth of their list.
+  std::size_t keys_of(const std::vector<catalog::Route>& routes) const {
+    std::size_t keys = 0;
+    for (const auto& route : routes)
+      keys += std::max<std::size_t>(1, pool_.providers[route.provider].stored->keys.size());
+    return keys;
+  }
+
   void consider(const catalog::Route& route, RuleFilter& filter, Plan& plan) {
     const auto& provider = pool_.providers[route.provider];
     switch (filter.ask(route)) {
