@@ -173,3 +173,20 @@ for (const dialect of ['responses', 'chat'])
     assert.ok(whole > streams / 3, `${whole} of ${streams} are whole`);
     assert.ok(alpha.requests.length <= streams * 2.2, `${alpha.requests.length} attempts`);
   });
+
+// The believed wait for a first word is below two seconds, so eleven are plenty for a model that does not think.
+const plain_model = (turns) => ({ turns, models: ['plain'], model_toml: 'reasoning = false' });
+world('a silent provider is left for another after four times the believed wait, where no thinking can explain it', {
+  settings: 'strategy = "priority"\n\n[[model]]\nid = "plain"\n',
+  providers: { alpha: plain_model(() => ({ ...answer(say('late')), before_first_event_ms: 60_000 })), beta: plain_model(() => answer(say('fine'))) },
+}, async (tpool, { alpha, beta }) => {
+  const from = Date.now();
+  const reply = await tpool.request('POST', '/v1/responses', { body: { model: 'plain', input: 'hi', stream: true }, limit_ms: 60_000 });
+  fine(reply);
+  assert.equal(beta.requests.length, 1);
+  const took = Date.now() - from;
+  assert.ok(took >= 7900 && took < 20_000 * slow, `${took} ms`);
+  await alpha.requests[0].gone;
+  const [record] = await tpool.records();
+  assert.match(record.attempts[0].reason, /no content within (8|9|1\d) s/);
+});

@@ -48,7 +48,7 @@ export const quirks_of = ({ namespaces, signatures, dialect_name }) => {
 };
 
 // TOML of one provider over a FakeProvider. `extra` is TOML for its table; `keys` TOML per key id.
-export const provider_toml = (provider, { id = provider.name, extra = '', key_extra = '', base_url = provider.base_url } = {}) => `
+export const provider_toml = (provider, { id = provider.name, extra = '', key_extra = '', model_extra = '', base_url = provider.base_url } = {}) => `
 [[provider]]
 id = ${quoted(id)}
 name = ${quoted(id)}
@@ -65,7 +65,8 @@ ${key_extra}`).join('')}
 ${provider.models.map((id) => `
 [[provider.model]]
 id = ${quoted(id)}
-input = ["text", "image"]`).join('')}
+input = ["text", "image"]
+${model_extra}`).join('')}
 `;
 
 export class Tpool {

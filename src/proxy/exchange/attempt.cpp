@@ -106,6 +106,7 @@ net::Task<std::optional<ir::Failure>> request(Exchange& exchange, const route::S
   auto& alarm = exchange.inbound.alarm;
   const bool stream = exchange.answer.stream();
   const auto began = std::chrono::steady_clock::now();
+  if (exchange.content_within) pace.content_within(*exchange.content_within);
   const auto head = request_head(destination.origin, outgoing, destination.fields, stream);
   for (bool fresh = false;; fresh = true) {
     call.emplace(exchange.services.connections, destination.origin, alarm);

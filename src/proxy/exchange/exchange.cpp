@@ -166,6 +166,8 @@ net::Task<Walk> walk(Exchange& exchange) {
     ++exchange.attempts;
     exchange.same += again;
     exchange.permit.began(ask_of(exchange));
+    const bool others = exchange.record.plan.steps.size() > 1 && has_others(exchange, picked.step);
+    exchange.content_within = content_limit(exchange, step, others);
     const auto attempted = route::began(exchange.services.experience, step);
     auto failure = co_await attempt(exchange, step, noted);
     noted.duration_ms =

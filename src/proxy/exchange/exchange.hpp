@@ -47,6 +47,7 @@ struct Exchange {
   int same = 0;              // that were repeated at the same candidate
   std::uint64_t place = 0;   // in the line of those who wait for somebody to be ready
   gate::Permit permit = {};  // of the attempt that runs
+  std::optional<Milliseconds> content_within = {};     // the limit of that attempt
   std::vector<const route::Deployment*> tried = {};    // that failed; compared, never followed
   Instant deadline = started + longest_turn_in_queue;  // for waiting of every kind
 };

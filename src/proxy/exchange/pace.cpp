@@ -25,8 +25,14 @@ void Pace::within(Milliseconds limit, std::string_view what) {
   again();
 }
 
+void Pace::content_within(Milliseconds limit) {
+  content_limit_ = limit;
+  content_by_ = clock() + limit;
+}
+
 void Pace::again() {
   due_ = std::min(clock() + limit_, total_);
+  if (!answer_.committed()) due_ = std::min(due_, content_by_);
   arm();
 }
 
@@ -41,17 +47,26 @@ void Pace::arm() {
   alarm_.set(next);
 }
 
+ir::Failure Pace::silent(Instant now) const {
+  const auto none = [](std::string_view what, Milliseconds limit) {
+    return "no " + std::string(what) + " within " + std::to_string((limit.count() + 999) / 1000) +
+           " s";
+  };
+  ir::Failure failure;
+  failure.kind = ir::Failure::Kind::silent;
+  if (now >= total_)
+    failure.message = "the answer took longer than its limit in all";
+  else if (now >= content_by_ && !answer_.committed())
+    failure.message = none("content", content_limit_);
+  else
+    failure.message = none(what_, limit_);
+  return failure;
+}
+
 net::Task<std::optional<ir::Failure>> Pace::woken() {
   if (alarm_.gone()) co_return client_left();
   const auto now = clock();
-  if (now >= due_) {
-    ir::Failure failure;
-    failure.kind = ir::Failure::Kind::silent;
-    failure.message = now >= total_ ? std::string("the answer took longer than its limit in all")
-                                    : "no " + std::string(what_) + " within " +
-                                          std::to_string((limit_.count() + 999) / 1000) + " s";
-    co_return failure;
-  }
+  if (now >= due_) co_return silent(now);
   if (answer_.stream() && now >= answer_.opened_or_started() + beat_every) co_await answer_.beat();
   if (answer_.client_gone()) co_return client_left();
   arm();

@@ -1,4 +1,5 @@
-// The limits of one attempt: first byte, silence between events, total; and heartbeats meanwhile.
+// The limits of one attempt: first byte, first content, silence between events, total; and
+// heartbeats meanwhile.
 //
 // Sets the exchange's alarm to whatever comes next. When a wait says it was woken, woken() says
 // why, after sending a heartbeat if one was due. I/O thread only.
@@ -21,6 +22,8 @@ class Pace {
   void within(Milliseconds limit, std::string_view what);
   // Something came: the same limit starts again.
   void again();
+  // Until content is told to the client, `limit` from now on is all there is.
+  void content_within(Milliseconds limit);
   // From the first call on `limit` is left in all, whatever still comes.
   void end_within(Milliseconds limit);
   // Nullopt: go on waiting.
@@ -28,10 +31,13 @@ class Pace {
 
  private:
   void arm();
+  ir::Failure silent(Instant now) const;
 
   net::Alarm& alarm_;
   Answer& answer_;
   Instant total_;
+  Instant content_by_ = Instant::max();
+  Milliseconds content_limit_{0};
   Instant due_ = Instant::max();
   Milliseconds limit_{0};
   std::string_view what_;

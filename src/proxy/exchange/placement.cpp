@@ -1,6 +1,7 @@
 #include "proxy/exchange/placement.hpp"
 
 #include "core/route/fingerprint.hpp"
+#include "core/route/strategy.hpp"
 
 namespace tpool::exchange {
 namespace {
@@ -27,6 +28,21 @@ net::Task<> order(Exchange& exchange, route::Plan& plan, TimePoint now) {
     exchange.envelope.prompt_life_s = prints.life_s;
   }
   route::order(plan, exchange.envelope, settings, exchange.services.experience, now);
+}
+
+std::optional<Milliseconds> content_limit(const Exchange& exchange, const route::Step& step,
+                                          bool others) {
+  if (!others || !exchange.answer.stream()) return std::nullopt;
+  if (step.candidate.provider->stored->timeouts.first_byte) return std::nullopt;
+  // Whether the thoughts of a model that has some are streamed, nobody says beforehand.
+  if (!step.facts || step.facts->reasoning != false) return std::nullopt;
+  const auto& beliefs = exchange.services.experience.beliefs;
+  const auto uncached =
+      std::max(0.0, static_cast<double>(exchange.envelope.prompt_tokens) - step.held_tokens);
+  const std::chrono::duration<double> limit(
+      route::first_content_limit(beliefs.of(step.candidate.hash()), uncached,
+                                 route::seconds(std::chrono::system_clock::now())));
+  return std::chrono::duration_cast<Milliseconds>(limit);
 }
 
 void learn(Exchange& exchange, const route::Attempted& attempted, Instant began,
