@@ -38,7 +38,11 @@ Result<> rule_add(Context& context) {
     const auto pool = build_pool(context.paths, config, "");
     const auto& rule = config.rules.back();
     if (!pool || !models_of(**pool, rule).empty()) return change;
-    if (fields->model)
+    if (fields->model && (*pool)->resolve(*fields->model))
+      change->notes.push_back(
+          "it places nothing now: no provider it names lists such an id, or a better rule already "
+          "places the model there");
+    else if (fields->model)
       change->notes.push_back("it places nothing now: " +
                               (*pool)->explain_unknown(*fields->model).message);
     else

@@ -88,6 +88,9 @@ TEST_CASE("a reader that left is no failure; a full disk is") {
 }
 
 TEST_CASE("colour follows the option, then the environment, then the terminal") {
+  // Whoever runs the tests may have said so too.
+  ::unsetenv("NO_COLOR");
+  ::unsetenv("CLICOLOR_FORCE");
   Pipe pipe;
   CHECK(wants_color("always", pipe.ends[1]));
   CHECK_FALSE(wants_color("never", pipe.ends[1]));
