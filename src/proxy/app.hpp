@@ -14,8 +14,8 @@
 #include "proxy/inbound/routes.hpp"
 #include "proxy/net/alarm.hpp"
 #include "proxy/net/connections.hpp"
-#include "proxy/net/hangup.hpp"
 #include "proxy/net/offload.hpp"
+#include "proxy/net/poller.hpp"
 #include "proxy/reload.hpp"
 #include "proxy/server.hpp"
 #include "proxy/services.hpp"
@@ -55,7 +55,7 @@ class App {
   net::Io io_;
   net::Offload offload_;
   net::Alarms alarms_;
-  net::Hangups hangups_;
+  net::Poller poller_;
   net::Connections connections_;
   gate::Line line_;
   route::Experience experience_;

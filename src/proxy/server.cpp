@@ -32,8 +32,8 @@ bool same_user(int descriptor) {
 
 }  // namespace
 
-Server::Server(net::Io& io, net::Alarms& alarms, net::Hangups& hangups, net::Service& service)
-    : io_(io), alarms_(alarms), hangups_(hangups), service_(service), reserve_(open_reserve()) {}
+Server::Server(net::Io& io, net::Alarms& alarms, net::Poller& poller, net::Service& service)
+    : io_(io), alarms_(alarms), poller_(poller), service_(service), reserve_(open_reserve()) {}
 
 Server::~Server() {
   if (reserve_ >= 0) ::close(reserve_);
@@ -154,10 +154,10 @@ net::Task<> Server::session(int descriptor, bool local) {
   ++sessions_;
   const int one = 1;
   if (!local) ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-  auto stream = std::make_unique<net::Stream>(io_.get_executor(), descriptor);
+  auto stream = std::make_unique<net::Stream>(poller_, descriptor);
   const net::SessionLimits limits;
   try {
-    co_await net::run_session(std::move(stream), service_, alarms_, hangups_, limits, local);
+    co_await net::run_session(std::move(stream), service_, alarms_, limits, local);
   } catch (const std::exception& bug) {
     log::error(std::string("a session ended by a bug: ") + bug.what());
   }

@@ -11,14 +11,14 @@
 
 #include "core/error.hpp"
 #include "proxy/net/alarm.hpp"
-#include "proxy/net/hangup.hpp"
+#include "proxy/net/poller.hpp"
 #include "proxy/net/session.hpp"
 
 namespace tpool::proxy {
 
 class Server {
  public:
-  Server(net::Io& io, net::Alarms& alarms, net::Hangups& hangups, net::Service& service);
+  Server(net::Io& io, net::Alarms& alarms, net::Poller& poller, net::Service& service);
   ~Server();
 
   // conflict naming the holder when the port is taken. Port 0 takes a free one; port() tells.
@@ -42,7 +42,7 @@ class Server {
 
   net::Io& io_;
   net::Alarms& alarms_;
-  net::Hangups& hangups_;
+  net::Poller& poller_;
   net::Service& service_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::filesystem::path socket_;

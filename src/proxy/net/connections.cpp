@@ -44,8 +44,8 @@ std::optional<ir::Failure> interrupted(const Alarm& alarm, const std::string& do
 
 }  // namespace
 
-Connections::Connections(Io& io, Offload& offload)
-    : io_(io), resolver_(offload), sweeper_(io.get_executor()) {}
+Connections::Connections(Io& io, Poller& poller, Offload& offload)
+    : poller_(poller), resolver_(offload), sweeper_(io.get_executor()) {}
 
 std::unique_ptr<Stream> Connections::take_idle(const Origin& origin, Alarm& alarm) {
   const auto it = idle_.find(origin.key);
@@ -89,7 +89,7 @@ Task<std::variant<std::unique_ptr<Stream>, ir::Failure>> Connections::dial(const
       last.message = "cannot connect to " + where + ": " + describe_errno(errno);
       continue;
     }
-    auto stream = std::make_unique<Stream>(io_.get_executor(), descriptor);
+    auto stream = std::make_unique<Stream>(poller_, descriptor);
     stream->use_alarm(&alarm);
     const int one = 1;
     ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
@@ -172,19 +172,18 @@ Task<std::optional<ir::Failure>> Connections::secure(const std::string& host, St
   auto tls = outer ? Tls::make(*tls_, std::move(outer), host)
                    : Tls::make(*tls_, stream.descriptor(), host);
   if (!tls) co_return failure(ir::Failure::Kind::unreachable, tls.error().message);
+  // Kept by the stream, which a handshake that failed does not outlive.
+  auto& secured = **tls;
+  stream.use_tls(std::move(*tls));
   for (;;) {
-    const auto moved = (*tls)->handshake();
+    const auto moved = stream.handshake_now();
     if (moved.how == Moved::How::done) break;
     if (moved.how != Moved::How::would_block)
       co_return failure(ir::Failure::Kind::unreachable,
-                        "TLS with " + host + " failed: " + (*tls)->reason());
-    if ((*tls)->handshake_wants_write())
-      co_await stream.writable();
-    else
-      co_await stream.readable();
+                        "TLS with " + host + " failed: " + secured.reason());
+    co_await stream.handshake_ready();
     if (auto stopped = interrupted(alarm, "TLS with " + host)) co_return stopped;
   }
-  stream.use_tls(std::move(*tls));
   co_return std::nullopt;
 }
 

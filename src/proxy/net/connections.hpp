@@ -21,7 +21,7 @@ namespace tpool::net {
 
 class Connections {
  public:
-  Connections(Io& io, Offload& offload);
+  Connections(Io& io, Poller& poller, Offload& offload);
 
   // An idle connection, or nullptr when there is none.
   std::unique_ptr<Stream> take_idle(const Origin& origin, Alarm& alarm);
@@ -44,7 +44,7 @@ class Connections {
   Task<std::optional<ir::Failure>> secure(const std::string& host, Stream& stream, Alarm& alarm);
   void sweep();
 
-  Io& io_;
+  Poller& poller_;
   Resolver resolver_;
   std::map<std::string, std::deque<Idle>> idle_;
   std::size_t idle_count_ = 0;

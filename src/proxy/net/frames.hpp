@@ -12,7 +12,7 @@
 namespace tpool::net::frames {
 
 inline constexpr std::size_t largest = 8192;
-inline constexpr std::size_t most_kept = std::size_t{256} << 10;
+inline constexpr std::size_t most_kept = std::size_t{1} << 20;
 
 void* take(std::size_t size);
 void give_back(void* frame, std::size_t size) noexcept;

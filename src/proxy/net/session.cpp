@@ -26,10 +26,9 @@ class Session {
         limits_(limits),
         local_socket_(local_socket) {
     stream_->use_alarm(&alarm_);
+    stream_->tell_hangup(alarm_);
     alarms_.arm(alarm_);
   }
-
-  Alarm& alarm() { return alarm_; }
 
   Task<> run() {
     while (!service_.draining()) {
@@ -248,10 +247,8 @@ class Session {
 }  // namespace
 
 Task<> run_session(std::unique_ptr<Stream> stream, Service& service, Alarms& alarms,
-                   Hangups& hangups, SessionLimits limits, bool local_socket) {
-  const int descriptor = stream->descriptor();
+                   SessionLimits limits, bool local_socket) {
   Session session(std::move(stream), service, alarms, limits, local_socket);
-  hangups.watch(descriptor, session.alarm());
   co_await session.run();
 }
 

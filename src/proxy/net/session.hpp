@@ -12,7 +12,6 @@
 
 #include "proxy/net/alarm.hpp"
 #include "proxy/net/buffer.hpp"
-#include "proxy/net/hangup.hpp"
 #include "proxy/net/head.hpp"
 #include "proxy/net/reply.hpp"
 #include "proxy/net/stream.hpp"
@@ -60,6 +59,6 @@ struct SessionLimits {
 };
 
 Task<> run_session(std::unique_ptr<Stream> stream, Service& service, Alarms& alarms,
-                   Hangups& hangups, SessionLimits limits, bool local_socket);
+                   SessionLimits limits, bool local_socket);
 
 }  // namespace tpool::net

@@ -11,8 +11,7 @@
 
 namespace tpool::net {
 
-Stream::Stream(Executor executor, int descriptor)
-    : descriptor_(executor, descriptor), descriptor_number_(descriptor) {}
+Stream::Stream(Poller& poller, int descriptor) : poller_(poller), descriptor_(descriptor) {}
 
 Stream::~Stream() { close(); }
 
@@ -21,65 +20,98 @@ void Stream::use_tls(std::unique_ptr<Tls> tls) { tls_ = std::move(tls); }
 std::unique_ptr<Tls> Stream::take_tls() { return std::move(tls_); }
 
 void Stream::close() {
-  if (descriptor_number_ < 0) return;
+  if (descriptor_ < 0) return;
   if (tls_) tls_->say_goodbye();
-  boost::system::error_code ignored;
-  descriptor_.close(ignored);
-  descriptor_number_ = -1;
+  ::close(std::exchange(descriptor_, -1));
 }
 
 int Stream::release() {
-  descriptor_.release();
-  return std::exchange(descriptor_number_, -1);
+  poller_.hang_up_only(*this, descriptor_);
+  return std::exchange(descriptor_, -1);
 }
 
-Task<> Stream::wait(asio::posix::descriptor_base::wait_type what, bool needless) {
-  if (needless || woken()) co_return;
+Task<> Stream::wait(Side side) {
+  const bool ready = side == Side::reading ? may_read_ : may_write_;
+  if (ready || woken()) co_return;
   if (alarm_) alarm_->wait_on(this);
-  boost::system::error_code ignored;
-  auto token = asio::redirect_error(Use{}, ignored);
-  co_await descriptor_.async_wait(what, token);
+  if (side == Side::reading)
+    co_await poller_.readable(*this, descriptor_);
+  else
+    co_await poller_.writable(*this, descriptor_);
   if (alarm_) alarm_->wait_on(nullptr);
 }
 
 // No coroutines themselves: each of their frames would cost as much as the wait.
 Task<> Stream::readable() {
-  const auto what =
-      tls_ && tls_->read_wants_write() ? Descriptor::wait_write : Descriptor::wait_read;
-  return wait(what, tls_ && tls_->has_pending());
+  // What a record held beyond the last buffer is no longer in the socket.
+  if (tls_ && tls_->has_pending()) may_read_ = true;
+  return wait(tls_ && tls_->read_wants_write() ? Side::writing : Side::reading);
 }
 
 Task<> Stream::writable() {
-  const auto what =
-      tls_ && tls_->write_wants_read() ? Descriptor::wait_read : Descriptor::wait_write;
-  return wait(what, false);
+  return wait(tls_ && tls_->write_wants_read() ? Side::reading : Side::writing);
 }
 
-Task<> Stream::turn() { return asio::post(descriptor_.get_executor(), Use{}); }
+Task<> Stream::handshake_ready() {
+  return wait(tls_->handshake_wants_write() ? Side::writing : Side::reading);
+}
+
+Task<> Stream::turn() { return poller_.turn(*this); }
+
+void Stream::exhausted(Side side) {
+  if (side == Side::reading)
+    may_read_ = over_;
+  else
+    may_write_ = false;
+}
+
+Moved Stream::handshake_now() {
+  const auto moved = tls_->handshake();
+  if (moved.how == Moved::How::would_block)
+    exhausted(tls_->handshake_wants_write() ? Side::writing : Side::reading);
+  return moved;
+}
 
 Moved Stream::read_now(std::span<char> buffer) {
-  if (tls_) return tls_->read(buffer);
+  if (tls_) {
+    const auto moved = tls_->read(buffer);
+    if (moved.how == Moved::How::would_block)
+      exhausted(tls_->read_wants_write() ? Side::writing : Side::reading);
+    return moved;
+  }
   for (;;) {
-    const auto count = ::recv(descriptor_number_, buffer.data(), buffer.size(), 0);
-    if (count > 0) return {Moved::How::done, static_cast<std::size_t>(count)};
+    const auto count = ::recv(descriptor_, buffer.data(), buffer.size(), 0);
+    if (count > 0) {
+      const auto bytes = static_cast<std::size_t>(count);
+      // Less than there was room for was all there is.
+      if (bytes < buffer.size()) exhausted(Side::reading);
+      return {Moved::How::done, bytes};
+    }
     if (count == 0) return {Moved::How::end};
     if (errno == EINTR) continue;
-    if (errno == EAGAIN || errno == EWOULDBLOCK) return {Moved::How::would_block};
-    return {Moved::How::failed, 0, errno};
+    if (errno != EAGAIN && errno != EWOULDBLOCK) return {Moved::How::failed, 0, errno};
+    exhausted(Side::reading);
+    return {Moved::How::would_block};
   }
 }
 
 Moved Stream::write_now(std::span<const iovec> pieces) {
-  if (tls_) return tls_->write(pieces);
+  if (tls_) {
+    const auto moved = tls_->write(pieces);
+    if (moved.how == Moved::How::would_block)
+      exhausted(tls_->write_wants_read() ? Side::reading : Side::writing);
+    return moved;
+  }
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(pieces.data());
   message.msg_iovlen = std::min<std::size_t>(pieces.size(), 64);
   for (;;) {
-    const auto count = ::sendmsg(descriptor_number_, &message, MSG_NOSIGNAL);
+    const auto count = ::sendmsg(descriptor_, &message, MSG_NOSIGNAL);
     if (count >= 0) return {Moved::How::done, static_cast<std::size_t>(count)};
     if (errno == EINTR) continue;
-    if (errno == EAGAIN || errno == EWOULDBLOCK) return {Moved::How::would_block};
-    return {Moved::How::failed, 0, errno};
+    if (errno != EAGAIN && errno != EWOULDBLOCK) return {Moved::How::failed, 0, errno};
+    exhausted(Side::writing);
+    return {Moved::How::would_block};
   }
 }
 

@@ -14,7 +14,7 @@
 #include <string_view>
 
 #include "proxy/net/alarm.hpp"
-#include "proxy/net/asio.hpp"
+#include "proxy/net/poller.hpp"
 
 namespace tpool::net {
 
@@ -28,20 +28,23 @@ struct Moved {
   int error = 0;  // errno with failed
 };
 
-class Stream final : public Wakeable {
+class Stream final : public Wakeable, public Pollable {
  public:
-  // Takes the descriptor, which must be non-blocking. `alarm` outlives the stream or is replaced.
-  Stream(Executor executor, int descriptor);
+  // Takes the descriptor, which must be non-blocking.
+  Stream(Poller& poller, int descriptor);
   ~Stream();
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
+  // `alarm` outlives the stream or is replaced.
   void use_alarm(Alarm* alarm) { alarm_ = alarm; }
+  // The other side is a client: `alarm` is told when it hangs up, whatever is waited for.
+  void tell_hangup(Alarm& alarm) { client_ = &alarm; }
   void use_tls(std::unique_ptr<Tls> tls);
   // Gives up the TLS in use, if any: another one is about to run inside it.
   std::unique_ptr<Tls> take_tls();
 
-  // Suspends until reading may make progress, or the alarm woke it.
+  // Suspends until reading may make progress, or the alarm woke it; not at all where it may now.
   Task<> readable();
   Task<> writable();
   // Goes behind everybody who is ready now. Before a send: what several exchanges send is then sent
@@ -51,6 +54,9 @@ class Stream final : public Wakeable {
   // One attempt, never suspends.
   Moved read_now(std::span<char> buffer);
   Moved write_now(std::span<const iovec> pieces);
+  // One step of the TLS in use. would_block: wait until handshake_ready() and call again.
+  Moved handshake_now();
+  Task<> handshake_ready();
 
   // Waits and reads at least one byte. how != done: end, failed, or would_block when woken.
   Task<Moved> read(std::span<char> buffer);
@@ -58,19 +64,23 @@ class Stream final : public Wakeable {
   Task<Moved> write(std::span<iovec> pieces);
   Task<Moved> write(std::string_view text);
 
-  void wake() override { descriptor_.cancel(); }
+  void wake() override { poller_.wake(*this); }
   bool woken() const { return alarm_ && (alarm_->rang() || alarm_->gone()); }
-  int descriptor() const { return descriptor_number_; }
+  int descriptor() const { return descriptor_; }
   void close();
-  // Gives the descriptor away; the stream is then closed. Not with TLS.
+  // Gives the descriptor away; the stream is then closed, but must outlive the descriptor: it goes
+  // on telling the alarm of a hang-up. Not with TLS.
   int release();
-  bool is_open() const { return descriptor_number_ >= 0; }
+  bool is_open() const { return descriptor_ >= 0; }
 
  private:
-  Task<> wait(asio::posix::descriptor_base::wait_type what, bool needless);
+  enum class Side { reading, writing };
+  Task<> wait(Side side);
+  // An attempt found nothing left to do on this side: the kernel will tell of more.
+  void exhausted(Side side);
 
-  Descriptor descriptor_;
-  int descriptor_number_;
+  Poller& poller_;
+  int descriptor_;
   Alarm* alarm_ = nullptr;
   std::unique_ptr<Tls> tls_;
 };
