@@ -205,9 +205,15 @@ std::string_view to_string(Operation operation) {
 }
 
 int hour_of_day(std::time_t time) {
+  // Asked for at every request, and the same for a minute: clocks are changed by whole ones.
+  thread_local std::time_t known_minute = -1;
+  thread_local int hour = 0;
+  const auto minute = time / 60;
+  if (minute == known_minute) return hour;
   std::tm local{};
   ::localtime_r(&time, &local);
-  return local.tm_hour;
+  known_minute = minute;
+  return hour = local.tm_hour;
 }
 
 std::string_view Candidate::key_id() const { return key ? std::string_view(key->id) : ""; }

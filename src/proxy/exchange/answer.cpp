@@ -12,12 +12,12 @@ constexpr std::string_view sse_type = "text/event-stream";
 }  // namespace
 
 Answer::Answer(net::Reply& reply, const protocol::Codec& codec, protocol::ReplyContext context,
-               bool stream)
+               bool stream, Instant started)
     : reply_(reply),
       codec_(codec),
       context_(std::move(context)),
       stream_(stream),
-      last_said_(std::chrono::steady_clock::now()) {}
+      last_said_(started) {}
 
 void Answer::describe(std::string_view route, int attempts, std::string_view loss) {
   if (described_ || reply_.begun()) return;

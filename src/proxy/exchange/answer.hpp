@@ -32,7 +32,7 @@ class Listener {
 class Answer {
  public:
   Answer(net::Reply& reply, const protocol::Codec& codec, protocol::ReplyContext context,
-         bool stream);
+         bool stream, Instant started);
 
   // `listener` outlives the answer.
   void listen(Listener& listener) { listener_ = &listener; }

@@ -108,14 +108,16 @@ net::Task<std::optional<ir::Failure>> request(Exchange& exchange, const route::S
   const auto began = std::chrono::steady_clock::now();
   if (exchange.content_within) pace.content_within(*exchange.content_within);
   const auto head = request_head(destination.origin, outgoing, destination.fields, stream);
+  auto now = began;
   for (bool fresh = false;; fresh = true) {
     call.emplace(exchange.services.connections, destination.origin, alarm);
     if (fresh || !call->reuse()) {
       auto failed = co_await call->connect(provider.connect);
       if (failed) co_return failed;
+      now = std::chrono::steady_clock::now();
     }
     pace.within(stream ? provider.first_byte : std::max(provider.first_byte, whole_answer),
-                "answer");
+                "answer", now);
     auto got = net::Got::woken;
     while (got == net::Got::woken) {
       // A send that was woken has lost its place: it counts as over unless all is sent at once.
@@ -141,9 +143,9 @@ net::Task<std::optional<ir::Failure>> request(Exchange& exchange, const route::S
     if (call->reused() && !call->any_byte() && !fresh) continue;
     co_return broken(*call, false);
   }
+  now = std::chrono::steady_clock::now();
   noted.status = call->head().status;
-  noted.first_byte_ms =
-      std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began).count();
+  noted.first_byte_ms = std::chrono::duration_cast<Milliseconds>(now - began).count();
   if (exchange.permit) note_limits(exchange.permit, call->head());
   const int status = call->head().status;
   if (status == 204 || status == 205) {
@@ -154,7 +156,7 @@ net::Task<std::optional<ir::Failure>> request(Exchange& exchange, const route::S
     co_return failure;
   }
   if (status / 100 != 2) co_return co_await refused(exchange, step, *call, pace);
-  pace.within(stream ? provider.idle : std::max(provider.idle, whole_answer), "content");
+  pace.within(stream ? provider.idle : std::max(provider.idle, whole_answer), "content", now);
   co_return std::nullopt;
 }
 
@@ -162,7 +164,7 @@ net::Task<std::optional<ir::Failure>> next_bytes(net::Call& call, Pace& pace, Ar
                                                  std::vector<std::string_view>& data) {
   if (so_far == Arrived::all)
     pace.end_within(grace);
-  else
+  else if (so_far == Arrived::some)
     pace.again();
   for (;;) {
     const auto got = co_await call.read_body(data);

@@ -18,7 +18,7 @@ ir::Failure failure(Kind kind, std::string message) {
 
 // Waits without an end of its own: for scripts that fall silent.
 net::Task<ir::Failure> silence(Exchange& exchange, Pace& pace, Milliseconds limit) {
-  pace.within(limit, "content");
+  pace.within(limit, "content", std::chrono::steady_clock::now());
   for (;;) {
     co_await net::sleep_until(exchange.inbound.alarm, Instant::max());
     auto stopped = co_await pace.woken();

@@ -111,9 +111,9 @@ std::optional<std::int64_t> used(const observe::Record& record) {
 }
 
 // What is remembered of the failure, and what comes next.
-route::Verdict remember(Exchange& exchange, std::size_t index, ir::Failure& failure) {
+route::Verdict remember(Exchange& exchange, std::size_t index, ir::Failure& failure,
+                        TimePoint now) {
   auto& services = exchange.services;
-  const auto now = std::chrono::system_clock::now();
   if (failure.retry_at && !failure.retry_after)
     failure.retry_after = std::max(
         Milliseconds(0), std::chrono::duration_cast<Milliseconds>(*failure.retry_at - now));
@@ -170,26 +170,26 @@ net::Task<Walk> walk(Exchange& exchange) {
     exchange.content_within = content_limit(exchange, step, others);
     const auto attempted = route::began(exchange.services.experience, step);
     auto failure = co_await attempt(exchange, step, noted);
-    noted.duration_ms =
-        std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began).count();
+    const auto ended = std::chrono::steady_clock::now();
+    const auto now = std::chrono::system_clock::now();
+    noted.duration_ms = std::chrono::duration_cast<Milliseconds>(ended - began).count();
     if (!failure) {
-      learn(exchange, attempted, began, nullptr);
-      const auto now = std::chrono::system_clock::now();
+      learn(exchange, attempted, began, ended, now, nullptr);
       exchange.permit.succeeded(used(exchange.record), now);
       exchange.permit.release(now);
       exchange.record.served = exchange.record.attempts.size();
       exchange.record.attempts.push_back(std::move(noted));
       co_return Walk{Walk::End::served};
     }
-    const auto verdict = remember(exchange, picked.step, *failure);
-    learn(exchange, attempted, began, &verdict);
+    const auto verdict = remember(exchange, picked.step, *failure, now);
+    learn(exchange, attempted, began, ended, now, &verdict);
     noted.failure_class = ir::to_string(failure->kind);
     noted.status = failure->status;
     noted.reason = failure->message.empty() ? verdict.reason : failure->message;
     exchange.record.attempts.push_back(std::move(noted));
     again = verdict.next == route::Next::again;
     if (again) {
-      const auto when = std::chrono::steady_clock::now() + verdict.backoff;
+      const auto when = ended + verdict.backoff;
       auto left = co_await pause(exchange.inbound.alarm, exchange.answer, when);
       if (!left) continue;
       failure = std::move(left);
@@ -207,9 +207,9 @@ net::Task<Walk> walk(Exchange& exchange) {
 
 net::Task<> serve(Exchange& exchange) {
   auto& plan = exchange.record.plan;
-  exchange.services.retries.request(std::chrono::system_clock::now());
-  for (;;) {
-    const auto now = std::chrono::system_clock::now();
+  auto now = std::chrono::system_clock::now();
+  exchange.services.retries.request(now);
+  for (;; now = std::chrono::system_clock::now()) {
     auto made = route::plan(*exchange.snapshot->pool, exchange.envelope,
                             exchange.services.deployments, now);
     if (!made) {

@@ -19,10 +19,10 @@ Instant clock() { return std::chrono::steady_clock::now(); }
 Pace::Pace(net::Alarm& alarm, Answer& answer, Instant total)
     : alarm_(alarm), answer_(answer), total_(total) {}
 
-void Pace::within(Milliseconds limit, std::string_view what) {
+void Pace::within(Milliseconds limit, std::string_view what, Instant now) {
   limit_ = limit;
   what_ = what;
-  again();
+  from(now);
 }
 
 void Pace::content_within(Milliseconds limit) {
@@ -30,8 +30,10 @@ void Pace::content_within(Milliseconds limit) {
   content_by_ = clock() + limit;
 }
 
-void Pace::again() {
-  due_ = std::min(clock() + limit_, total_);
+void Pace::again() { from(clock()); }
+
+void Pace::from(Instant now) {
+  due_ = std::min(now + limit_, total_);
   if (!answer_.committed()) due_ = std::min(due_, content_by_);
   arm();
 }

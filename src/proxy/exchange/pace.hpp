@@ -18,8 +18,8 @@ class Pace {
  public:
   Pace(net::Alarm& alarm, Answer& answer, Instant total);
 
-  // From now on: `limit` of silence is too much. `what` completes "no ... within 60 s".
-  void within(Milliseconds limit, std::string_view what);
+  // From `now` on: `limit` of silence is too much. `what` completes "no ... within 60 s".
+  void within(Milliseconds limit, std::string_view what, Instant now);
   // Something came: the same limit starts again.
   void again();
   // Until content is told to the client, `limit` from now on is all there is.
@@ -30,6 +30,7 @@ class Pace {
   net::Task<std::optional<ir::Failure>> woken();
 
  private:
+  void from(Instant now);
   void arm();
   ir::Failure silent(Instant now) const;
 

@@ -45,14 +45,14 @@ std::optional<Milliseconds> content_limit(const Exchange& exchange, const route:
   return std::chrono::duration_cast<Milliseconds>(limit);
 }
 
-void learn(Exchange& exchange, const route::Attempted& attempted, Instant began,
-           const route::Verdict* verdict) {
+void learn(Exchange& exchange, const route::Attempted& attempted, Instant began, Instant ended,
+           TimePoint now, const route::Verdict* verdict) {
   using Seconds = std::chrono::duration<double>;
   const auto& record = exchange.record;
   route::Outcome outcome;
   outcome.failed = verdict != nullptr;
   outcome.counted = !verdict || verdict->blame != route::Blame::nobody;
-  outcome.total_s = Seconds(std::chrono::steady_clock::now() - began).count();
+  outcome.total_s = Seconds(ended - began).count();
   if (exchange.answer.stream() && record.first_event_ms)
     outcome.first_token_s =
         Seconds(exchange.started + Milliseconds(*record.first_event_ms) - began).count();
@@ -61,8 +61,7 @@ void learn(Exchange& exchange, const route::Attempted& attempted, Instant began,
     outcome.reported_cached = static_cast<double>(record.usage->cache_read);
     outcome.output_tokens = static_cast<double>(record.usage->output);
   }
-  route::ended(exchange.services.experience, attempted, exchange.envelope, outcome,
-               std::chrono::system_clock::now());
+  route::ended(exchange.services.experience, attempted, exchange.envelope, outcome, now);
 }
 
 }  // namespace tpool::exchange

@@ -16,8 +16,9 @@ net::Task<> order(Exchange& exchange, route::Plan& plan, TimePoint now);
 std::optional<Milliseconds> content_limit(const Exchange& exchange, const route::Step& step,
                                           bool others);
 
-// What the attempt that began at `began` says of its candidate; `verdict` when it failed.
-void learn(Exchange& exchange, const route::Attempted& attempted, Instant began,
-           const route::Verdict* verdict);
+// What the attempt between `began` and `ended`, which is `now`, says of its candidate; `verdict`
+// when it failed.
+void learn(Exchange& exchange, const route::Attempted& attempted, Instant began, Instant ended,
+           TimePoint now, const route::Verdict* verdict);
 
 }  // namespace tpool::exchange

@@ -133,7 +133,8 @@ net::Task<bool> understood(proxy::Services& services, const Endpoint& endpoint,
                            Asked& asked) {
   const auto bad = co_await read(services, endpoint, caller, inbound, asked);
   if (!bad) co_return true;
-  exchange::Answer answer(reply, *protocol::codec(endpoint.protocol), {}, false);
+  exchange::Answer answer(reply, *protocol::codec(endpoint.protocol), {}, false,
+                          std::chrono::steady_clock::now());
   co_await answer.fail(*bad);
   co_return false;
 }
@@ -157,7 +158,7 @@ net::Task<> generate(proxy::Services& services, std::shared_ptr<const proxy::Sna
   const bool stream = generation && asked.scan.stream.value_or(false);
   exchange::Answer answer(reply, *protocol::codec(endpoint.protocol),
                           context_of(endpoint, asked.scan, inbound.body, id, stream, *snapshot),
-                          stream);
+                          stream, started);
   exchange::Exchange exchange{services,
                               std::move(snapshot),
                               inbound,

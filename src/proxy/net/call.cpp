@@ -1,6 +1,7 @@
 #include "proxy/net/call.hpp"
 
 #include <algorithm>
+#include <boost/container/small_vector.hpp>
 
 namespace tpool::net {
 
@@ -28,13 +29,17 @@ Task<std::optional<ir::Failure>> Call::connect(Milliseconds limit) {
 }
 
 Task<Got> Call::send(std::string_view head, std::span<const std::string_view> body) {
-  std::vector<iovec> pieces;
-  pieces.reserve(body.size() + 1);
+  boost::container::small_vector<iovec, 8> pieces;
   pieces.push_back(piece(head));
   for (const auto part : body) pieces.push_back(piece(part));
-  const std::span<iovec> all(pieces);
+  std::span<iovec> left(pieces.data(), pieces.size());
   co_await stream_->turn();
-  const auto moved = co_await stream_->write(all);
+  // Mostly all of it goes at once, without a coroutine that could wait.
+  auto moved = stream_->write_now(left);
+  if (moved.how == Moved::How::done) left = advance(left, moved.bytes);
+  const bool waits =
+      moved.how == Moved::How::would_block || (moved.how == Moved::How::done && !left.empty());
+  if (waits) moved = co_await stream_->write(left);
   if (moved.how == Moved::How::done) co_return Got::ready;
   if (moved.how == Moved::How::would_block) co_return Got::woken;
   co_return broken("the connection broke while the request was sent: " +

@@ -232,7 +232,8 @@ class Session {
     return {413, "the request body is larger than " + std::to_string(max_body >> 20) + " MiB"};
   }
 
-  void after(Milliseconds limit) { alarm_.set(std::chrono::steady_clock::now() + limit); }
+  // The time of the last tick is near enough: the limits are rung at one.
+  void after(Milliseconds limit) { alarm_.set(alarms_.now() + limit); }
 
   std::unique_ptr<Stream> stream_;
   Service& service_;
