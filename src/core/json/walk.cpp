@@ -141,10 +141,11 @@ bool Walker::take_scalar() {
 
 std::string unquoted(std::string_view quoted) {
   const std::string_view raw = quoted.substr(1, quoted.size() - 2);
+  auto backslash = raw.find('\\');
+  if (backslash == std::string_view::npos) return std::string(raw);
   std::string out;
   out.reserve(raw.size());
-  for (std::size_t at = 0; at < raw.size();) {
-    const std::size_t backslash = raw.find('\\', at);
+  for (std::size_t at = 0; at < raw.size(); backslash = raw.find('\\', at)) {
     out.append(raw, at, backslash - at);
     if (backslash == std::string_view::npos) break;
     const char letter = raw[backslash + 1];

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "core/json/value.hpp"
 
@@ -10,5 +11,7 @@ namespace tpool::protocol {
 
 // Whole, not below zero and small enough for a double; some providers write 12.0.
 std::optional<std::int64_t> token_count(json::Value value);
+// The same of the text of one valid JSON value, or of none.
+std::optional<std::int64_t> token_count(std::string_view text);
 
 }  // namespace tpool::protocol

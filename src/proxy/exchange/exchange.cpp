@@ -101,7 +101,7 @@ net::Task<> finish(Exchange& exchange, ir::Failure failure) {
 // What became of the steps of one plan.
 struct Walk {
   enum class End { served, told, plan_again } end = End::told;
-  ir::Failure failure = {};
+  std::optional<ir::Failure> failure = {};  // with told
 };
 
 // Tokens as the provider counted them.
@@ -256,7 +256,7 @@ net::Task<> serve(Exchange& exchange) {
       co_return;
     }
     if (walked.end == Walk::End::told) {
-      co_await finish(exchange, std::move(walked.failure));
+      co_await finish(exchange, std::move(*walked.failure));
       co_return;
     }
   }

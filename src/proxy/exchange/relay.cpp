@@ -293,8 +293,10 @@ net::Task<std::optional<ir::Failure>> relay(Exchange& exchange, const route::Ste
   }
   std::string body;
   for (const auto part : data) body.append(part);
-  stopped = co_await read_whole(*call, pace, body);
-  if (stopped) co_return stopped;
+  if (!call->finished()) {
+    stopped = co_await read_whole(*call, pace, body);
+    if (stopped) co_return stopped;
+  }
   if (stream) co_return co_await fold_stream(exchange, step, codec, body);
   co_return co_await relay_whole(exchange, step, codec, std::move(body));
 }

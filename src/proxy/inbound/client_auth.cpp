@@ -18,6 +18,8 @@ std::string_view bearer_of(const net::Head& head) {
   return {};
 }
 
+std::string_view api_key_of(const net::Head& head) { return head.get("x-api-key"); }
+
 }  // namespace
 
 ClientAuth::ClientAuth(std::string host, std::uint16_t port, bool no_auth)
@@ -50,7 +52,8 @@ std::optional<Caller> ClientAuth::caller(const net::Head& head, const proxy::Sna
                                          bool local_socket) const {
   if (local_socket) return Caller{"local"};
   // Some clients send both, and only one of them is ours.
-  for (const auto token : {bearer_of(head), head.get("x-api-key")}) {
+  for (const auto place : {&bearer_of, &api_key_of}) {
+    const auto token = place(head);
     if (token.empty()) continue;
     if (known_in_ == snapshot.config && equal_constant_time(known_token_, token))
       return Caller{known_client_->id, known_client_};

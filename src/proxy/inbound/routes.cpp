@@ -214,6 +214,7 @@ net::Task<> Routes::handle(net::Inbound& inbound, net::Reply& reply) {
 }
 
 bool Routes::upgrades(const net::Head& head) const {
+  if (head.method == "POST") return false;
   const auto found = find(head);
   return found.route && found.route->handler == Handler::upgrade;
 }

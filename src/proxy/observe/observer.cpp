@@ -20,7 +20,7 @@ std::string line(const Record& record) {
 
 }  // namespace
 
-void Observer::finished(Record record, std::shared_ptr<const proxy::Snapshot> pinned) {
+void Observer::finished(Record&& record, std::shared_ptr<const proxy::Snapshot> pinned) {
   --counters_.in_flight;
   ++counters_.requests;
   counters_.attempts += record.attempts.size();

@@ -26,7 +26,7 @@ class Observer {
  public:
   void started() { ++counters_.in_flight; }
   // `pinned` keeps alive what the record's plan points into.
-  void finished(Record record, std::shared_ptr<const proxy::Snapshot> pinned);
+  void finished(Record&& record, std::shared_ptr<const proxy::Snapshot> pinned);
   const Counters& counters() const { return counters_; }
 
   struct Kept {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "core/ir/event.hpp"
 #include "core/json/value.hpp"
@@ -11,6 +12,8 @@ namespace tpool::protocol::responses {
 
 // Nullopt when the object holds no counts.
 std::optional<ir::Usage> read_usage(json::Value usage);
+// The same of valid JSON text, without a document: it is read in every relayed answer.
+std::optional<ir::Usage> read_usage(std::string_view text);
 
 // Complete, in integers: a client that finds a member missing fails the whole turn.
 void write_usage(json::Writer& writer, const ir::Usage& usage);

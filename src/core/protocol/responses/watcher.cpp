@@ -128,8 +128,7 @@ Glance glance_answer(std::string_view body) {
   if (filled && (members[2].empty() || members[2] == "null")) {
     Glance glance;
     glance.terminal = glance.content = true;
-    if (const auto usage = json::Document::parse(members[1], "usage"))
-      glance.usage = read_usage(usage->root());
+    glance.usage = read_usage(members[1]);
     return glance;
   }
   const auto document = parse_provider_json(body);
