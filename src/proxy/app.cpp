@@ -29,7 +29,7 @@ App::App(std::shared_ptr<const Snapshot> snapshot, AppOptions options)
       io_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
       alarms_(io_),
       hangups_(io_),
-      connections_(io_, offload_),
+      connections_(io_),
       line_(io_),
       keeper_(io_, offload_, deployments_, deadlines_file(options_)),
       turns_(offload_, turns_file(options_)),
