@@ -39,8 +39,7 @@ std::string request_head(const net::Origin& origin, const Outgoing& outgoing,
 }
 
 // The provider's own words about a status that is no success.
-net::Task<ir::Failure> refused(Exchange& exchange, const route::Step& step, net::Call& call,
-                               Pace& pace) {
+net::Task<ir::Failure> refused(const route::Step& step, net::Call& call, Pace& pace) {
   const int status = call.head().status;
   std::string body;
   std::vector<std::string_view> data;
@@ -55,7 +54,6 @@ net::Task<ir::Failure> refused(Exchange& exchange, const route::Step& step, net:
     if (got != net::Got::ready) break;
   }
   const auto* codec = protocol::provider_codec(step.candidate.provider->protocol);
-  (void)exchange;
   auto failure = codec->decode_error(status, body);
   failure.status = status;
   if (const auto hint = retry_hint(call.head())) failure.retry_after = hint;
@@ -116,17 +114,11 @@ net::Task<std::optional<ir::Failure>> request(Exchange& exchange, const route::S
     }
     pace.within(stream ? provider.first_byte : std::max(provider.first_byte, whole_answer),
                 "answer");
-    auto got = net::Got::woken;
+    auto got = co_await call->send(head, outgoing.body);
     while (got == net::Got::woken) {
-      // A send that was woken has lost its place: it counts as over unless all is sent at once.
-      got = co_await call->send(head, outgoing.body);
-      if (got != net::Got::woken) break;
       auto stopped = co_await pace.woken();
       if (stopped) co_return stopped;
-      ir::Failure failure;
-      failure.kind = Kind::silent;
-      failure.message = "it did not read the request";
-      co_return failure;
+      got = co_await call->send_rest();
     }
     while (got == net::Got::ready) {
       got = co_await call->read_head();
@@ -153,7 +145,7 @@ net::Task<std::optional<ir::Failure>> request(Exchange& exchange, const route::S
     failure.message = "it answered " + std::to_string(status) + " without content";
     co_return failure;
   }
-  if (status / 100 != 2) co_return co_await refused(exchange, step, *call, pace);
+  if (status / 100 != 2) co_return co_await refused(step, *call, pace);
   pace.within(stream ? provider.idle : std::max(provider.idle, whole_answer), "content");
   co_return std::nullopt;
 }

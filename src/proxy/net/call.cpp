@@ -28,17 +28,26 @@ Task<std::optional<ir::Failure>> Call::connect(Milliseconds limit) {
 }
 
 Task<Got> Call::send(std::string_view head, std::span<const std::string_view> body) {
-  std::vector<iovec> pieces;
-  pieces.reserve(body.size() + 1);
-  pieces.push_back(piece(head));
-  for (const auto part : body) pieces.push_back(piece(part));
-  const std::span<iovec> all(pieces);
+  unsent_.reserve(body.size() + 1);
+  unsent_.push_back(piece(head));
+  for (const auto part : body) unsent_.push_back(piece(part));
+  const std::span<iovec> all(unsent_);
   co_await stream_->turn();
   const auto moved = co_await stream_->write(all);
-  if (moved.how == Moved::How::done) co_return Got::ready;
-  if (moved.how == Moved::How::would_block) co_return Got::woken;
-  co_return broken("the connection broke while the request was sent: " +
-                   describe_errno(moved.error));
+  co_return sent(moved);
+}
+
+Task<Got> Call::send_rest() {
+  const std::span<iovec> rest(unsent_);
+  const auto moved = co_await stream_->write(rest);
+  co_return sent(moved);
+}
+
+Got Call::sent(const Moved& moved) {
+  if (moved.how == Moved::How::would_block) return Got::woken;
+  std::vector<iovec>().swap(unsent_);
+  if (moved.how == Moved::How::done) return Got::ready;
+  return broken("the connection broke while the request was sent: " + describe_errno(moved.error));
 }
 
 Task<Got> Call::read_head() {
