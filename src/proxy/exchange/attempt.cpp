@@ -11,7 +11,6 @@ namespace {
 using Kind = ir::Failure::Kind;
 
 constexpr std::size_t most_error_body = std::size_t{64} << 10;
-constexpr std::size_t most_whole_body = std::size_t{64} << 20;
 // A whole answer says nothing until it is all there.
 constexpr Milliseconds whole_answer{300'000};
 // For the end of a body whose answer the client has.

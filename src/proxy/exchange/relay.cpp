@@ -72,6 +72,8 @@ class Passage {
 
   bool terminal() const { return terminal_; }
   bool overflow() const { return sse_.overflow(); }
+  // What was read and did not go on.
+  std::size_t held_back() const { return wire_.size() + partial_.size(); }
   bool content() const { return content_; }
   const std::string& id() const { return id_; }
   std::int64_t events() const { return events_; }
@@ -186,6 +188,8 @@ net::Task<std::optional<ir::Failure>> relay_stream(Exchange& exchange, const rou
       if (answer.client_gone()) co_return failure(Kind::cancelled, "the client left");
     }
     if (passage.failure()) co_return std::move(*passage.failure());
+    if (passage.held_back() > most_held_back)
+      co_return failure(Kind::garbage, "it sends and sends, and nothing of an answer");
     if (last) co_return std::nullopt;
     if (over) co_return failure(Kind::cut, "its stream ended before the answer did");
     const auto so_far = passage.terminal() ? Arrived::all : Arrived::some;
