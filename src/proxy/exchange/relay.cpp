@@ -278,7 +278,7 @@ net::Task<std::optional<ir::Failure>> relay(Exchange& exchange, const route::Ste
   if (exchange.envelope.protocol == Protocol::messages &&
       exchange.inbound.head.target.ends_with("?beta=true"))
     outgoing.path += "?beta=true";
-  outgoing.fields = relayed_fields(exchange.inbound.head);
+  outgoing.fields = relayed_fields(exchange.inbound.head, provider.stored->headers);
   outgoing.body = splice.pieces(exchange.inbound.body);
   Pace pace(exchange.inbound.alarm, answer, std::chrono::steady_clock::now() + provider.total);
   std::optional<net::Call> call;
