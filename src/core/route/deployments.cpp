@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "core/catalog/listing.hpp"
+#include "core/catalog/model_names.hpp"
+
 namespace tpool::route {
 namespace {
 
@@ -151,7 +154,8 @@ void Deployments::configure(const config::Config& config, TimePoint now) {
     auto& stored = stored_[provider.id];
     stored.limits = provider.limits;
     for (const auto& model : provider.model_facts)
-      stored.models[model.upstream.value_or(model.id)] = model.limits;
+      stored.models[catalog::upstream_of(provider, catalog::strip_marker(model.id).name)] =
+          model.limits;
     auto& node = provider_node(provider.id);
     const auto cap = bounded(provider.limits.concurrency);
     if (cap != node.configured) node.slots.set_limit(node.configured = cap, now);
