@@ -271,7 +271,7 @@ void Deployments::failed(Deployment& one, const Running& running, const Verdict&
     one.breaker.abandoned(running.probe);
   one.bar.abandoned();
   one.key_node.bar.abandoned();
-  if (verdict.hold) set(one, *verdict.hold, now);
+  if (verdict.hold) set(one, *verdict.hold, running.began, now);
 }
 
 void Deployments::abandoned(Deployment& one, const Running& running,
@@ -287,18 +287,20 @@ void Deployments::learned(Deployment& one, const RateReports& reports, TimePoint
   one.learned.observe(reports, now);
 }
 
-void Deployments::set(Deployment& one, const Hold& hold, TimePoint now) {
+void Deployments::set(Deployment& one, const Hold& hold, TimePoint began, TimePoint now) {
   ++changes_;
+  const auto bar = [&](Bar& its) {
+    // What was under way when the hold was learned says nothing newer than the hold.
+    const auto* old = its.in_force(now);
+    if (old && old->until > hold.until && !its.disproved_by(began)) return;
+    its.set(hold, now);
+  };
   switch (hold.scope) {
-    case Scope::model: one.bar.set(hold, now); break;
-    case Scope::key: one.key_node.bar.set(hold, now); break;
+    case Scope::model: return bar(one.bar);
+    case Scope::key: return bar(one.key_node.bar);
     case Scope::group:
       // Keys in no group share the account of their provider.
-      if (one.key_node.group.empty())
-        one.provider_node.bar.set(hold, now);
-      else
-        groups_[one.key_node.group].set(hold, now);
-      break;
+      return bar(one.key_node.group.empty() ? one.provider_node.bar : groups_[one.key_node.group]);
   }
 }
 
