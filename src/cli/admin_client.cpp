@@ -1,6 +1,6 @@
 #include "cli/admin_client.hpp"
 
-#include <fcntl.h>
+#include <netdb.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -10,10 +10,14 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <utility>
 
+#include "core/config/store.hpp"
 #include "core/json/value.hpp"
+#include "proxy/net/address.hpp"
 
 namespace tpool::cli {
 namespace {
@@ -70,6 +74,64 @@ Result<> wait_for(const Descriptor& line, short events, Instant deadline) {
   }
 }
 
+std::string variable(const char* name) {
+  const char* set = std::getenv(name);
+  return set ? set : "";
+}
+
+// Where serve is asked with the token of TPOOL_TOKEN, when it has no socket here.
+std::string listen_address(const config::Paths& paths) {
+  if (auto set = variable("TPOOL_LISTEN"); !set.empty()) return set;
+  const auto loaded = config::Store(paths).load();
+  return loaded && loaded->config.settings.listen ? *loaded->config.settings.listen
+                                                  : std::string(config::default_listen);
+}
+
+Result<Descriptor> connect_over_tcp(const std::string& where, Instant deadline) {
+  const auto address = net::parse_host_port(where);
+  if (!address) return address.error();
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const auto port = std::to_string(address->port);
+  if (const int code = ::getaddrinfo(address->host.c_str(), port.c_str(), &hints, &found))
+    return unavailable("cannot reach " + where + ": " + ::gai_strerror(code));
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> guard(found, &::freeaddrinfo);
+  Descriptor line(
+      ::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP));
+  if (line.get() < 0) return unavailable("no socket can be opened: " + describe_errno(errno));
+  int error = 0;
+  if (::connect(line.get(), found->ai_addr, found->ai_addrlen) != 0) error = errno;
+  if (error == EINPROGRESS) {
+    if (auto ready = wait_for(line, POLLOUT, deadline); !ready) return ready.error();
+    socklen_t size = sizeof error;
+    ::getsockopt(line.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+  }
+  if (error != 0)
+    return unavailable("nothing answers at " + where + ": " + describe_errno(error),
+                       "start it: tpool serve");
+  return line;
+}
+
+struct Line {
+  Descriptor descriptor;
+  std::string head = "Host: localhost\r\n";
+};
+
+// The socket of a serve on this home, else the address it listens on, with the token at hand.
+Result<Line> reach(const config::Paths& paths, Instant deadline) {
+  auto socket = connect_to(paths.admin_socket());
+  if (socket) return Line{std::move(*socket)};
+  const auto token = variable("TPOOL_TOKEN");
+  if (token.empty()) return socket.error();
+  if (std::ranges::any_of(token, [](char c) { return c <= ' ' || c > '~'; }))
+    return invalid("TPOOL_TOKEN holds what no token has", "tpool client create makes one");
+  const auto where = listen_address(paths);
+  auto line = connect_over_tcp(where, deadline);
+  if (!line) return line.error();
+  return Line{std::move(*line), "Host: " + where + "\r\nAuthorization: Bearer " + token + "\r\n"};
+}
+
 Result<> send_all(const Descriptor& line, std::string_view text, Instant deadline) {
   while (!text.empty()) {
     if (auto ready = wait_for(line, POLLOUT, deadline); !ready) return ready.error();
@@ -121,7 +183,8 @@ Result<std::string> join_chunks(std::string_view text) {
 }
 
 Error error_of(int status, std::string_view body) {
-  Error error{Code::internal, "tpool serve answered " + std::to_string(status)};
+  Error error{status == 401 || status == 403 ? Code::unauthorized : Code::internal,
+              "tpool serve answered " + std::to_string(status)};
   if (const auto document = json::Document::parse(body, "reply"); document) {
     const auto said = document->root()["error"];
     if (const auto message = said["message"].string()) error.message = *message;
@@ -163,22 +226,21 @@ Result<std::string> read_reply(std::string_view reply) {
 Result<std::string> admin_call(const config::Paths& paths, std::string_view method,
                                std::string_view target, Milliseconds limit, std::string_view body) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
-  const auto line = connect_to(paths.admin_socket());
+  const auto line = reach(paths, deadline);
   if (!line) return line.error();
   std::string request(method);
-  request += " ";
-  request += target;
-  request += " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
+  request.append(" ").append(target).append(" HTTP/1.1\r\n").append(line->head);
+  request += "Connection: close\r\n";
   request += "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size());
   request.append("\r\n\r\n").append(body);
-  if (auto sent = send_all(*line, request, deadline); !sent) return sent.error();
-  const auto reply = receive_all(*line, deadline);
+  if (auto sent = send_all(line->descriptor, request, deadline); !sent) return sent.error();
+  const auto reply = receive_all(line->descriptor, deadline);
   if (!reply) return reply.error();
   return read_reply(*reply);
 }
 
 bool serve_is_running(const config::Paths& paths) {
-  return connect_to(paths.admin_socket()).has_value();
+  return reach(paths, std::chrono::steady_clock::now() + Milliseconds(1'000)).has_value();
 }
 
 }  // namespace tpool::cli

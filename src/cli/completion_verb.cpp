@@ -87,9 +87,8 @@ Command completion_verb() {
       .name = "completion",
       .summary = "Print the completion script of a shell",
       .description =
-          "Completes commands, options, and the names of your providers, keys, models and "
-          "clients. The packages install these scripts; source one by hand otherwise.",
-      .examples = {{"completion bash", ""}},
+          "Completes commands, options, and the names of your providers, keys, models, rules, "
+          "tags and clients. The packages install these scripts; source one by hand otherwise.",
       .children =
           {{.name = "script",
             .summary = "Print the script",

@@ -106,7 +106,8 @@ void print(Context& context, const fs::path& file, const config::Updated& update
     std::string text;
     json::Writer writer(text);
     writer.begin_object().member("changed", changed).member("revision", updated.revision);
-    writer.member("file", file.string());
+    writer.key("resync").begin_object().member("codex", "none");
+    writer.member("restart_codex", false).end_object().member("file", file.string());
     if (context.dry_run()) writer.member("dry_run", true).member("diff", updated.diff + diff);
     writer.key("notes").begin_array();
     for (const auto& note : plan.notes) writer.string(note);

@@ -14,7 +14,10 @@ bool is_off(const config::Config& config, const std::string& name) {
     if (model.id == name) return true;
   const auto slash = name.find('/');
   const auto* provider = config::find_provider(config, name.substr(0, slash));
-  return slash != std::string::npos && provider && (!provider->enabled || !provider->pooled);
+  // All of a provider's slugs, be there none now.
+  const bool all = name.substr(std::min(slash, name.size())) == "/*";
+  return slash != std::string::npos && provider &&
+         (all || !provider->enabled || !provider->pooled);
 }
 
 bool leads_somewhere(const catalog::Pool& pool, const std::string& name) {

@@ -108,6 +108,11 @@ Result<> set(Context& context) {
     if (model && key)
       return invalid("the store keeps a limit for a model or for a key, not for both",
                      "leave out --key, or the model");
+    if (model) {
+      const auto pool = build_pool(context.paths, loaded->config, loaded->revision);
+      if (!pool) return pool.error();
+      if (!(*pool)->find(target)) return (*pool)->explain_unknown(target);
+    }
     const EditReport report{.next = "tpool limit list"};
     return run_edit(
         context,

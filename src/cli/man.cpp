@@ -127,7 +127,23 @@ The pool; in Codex's own shape when Codex asks.
 Whether a request could be served; without a token.
 .TP
 \fBGET /api/status\fR, \fBPOST /api/reload\fR
-What \fBtpool status\fR shows; to read the store again. Both want a token of scope admin.
+What \fBtpool status\fR shows; to read the store again.
+.TP
+\fBGET /api/explain?model=\fINAME\fR
+What \fBtpool route explain\fR shows.
+.TP
+\fBGET\fR, \fBPUT /api/concurrency\fR
+What runs and waits where; to change a limit, as \fBtpool limit set\fR does.
+.TP
+\fBPOST /api/reset\fR
+To use keys again, as \fBtpool key reset\fR does.
+.PP
+What lies under /api, /api/health aside, wants a token of scope admin.
+.SS Headers
+A request may say \fBx\-tpool\-priority\fR: high, normal or low, which is its place among those who
+wait; metadata.priority in its body says the same, and service_tier priority or flex are high and
+low. Answers say \fBx\-tpool\-request\-id\fR, \fBx\-tpool\-route\fR (who served it, and whether it was
+translated), \fBx\-tpool\-attempts\fR and \fBx\-tpool\-loss\fR (what the translation could not carry).
 .SH ENVIRONMENT
 .TP
 \fBTPOOL_HOME\fR
@@ -141,6 +157,10 @@ Where serve listens, over the store's setting.
 .TP
 \fBTPOOL_LOG\fR
 The log level of serve.
+.TP
+\fBTPOOL_TOKEN\fR
+A token of scope admin, with which commands ask a serve that has no socket here, at the address it
+listens on.
 .TP
 \fBTPOOL_CODEX\fR
 The Codex program to ask; else the one on PATH.

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 
@@ -32,6 +33,17 @@ std::string painted(bool color, Style style, std::string_view text) {
 bool is_set(const char* name) {
   const char* value = std::getenv(name);
   return value != nullptr && *value != '\0';
+}
+
+// Words of providers and names in files must not steer the terminal; lines stay lines.
+std::string shown(std::string_view text) {
+  std::string lines;
+  for (std::size_t at = 0; at <= text.size();) {
+    const auto end = std::min(text.find('\n', at), text.size());
+    lines += (at > 0 ? "\n" : "") + printable(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return lines;
 }
 
 // errno of the failed write, 0 when all was written.
@@ -99,7 +111,7 @@ void Output::next(std::string_view command) {
 
 void Output::warn(std::string_view line) {
   if (mode_.json) return;
-  write_err(paint_err(Style::caution, "warning:") + " " + std::string(line) + "\n");
+  write_err(paint_err(Style::caution, "warning:") + " " + shown(line) + "\n");
 }
 
 void Output::progress(std::string_view line) {
@@ -118,8 +130,8 @@ void Output::error(const Error& error) {
     write_err(text + "\n");
     return;
   }
-  auto text = paint_err(Style::bad, "error:") + " " + error.message + "\n";
-  if (!error.hint.empty()) text += paint_err(Style::bold, "hint:") + " " + error.hint + "\n";
+  auto text = paint_err(Style::bad, "error:") + " " + shown(error.message) + "\n";
+  if (!error.hint.empty()) text += paint_err(Style::bold, "hint:") + " " + shown(error.hint) + "\n";
   write_err(text);
 }
 

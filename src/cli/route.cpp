@@ -8,6 +8,7 @@
 #include "cli/context.hpp"
 #include "cli/table.hpp"
 #include "core/json/value.hpp"
+#include "core/percent.hpp"
 #include "core/route/order.hpp"
 #include "core/route/plan_json.hpp"
 
@@ -34,31 +35,15 @@ Result<route::Envelope> read_envelope(const Arguments& args) {
   return envelope;
 }
 
-std::string encoded(std::string_view text) {
-  std::string safe;
-  for (const unsigned char c : text) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                       c == '-' || c == '.' || c == '_' || c == '~' || c == '/';
-    if (plain) {
-      safe += static_cast<char>(c);
-      continue;
-    }
-    char escape[4];
-    std::snprintf(escape, sizeof escape, "%%%02X", c);
-    safe += escape;
-  }
-  return safe;
-}
-
 std::string question(const route::Envelope& envelope) {
-  std::string query = "/api/explain?model=" + encoded(envelope.model);
+  std::string query = "/api/explain?model=" + percent_encoded(envelope.model);
   query.append("&protocol=").append(to_string(envelope.protocol));
   query.append("&class=").append(to_string(envelope.request_class));
   query += "&prompt_tokens=" + std::to_string(envelope.prompt_tokens);
   if (envelope.stream) query += "&stream";
   if (envelope.tools) query += "&tools";
   if (envelope.images) query += "&images";
-  if (!envelope.session.empty()) query += "&session=" + encoded(envelope.session);
+  if (!envelope.session.empty()) query += "&session=" + percent_encoded(envelope.session);
   return query;
 }
 

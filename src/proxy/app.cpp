@@ -29,7 +29,7 @@ App::App(std::shared_ptr<const Snapshot> snapshot, AppOptions options)
       io_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
       alarms_(io_),
       poller_(io_),
-      connections_(io_, poller_, offload_),
+      connections_(io_, poller_),
       line_(io_),
       keeper_(io_, offload_, deployments_, deadlines_file(options_)),
       turns_(offload_, turns_file(options_)),
@@ -55,10 +55,7 @@ Result<> App::listen() {
   if (!options_.paths) return {};
   if (auto listening = server_.listen_unix(options_.paths->admin_socket()); !listening)
     return listening.error();
-  watch_.emplace(io_, *options_.paths, [this]() -> net::Task<> {
-    const auto ignored = co_await reload();
-    (void)ignored;
-  });
+  watch_.emplace(io_, *options_.paths, [this] { return reload_unasked(); });
   return {};
 }
 
@@ -91,8 +88,8 @@ net::Task<> App::signals() {
     const int signal = co_await set.async_wait(token);
     if (ec) co_return;
     if (signal == SIGHUP) {
-      const auto ignored = co_await reload();
-      (void)ignored;
+      // Not waited for: a key's command may be slow, and Ctrl-C is not to wait behind it.
+      net::asio::co_spawn(io_.get_executor(), reload_unasked(), net::asio::detached);
       continue;
     }
     if (stopping_) {
@@ -121,10 +118,18 @@ void App::stop() {
   server_.drain([this] { io_.stop(); });
 }
 
+net::Task<> App::reload_unasked() {
+  const auto ignored = co_await reload();
+  (void)ignored;
+}
+
 net::Task<Result<>> App::reload() {
   if (!options_.paths) co_return Error{Code::invalid, "there is no store to reload"};
+  const auto number = ++reloads_;
   auto work = [paths = *options_.paths] { return load_snapshot(paths); };
   auto loaded = co_await offload_.run(std::move(work));
+  if (number < taken_up_) co_return Result<>();
+  taken_up_ = number;
   if (!loaded) {
     log::error("the store was not reloaded, the last good one serves on: " +
                loaded.error().message);

@@ -44,6 +44,7 @@ class App {
 
  private:
   net::Task<Result<>> reload();
+  net::Task<> reload_unasked();
   net::Task<> signals();
   void stop();
   void tidy();
@@ -70,6 +71,9 @@ class App {
   net::Timer last_call_;
   net::Timer tidier_;
   std::string revision_;
+  // Reloads may overlap: the one that began last has read the newest store.
+  std::uint64_t reloads_ = 0;
+  std::uint64_t taken_up_ = 0;
   bool stopping_ = false;
 };
 

@@ -4,6 +4,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <system_error>
 
 #include "core/catalog/facts_file.hpp"
@@ -31,7 +32,7 @@ StoreWatch::StoreWatch(net::Io& io, const config::Paths& paths,
     if (!config::make_private_folder(folder)) return;
     const int id = ::inotify_add_watch(notify_.native_handle(), folder.c_str(),
                                        IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE);
-    if (id >= 0) watched_[id] = name;
+    if (id >= 0) watched_.emplace(id, name);
   };
   // A store that is a link changes where it points.
   std::error_code ignored;
@@ -59,10 +60,11 @@ bool StoreWatch::relevant() {
     if (size <= 0) return found;
     for (const char* at = events; at < events + size;) {
       const auto* event = reinterpret_cast<const inotify_event*>(at);
-      const auto it = watched_.find(event->wd);
       const std::string name = event->len ? event->name : "";
-      if (it != watched_.end())
-        found = found || (it->second.empty() ? !name.starts_with('.') : name == it->second);
+      const auto [first, last] = watched_.equal_range(event->wd);
+      found = found || std::any_of(first, last, [&](const auto& one) {
+                return one.second.empty() ? !name.starts_with('.') : name == one.second;
+              });
       at += sizeof(inotify_event) + event->len;
     }
   }

@@ -24,7 +24,8 @@ class StoreWatch {
 
   net::Descriptor notify_;
   net::Timer quiet_;
-  std::map<int, std::string> watched_;  // watch -> file name in it, empty for any
+  // Watch of a folder -> file name in it, empty for any; a folder may hold several of ours.
+  std::multimap<int, std::string> watched_;
   std::function<net::Task<>()> changed_;
   bool stopped_ = false;
 };

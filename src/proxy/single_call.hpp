@@ -36,9 +36,7 @@ struct Reply {
 
 class Caller {
  public:
-  Caller() : alarms_(io_), poller_(io_), connections_(io_, poller_, offload_) {
-    alarms_.arm(alarm_);
-  }
+  Caller() : alarms_(io_), poller_(io_), connections_(io_, poller_) { alarms_.arm(alarm_); }
 
   Reply call(const Subject& subject, std::string_view method, const std::string& path,
              const std::string& extra, std::string_view body, Milliseconds limit);
@@ -48,7 +46,6 @@ class Caller {
                   std::string extra, std::string_view body, Milliseconds limit, Reply& reply);
 
   net::Io io_;
-  net::Offload offload_{1};
   net::Alarms alarms_;
   net::Poller poller_;
   net::Connections connections_;

@@ -5,6 +5,8 @@ import http from 'node:http';
 import { answer, say } from './turn.mjs';
 import { is_final_error, read_stream } from './responses_client.mjs';
 import { RawClient } from './raw.mjs';
+import { slow, token } from './tpool.mjs';
+import { sleep } from './wire.mjs';
 import { alpha, ask, world } from './world.mjs';
 
 const none = alpha([]);
@@ -105,6 +107,30 @@ world('the admin API wants an admin token', none, async (tpool) => {
     const reload = await tpool.request('POST', '/api/reload', { body: '{}', token: token === null ? null : undefined });
     assert.ok([401, 403].includes(reload.status), `${reload.status}`);
   }
+});
+
+world('a command without the socket of serve asks with TPOOL_TOKEN', none, async (tpool) => {
+  const elsewhere = { TPOOL_HOME: `${tpool.folder}/elsewhere`, TPOOL_LISTEN: `127.0.0.1:${tpool.port}` };
+  const made = JSON.parse((await tpool.must(['client', 'create', 'boss', '--scope', 'admin', '--json'])).out);
+  const status = (env) => tpool.cli(['status', '--json'], { env: { ...elsewhere, ...env } });
+  const end = Date.now() + 10_000 * slow;
+  let done = await status({ TPOOL_TOKEN: made.token });
+  while (done.code !== 0 && Date.now() < end) done = await status({ TPOOL_TOKEN: made.token });
+  assert.equal(done.code, 0, done.err);
+  assert.equal(JSON.parse(done.out).pid, tpool.server.pid);
+  assert.equal((await status({})).code, 6, 'without a token nothing is asked');
+  assert.equal((await status({ TPOOL_TOKEN: token })).code, 5, 'a token that may not');
+  assert.equal((await status({ TPOOL_TOKEN: 'a\r\nb' })).code, 2);
+  assert.equal((await status({ TPOOL_TOKEN: made.token, TPOOL_LISTEN: '127.0.0.1:1' })).code, 6);
+});
+
+world('a name that a client makes up writes no line of its own into the log', none, async (tpool) => {
+  const reply = await tpool.request('POST', '/v1/responses', { body: ask('hi', { model: 'alpha/no\nforged line\u001b[2J' }) });
+  assert.equal(reply.status, 404);
+  const end = Date.now() + 10_000 * slow;
+  while (!tpool.server.err.includes('forged line') && Date.now() < end) await sleep(20);
+  assert.match(tpool.server.err, /alpha\/no forged line/);
+  assert.ok(!tpool.server.err.includes('\u001b'), 'nothing steers a terminal');
 });
 
 world('HEAD answers without a body', none, async (tpool) => {

@@ -141,3 +141,14 @@ world('one bad of two keys loses none of a hundred requests', two_keys(by_key({ 
     for (const reply of replies) assert.equal(read_stream(reply.text).text, 'from the second key', reply.text);
   }
 });
+
+world('what the echo provider serves has the losses of no attempt before it', { providers: { alpha: {
+  dialect: 'chat', turns: () => fail(500, error('down')), toml: 'failover = ["echo/echo-1"]',
+  model_toml: '\n[[provider]]\nid = "echo"\nprotocol = "echo"\nmodels = ["echo-1"]\n' } } }, async (tpool, { alpha }) => {
+  const reply = await tpool.request('POST', '/v1/responses', { body: ask('hi', { tools: [{ type: 'web_search' }] }) });
+  assert.equal(reply.status, 200, reply.text);
+  assert.match(reply.headers['x-tpool-route'], /^echo\//);
+  assert.ok(alpha.requests.length > 0);
+  assert.equal(reply.headers['x-tpool-loss'], undefined);
+  assert.deepEqual((await tpool.records()).at(-1).losses, []);
+});

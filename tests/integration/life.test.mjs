@@ -77,6 +77,51 @@ world('an edit of the store is served without a restart, and drops no stream', a
   }
 });
 
+world('a slow reload that began earlier does not undo a later one', { ...alpha([]), serve: false }, async (tpool) => {
+  const flag = path.join(tpool.folder, 'slow');
+  tpool.write_store(`
+[[provider]]
+id = "alpha"
+protocol = "chat"
+base_url = "http://127.0.0.1:9/v1"
+models = ["model-one"]
+[[provider.key]]
+id = "main"
+command = ["sh", "-c", "if [ -e ${flag} ]; then echo x > ${flag}.seen; sleep ${2 * slow}; echo x > ${flag}.over; fi; echo a-key"]
+`);
+  await tpool.serve();
+  const names = async () => (await tpool.request('GET', '/v1/models')).json().data.map((m) => m.id);
+  fs.writeFileSync(flag, '');
+  tpool.server.kill('SIGHUP');
+  assert.ok(await until(() => fs.existsSync(`${flag}.seen`), 5000), 'the first reload began');
+  fs.rmSync(flag);
+  fs.appendFileSync(tpool.store_file, '\n[[alias]]\nname = "late"\ntarget = "alpha/model-one"\n');
+  assert.ok(await until(async () => (await names()).includes('late'), 5000), 'the second reload counts at once');
+  assert.ok(await until(() => fs.existsSync(`${flag}.over`), 10_000), 'the first reload ends');
+  await sleep(200 * slow);
+  assert.ok((await names()).includes('late'), 'the store of the second one is served');
+});
+
+world('a store that is a link is watched by both of its names', { ...alpha([]), serve: false }, async (tpool) => {
+  const folder = path.dirname(tpool.store_file);
+  const alias = (name) => `\n[[alias]]\nname = "${name}"\ntarget = "alpha/model-one"\n`;
+  const text = fs.readFileSync(tpool.store_file, 'utf8');
+  const other = { one: path.join(folder, 'one.toml'), two: path.join(folder, 'two.toml') };
+  for (const name of ['one', 'two']) fs.writeFileSync(other[name], text + alias(name), { mode: 0o600 });
+  const point_at = (name) => {
+    fs.symlinkSync(`${name}.toml`, `${tpool.store_file}.new`);
+    fs.renameSync(`${tpool.store_file}.new`, tpool.store_file);
+  };
+  point_at('one');
+  await tpool.serve();
+  const names = async () => (await tpool.request('GET', '/v1/models')).json().data.map((m) => m.id);
+  assert.ok((await names()).includes('one'));
+  fs.appendFileSync(other.one, alias('more'));
+  assert.ok(await until(async () => (await names()).includes('more'), 5000), 'what it leads to was edited');
+  point_at('two');
+  assert.ok(await until(async () => (await names()).includes('two'), 5000), 'the link was replaced');
+});
+
 world('a broken edit changes nothing and SIGHUP reads a good one', alpha(() => answer(say('still here'))), async (tpool) => {
   const good = fs.readFileSync(tpool.store_file, 'utf8');
   fs.writeFileSync(tpool.store_file, `${good}\n[[provider]\n`);

@@ -120,7 +120,6 @@ worlds('a limit is changed while requests wait: up at once, down by draining', a
   assert.equal(row.persisted, false);
   assert.equal(row.keys.length, 1);
   await alpha.arrived(4);
-  await put(tpool, { provider: 'alpha', model: 'model-one', limit: 1 });
   assert.equal((await row_of(tpool)).in_use, 4);
   for (const reply of await Promise.all(replies)) assert.equal(reply.status, 200);
   const done = await row_of(tpool);
@@ -182,4 +181,26 @@ worlds('tpool limit lists and sets, and requests per minute are paced', alpha(()
   for (const reply of replies) assert.equal(reply.status, 200, reply.text);
   assert.ok(Date.now() - from >= 2500, `all went within ${Date.now() - from} ms`);
   assert.equal((await row_of(tpool)).requests_1m, 13);
+});
+
+worlds('what a request says of its priority decides its place in the line', alpha((_, index) => slowly(index === 0 ? 1500 * slow : 20)(), { toml: 'limits = { concurrency = 1 }' }), async (tpool, { alpha }) => {
+  const waiting = [];
+  const line_up = async (input, more, headers = {}) => {
+    waiting.push(tpool.request('POST', '/v1/responses', { body: ask(input, more), headers, limit_ms: 60_000 }));
+    const end = Date.now() + 10_000 * slow;
+    for (;;) {
+      const row = await row_of(tpool);
+      if (row.in_use + row.pending + alpha.requests.filter((r) => r.answered_at).length >= waiting.length) return;
+      assert.ok(Date.now() < end, 'it does not come into the line');
+    }
+  };
+  await line_up('first', {});
+  await line_up('by the head', {}, { 'x-tpool-priority': 'low' });
+  await line_up('by its metadata', { metadata: { priority: 'low' } });
+  await line_up('by its tier', { service_tier: 'flex' });
+  await line_up('plain', { metadata: { priority: 'urgent' }, service_tier: 'auto' });
+  await line_up('soon', { metadata: { priority: 'high' }, service_tier: 'flex' });
+  await line_up('soon as well', { service_tier: 'priority' });
+  for (const reply of await Promise.all(waiting)) assert.equal(read_stream(reply.text).text, 'done');
+  assert.deepEqual(alpha.requests.map((r) => r.body.input), ['first', 'soon', 'soon as well', 'plain', 'by the head', 'by its metadata', 'by its tier']);
 });

@@ -62,9 +62,10 @@ world('a streamed answer with unknown events keeps every byte', alpha(() => ({ r
   const reply = await tpool.request('POST', '/v1/responses', { body: ask('hi') });
   assert.equal(reply.text, odd_stream);
 });
-world('headers: credentials and the client\'s own are replaced, the provider\'s stay', alpha([turn]), async (tpool, { alpha }) => {
+world('headers: credentials and the client\'s own are replaced, the provider\'s stay', alpha([turn], { toml: 'headers = { "x-team" = "ours" }' }), async (tpool, { alpha }) => {
   const reply = await tpool.request('POST', '/v1/responses', { body: ask('hi'), headers: {
-    cookie: 'session=1', forwarded: 'for=1.2.3.4', 'x-forwarded-for': '1.2.3.4', 'openai-beta': 'test=1', connection: 'keep-alive, x-private', 'x-private': '1' } });
+    cookie: 'session=1', forwarded: 'for=1.2.3.4', 'x-forwarded-for': '1.2.3.4', 'openai-beta': 'test=1', 'api-key': 'mine', 'X-Team': 'theirs',
+    connection: 'keep-alive, x-private', 'x-private': '1' } });
   assert.equal(reply.status, 200, reply.text);
   const { headers } = alpha.last;
   assert.equal(headers.authorization, `Bearer ${alpha.key}`);
@@ -72,6 +73,8 @@ world('headers: credentials and the client\'s own are replaced, the provider\'s 
   assert.equal(headers['openai-beta'], 'test=1');
   assert.equal(headers.cookie, undefined);
   assert.equal(headers['x-private'], undefined);
+  assert.equal(headers['api-key'], undefined);
+  assert.equal(headers['x-team'], 'ours', 'what the store sets is said once');
   assert.match(reply.headers['x-tpool-request-id'], /\S{8,}/);
   assert.match(reply.headers['x-tpool-route'], /alpha/);
   assert.equal(reply.headers['x-tpool-attempts'], '1');

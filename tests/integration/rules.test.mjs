@@ -91,6 +91,7 @@ world('an alias leads to a model, and a hidden name answers without being listed
   const listed = await ids('');
   assert.ok(listed.includes('gpt-5.5') && listed.includes('shared'), listed.join());
   assert.ok(!listed.includes('alpha/own') && !listed.includes('codex-auto-review'), listed.join());
+  assert.deepEqual(await ids('?include=some'), listed);
   const all = await ids('?include=all');
   assert.ok(all.includes('alpha/own') && all.includes('codex-auto-review'), all.join());
 });

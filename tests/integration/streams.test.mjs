@@ -124,6 +124,24 @@ for (const dialect of ['responses', 'chat']) {
   });
 }
 
+const opened = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n';
+const endless = {
+  'events that carry nothing': ['responses', `event: response.in_progress\ndata: {"type":"response.in_progress","pad":"${'x'.repeat(1 << 20)}"}\n\n`, {}],
+  'comments': ['responses', `: ${'x'.repeat(1 << 20)}\n\n`, {}],
+  'text that is translated': ['chat', `data: {"id":"c","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"${'x'.repeat(1 << 20)}"},"finish_reason":null}]}\n\n`, {}, 1],
+  'text where a whole answer is wanted': ['chat', `data: {"id":"c","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"${'x'.repeat(1 << 20)}"},"finish_reason":null}]}\n\n`, { stream: false }],
+};
+for (const [name, [dialect, piece, more, asked = 2]] of Object.entries(endless))
+  world(`${name}, without end, are refused with bounded memory`, alpha(() => ({ raw: [opened, ...Array.from({ length: 200 }, () => Buffer.from(piece)), 'cut'] }), { dialect }), async (tpool, { alpha }) => {
+    const before = tpool.peak_memory();
+    const reply = await post(tpool, more, { limit_ms: 60_000 });
+    const end = reply.text.slice(-2000);
+    assert.ok(reply.status >= 400 || end.includes('response.failed'), end);
+    assert.match(end, /nothing of an answer|larger than 64 MiB/);
+    assert.equal(alpha.requests.length, asked, 'without content it is asked once more, and no more');
+    if (slow === 1) assert.ok(tpool.peak_memory() - before < 170 * 1024, `grew by ${tpool.peak_memory() - before} KiB`);
+  });
+
 world('many calls in one answer keep their order', alpha([answer(...Array.from({ length: 40 }, (_, i) => call('look', { where: String(i) }, { id: `call_${i}` })))], { dialect: 'chat' }), async (tpool) => {
   const said = read_stream((await post(tpool, { tools })).text);
   assert.deepEqual(said.calls.map((c) => JSON.parse(c.arguments).where), Array.from({ length: 40 }, (_, i) => String(i)));

@@ -152,6 +152,11 @@ export class Tpool {
     return ['Private_Clean', 'Private_Dirty'].reduce((sum, name) => sum + Number(new RegExp(`${name}:\\s+(\\d+)`).exec(rollup)[1]), 0);
   }
 
+  // The most memory the server ever held, in KiB.
+  peak_memory() {
+    return Number(/VmHWM:\s+(\d+)/.exec(fs.readFileSync(`/proc/${this.server.pid}/status`, 'utf8'))[1]);
+  }
+
   descriptors() {
     return fs.readdirSync(`/proc/${this.server.pid}/fd`).length;
   }

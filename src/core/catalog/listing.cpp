@@ -25,15 +25,15 @@ std::vector<std::string> offered_ids(const config::Provider& provider, const Mod
   return ids;
 }
 
+}  // namespace
+
 std::string upstream_of(const config::Provider& provider, const std::string& id) {
   for (const auto& said : provider.model_facts)
-    if (said.upstream && strip_marker(said.id).name == id) return *said.upstream;
+    if (said.upstream && strip_marker(said.id).name == id) return strip_marker(*said.upstream).name;
   for (const auto& [name, upstream] : provider.map)
-    if (strip_marker(name).name == id) return upstream;
+    if (strip_marker(name).name == id) return strip_marker(upstream).name;
   return id;
 }
-
-}  // namespace
 
 bool any_matches(const Patterns& patterns, std::string_view name) {
   return std::any_of(patterns.begin(), patterns.end(),
@@ -49,7 +49,7 @@ std::vector<Listing> list_models(const config::Provider& provider, const ModelLi
     if (id.empty() || any_matches(exclude, id)) return;
     const auto [place, fresh] = places.emplace(id, listings.size());
     if (fresh)
-      listings.push_back({id, strip_marker(upstream_of(provider, id)).name, long_context, hidden});
+      listings.push_back({id, upstream_of(provider, id), long_context, hidden});
     else
       listings[place->second].long_context |= long_context;
   };

@@ -29,6 +29,9 @@ struct Listing {
 std::vector<Listing> list_models(const config::Provider& provider, const ModelLists& lists,
                                  const Patterns& exclude);
 
+// The name under which a provider is sent `id`, both without a marker.
+std::string upstream_of(const config::Provider& provider, const std::string& id);
+
 Facts facts_of(const Listing& listing, const Resolved& provider);
 
 }  // namespace tpool::catalog

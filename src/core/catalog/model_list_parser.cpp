@@ -5,6 +5,7 @@
 #include "core/catalog/model_page.hpp"
 #include "core/catalog/pool.hpp"
 #include "core/json/value.hpp"
+#include "core/percent.hpp"
 
 namespace tpool::catalog {
 namespace {
@@ -77,28 +78,14 @@ std::string reason_not(const json::Value& item, std::string_view id) {
   return std::string(other_kind(id));
 }
 
-std::string escaped(std::string_view text) {
-  constexpr char hex[] = "0123456789ABCDEF";
-  std::string out;
-  for (const unsigned char c : text) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                       c == '-' || c == '_' || c == '.' || c == '~';
-    if (plain)
-      out += static_cast<char>(c);
-    else
-      out.append({'%', hex[c >> 4], hex[c & 15]});
-  }
-  return out;
-}
-
 std::string next_of(const json::Value& root) {
   if (!root.is_object()) return {};
   for (const auto* name : {"nextPageToken", "next_page_token"})
     if (const auto token = root[name].string_or(""); !token.empty())
-      return (name[4] == 'P' ? "pageToken=" : "page_token=") + escaped(token);
+      return (name[4] == 'P' ? "pageToken=" : "page_token=") + percent_encoded(token);
   if (root["has_more"].boolean_or(false))
     if (const auto last = root["last_id"].string_or(""); !last.empty())
-      return "after_id=" + escaped(last);
+      return "after_id=" + percent_encoded(last);
   return {};
 }
 

@@ -195,6 +195,30 @@ class Builder {
     }
     for (auto& entry : ready)
       if (auto added = add(std::move(entry)); !added) return added.error();
+    for (const auto& alias : pool_.config->aliases)
+      if (auto added = add_former_slugs(alias); !added) return added.error();
+    return {};
+  }
+
+  // "old/*" for "new/*": what a renamed provider's slugs were called. Whoever has such a name by
+  // itself keeps it.
+  Result<> add_former_slugs(const config::Alias& alias) {
+    if (!alias.name.ends_with("/*") || !alias.target.ends_with("/*")) return {};
+    const auto before = alias.name.substr(0, alias.name.size() - 1);
+    const auto now = alias.target.substr(0, alias.target.size() - 1);
+    const auto count = pool_.entries.size();
+    for (std::size_t i = 0; i < count; ++i) {
+      if (pool_.entries[i].kind != Entry::Kind::slug || !pool_.entries[i].name.starts_with(now))
+        continue;
+      Entry added = pool_.entries[i];
+      added.name = before + added.name.substr(now.size());
+      if (pool_.find(added.name)) continue;
+      added.kind = Entry::Kind::alias;
+      added.display = added.name;
+      added.target = pool_.entries[i].name;
+      added.hidden = added.hidden || alias.hidden;
+      if (auto done = add(std::move(added)); !done) return done.error();
+    }
     return {};
   }
 

@@ -19,6 +19,8 @@ Error no_provider(const Config& config, const std::string& id) {
   Error error = no_such("provider", id, known);
   if (known.empty())
     error.hint = "add one with: tpool provider add (tpool provider presets lists the known ones)";
+  else if (error.hint.empty())
+    error.hint = "tpool provider list shows them";
   return error;
 }
 

@@ -115,14 +115,6 @@ void follow_everywhere(Config& config, const std::string& id, const std::string&
   for (Client& client : config.clients) follow(client.models, id, new_id);
 }
 
-// Models a slug of which the user may have written down.
-std::vector<std::string> known_models(const Provider& provider) {
-  std::vector<std::string> models = provider.models.value_or(std::vector<std::string>{});
-  if (!provider.models)
-    for (const ProviderModel& model : provider.model_facts) models.push_back(model.id);
-  return models;
-}
-
 std::vector<Provider>::iterator position_of(Config& config, const std::string& id) {
   return std::find_if(config.providers.begin(), config.providers.end(),
                       [&](const Provider& provider) { return provider.id == id; });
@@ -176,21 +168,17 @@ Result<Change> rename_provider(Config& config, const std::string& id, const std:
   // Left by an earlier rename away from this id; the slug itself answers again.
   std::erase_if(config.aliases, [](const Alias& alias) { return alias.name == alias.target; });
   Change change{"renamed provider " + id + " to " + new_id};
-  std::size_t added = 0;
-  for (const std::string& model : known_models(*provider)) {
+  // One for all it lists, if it has no list of its own.
+  const std::size_t before = config.aliases.size();
+  for (const std::string& model : provider->models.value_or(std::vector<std::string>{"*"})) {
     const std::string old_slug = id + "/" + model;
     const bool taken = std::any_of(config.aliases.begin(), config.aliases.end(),
                                    [&](const Alias& alias) { return alias.name == old_slug; });
-    if (taken) continue;
-    config.aliases.push_back({old_slug, new_id + "/" + model, true});
-    ++added;
+    if (!taken) config.aliases.push_back({old_slug, new_id + "/" + model, true});
   }
-  if (added > 0)
+  if (const std::size_t added = config.aliases.size() - before; added > 0)
     change.notes.push_back("the old slugs keep working: " + std::to_string(added) +
                            (added == 1 ? " alias was added" : " aliases were added"));
-  else if (!provider->models)
-    change.notes.push_back("it has no list of models, so slugs that begin with " + id +
-                           "/ stop working; they now begin with " + new_id + "/");
   return change;
 }
 

@@ -34,6 +34,15 @@ Result<Text> read_store(const fs::path& path) {
   return text.error();
 }
 
+// The Config of a store's text; a broken one says how to mend it.
+Result<Config> parse_store(const std::string& text, const fs::path& store) {
+  auto config = parse(text, store.string());
+  if (config || !config.error().hint.empty()) return config;
+  auto error = config.error();
+  error.hint = "mend it with: tpool config edit";
+  return error;
+}
+
 std::string revision_of(const Text& text) {
   return text.exists ? sha256_hex(text.text).substr(0, 16) : "empty";
 }
@@ -100,7 +109,7 @@ struct Planned {
 Result<Planned> plan(const fs::path& store, const Edit& edit) {
   auto old = read_store(store);
   if (!old) return old.error();
-  auto before = parse(old->text, store.string());
+  auto before = parse_store(old->text, store);
   if (!before) return before.error();
   Planned planned;
   Config after = *before;
@@ -186,7 +195,7 @@ Result<Updated> change(const Paths& paths, Mode mode,
 Result<Loaded> Store::load() const {
   const auto text = read_store(paths_.store);
   if (!text) return text.error();
-  auto config = parse(text->text, paths_.store.string());
+  auto config = parse_store(text->text, paths_.store);
   if (!config) return config.error();
   const auto valid = require_valid(*config);
   if (!valid)

@@ -7,6 +7,9 @@
 namespace tpool::json {
 namespace {
 
+// No request has nearly as many; each costs many times the few bytes it may be written with.
+constexpr std::size_t most_members = 1000;
+
 // The top-level members that mean something to routing.
 enum class Top { other, model, stream, session, effort, reasoning, tools, input, messages };
 
@@ -32,6 +35,10 @@ class Gather {
     if (depth > 3) return;
     key_ = token;
     if (depth == 1) {
+      if (out_.members.size() == most_members) {
+        crowded_ = true;
+        out_.members.pop_back();
+      }
       out_.members.push_back({unquoted(raw(token)), {}, {token.begin, 0}});
       top_ = top_of(out_.members.back().name);
     }
@@ -104,6 +111,7 @@ class Gather {
   }
 
   bool object() const { return object_; }
+  bool crowded() const { return crowded_; }
 
  private:
   std::string_view raw(const Token& token) const {
@@ -136,6 +144,7 @@ class Gather {
   Token key_;
   std::size_t begin_ = 0;
   bool object_ = false;
+  bool crowded_ = false;
   bool type_ = false;
   bool effort_ = false;
   bool sealed_ = false;
@@ -156,6 +165,8 @@ Result<Scan> scan(std::string_view body) {
   if (const auto fault = walk(body, gather)) return fault_error(body, "request body", *fault);
   if (!gather.object())
     return invalid("request body is not a JSON object", "Send one object: {\"model\": ...}");
+  if (gather.crowded())
+    return invalid("request body has more than " + std::to_string(most_members) + " members");
   return out;
 }
 

@@ -47,7 +47,8 @@ struct Scan {
   std::vector<Range> developers;  // raw text of each "developer" that is a message's role
 };
 
-// invalid, with the byte offset, line and column, when the body is not a JSON object.
+// invalid, with the byte offset, line and column, when the body is not a JSON object; also with
+// more than 1,000 members at its top.
 Result<Scan> scan(std::string_view body);
 
 // Line and column (from 1, columns in bytes) of an offset.

@@ -6,6 +6,9 @@
 namespace tpool::protocol {
 namespace {
 
+// No request could bring more along.
+constexpr std::size_t most_items = std::size_t{32} << 20;
+
 // The inside of a JSON array's text.
 std::string_view elements(std::string_view array) {
   const auto first = array.find_first_not_of(" \t\r\n", array.find('[') + 1);
@@ -17,10 +20,10 @@ std::string_view elements(std::string_view array) {
 }  // namespace
 
 void Transcript::stream(std::string_view wire) {
-  if (complete_) return;
+  if (complete_ || too_long_) return;
   sse_.feed(wire);
   SseEvent event;
-  while (sse_.next(event)) look(event);
+  while (!too_long_ && sse_.next(event)) look(event);
 }
 
 void Transcript::look(const SseEvent& event) {
@@ -37,6 +40,8 @@ void Transcript::look(const SseEvent& event) {
   if (done && root["item"].is_object()) {
     if (!items_.empty()) items_ += ',';
     items_ += root["item"].text();
+    too_long_ = items_.size() > most_items;
+    if (too_long_) std::string().swap(items_);
   } else if (!done && root["response"].is_object()) {
     take(root["response"].text());
   }

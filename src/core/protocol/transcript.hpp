@@ -1,7 +1,8 @@
 // What a Responses client was told, as items that a later request can go on from.
 //
 // Fed with the bytes that go out: a stream piece by piece, or a whole answer. Items come from the
-// last event when it has them, else from each one's own. Any one thread.
+// last event when it has them, else from each one's own. More than 32 MiB of them are not kept, and
+// the answer is then none to go on from. Any one thread.
 #pragma once
 
 #include <optional>
@@ -31,6 +32,7 @@ class Transcript {
   std::string id_;
   std::string items_;
   bool complete_ = false;
+  bool too_long_ = false;
 };
 
 // The same form of a request's own `input`, which is a text or a list of items; empty for none.

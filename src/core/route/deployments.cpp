@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "core/catalog/listing.hpp"
+#include "core/catalog/model_names.hpp"
+
 namespace tpool::route {
 namespace {
 
@@ -151,7 +154,8 @@ void Deployments::configure(const config::Config& config, TimePoint now) {
     auto& stored = stored_[provider.id];
     stored.limits = provider.limits;
     for (const auto& model : provider.model_facts)
-      stored.models[model.upstream.value_or(model.id)] = model.limits;
+      stored.models[catalog::upstream_of(provider, catalog::strip_marker(model.id).name)] =
+          model.limits;
     auto& node = provider_node(provider.id);
     const auto cap = bounded(provider.limits.concurrency);
     if (cap != node.configured) node.slots.set_limit(node.configured = cap, now);
@@ -267,7 +271,7 @@ void Deployments::failed(Deployment& one, const Running& running, const Verdict&
     one.breaker.abandoned(running.probe);
   one.bar.abandoned();
   one.key_node.bar.abandoned();
-  if (verdict.hold) set(one, *verdict.hold, now);
+  if (verdict.hold) set(one, *verdict.hold, running.began, now);
 }
 
 void Deployments::abandoned(Deployment& one, const Running& running,
@@ -283,18 +287,20 @@ void Deployments::learned(Deployment& one, const RateReports& reports, TimePoint
   one.learned.observe(reports, now);
 }
 
-void Deployments::set(Deployment& one, const Hold& hold, TimePoint now) {
+void Deployments::set(Deployment& one, const Hold& hold, TimePoint began, TimePoint now) {
   ++changes_;
+  const auto bar = [&](Bar& its) {
+    // What was under way when the hold was learned says nothing newer than the hold.
+    const auto* old = its.in_force(now);
+    if (old && old->until > hold.until && !its.disproved_by(began)) return;
+    its.set(hold, now);
+  };
   switch (hold.scope) {
-    case Scope::model: one.bar.set(hold, now); break;
-    case Scope::key: one.key_node.bar.set(hold, now); break;
+    case Scope::model: return bar(one.bar);
+    case Scope::key: return bar(one.key_node.bar);
     case Scope::group:
       // Keys in no group share the account of their provider.
-      if (one.key_node.group.empty())
-        one.provider_node.bar.set(hold, now);
-      else
-        groups_[one.key_node.group].set(hold, now);
-      break;
+      return bar(one.key_node.group.empty() ? one.provider_node.bar : groups_[one.key_node.group]);
   }
 }
 

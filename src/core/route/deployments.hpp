@@ -2,10 +2,10 @@
 //
 // One table feeds routing, /health, the admin API and the simulation. plan() asks look(), which
 // finds by views and allocates nothing. An attempt reports began() and then exactly one of
-// succeeded(), failed() and abandoned(); its slot is taken and released at `slots`. What no store
-// names any more is forgotten once nothing runs there. Nothing absorbs: every bar has a time, a
-// probe, or a named way out (an edit of the key, a reset, a passed test). Times are arguments. One
-// thread at a time.
+// succeeded(), failed() and abandoned(); its slot is taken and released at `slots`. What belongs to
+// a provider that no store names any more is forgotten once nothing runs there. Nothing absorbs:
+// every bar has a time, a probe, or a named way out (an edit of the key, a reset, a passed test).
+// Times are arguments. One thread at a time.
 #pragma once
 
 #include <map>
@@ -170,7 +170,7 @@ class Deployments {
   KeyNode& key_node(std::string_view provider, std::string_view key);
   const KeyNode* find_key(std::string_view provider, std::string_view key) const;
   const Bar* group(const KeyNode* key) const;
-  void set(Deployment& one, const Hold& hold, TimePoint now);
+  void set(Deployment& one, const Hold& hold, TimePoint began, TimePoint now);
   config::Limits said(const Where& where) const;
   void apply_limits(Deployment& one, TimePoint now) const;
   void lift(Bar& bar);

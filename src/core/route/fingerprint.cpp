@@ -12,6 +12,8 @@ namespace {
 constexpr double bytes_per_token = 4;
 constexpr double an_hour = 3600;
 constexpr std::size_t most_boundaries = 512;
+// Of a long conversation: where others may have parted from it.
+constexpr std::size_t first_boundaries = 8;
 
 constexpr std::array<std::string_view, 4> preambles{"tools", "tool_choice", "instructions",
                                                     "system"};
@@ -68,6 +70,14 @@ std::string_view text_of(const json::Member& member, std::string_view body) {
   return body.substr(member.value.begin, member.value.end - member.value.begin);
 }
 
+// The first ones and the newest stay.
+void drop_middle(std::vector<Boundary>& prompt) {
+  if (prompt.size() <= most_boundaries) return;
+  const auto first = prompt.begin() + static_cast<std::ptrdiff_t>(first_boundaries);
+  prompt.erase(first,
+               prompt.end() - static_cast<std::ptrdiff_t>(most_boundaries - first_boundaries));
+}
+
 bool kept_longer(std::string_view name, std::string_view text) {
   if (name == "prompt_cache_retention") return text == "\"24h\"";
   return (name == "system" || name == "tools") && text.find("1h\"") != text.npos &&
@@ -80,7 +90,11 @@ Fingerprints fingerprint(const json::Scan& scan, std::string_view body) {
   Fingerprints made;
   std::uint64_t seed = 1;
   double bytes = 0;
-  const auto end_here = [&] { made.prompt.push_back({seed, bytes / bytes_per_token}); };
+  const auto end_here = [&] {
+    // A body of millions of short items must not need many times its own room.
+    if (made.prompt.size() == 2 * most_boundaries) drop_middle(made.prompt);
+    made.prompt.push_back({seed, bytes / bytes_per_token});
+  };
   // In an order of our own: clients may write the members in any.
   for (const auto name : preambles)
     for (const auto& member : scan.members) {
@@ -105,10 +119,7 @@ Fingerprints fingerprint(const json::Scan& scan, std::string_view body) {
     else
       take(text);
   }
-  auto& prompt = made.prompt;
-  if (prompt.size() > most_boundaries)
-    prompt.erase(prompt.begin() + 8,
-                 prompt.end() - static_cast<std::ptrdiff_t>(most_boundaries - 8));
+  drop_middle(made.prompt);
   return made;
 }
 

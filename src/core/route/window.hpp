@@ -1,9 +1,10 @@
 // How much of something came in the last minutes, in buckets of time.
 //
-// Sums are exact to one bucket, and never too small: a bucket counts until all of it is out of the
-// window. A clock that was set back loses what it had counted, nothing else. Any thread.
+// Sums are exact to one bucket, and never too small: a bucket counts until the last of it is out of
+// the window. A clock that was set back loses what it had counted, nothing else. Any thread.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -19,19 +20,18 @@ class Window {
 
   void add(TimePoint now, std::int64_t amount) {
     auto& bucket = buckets_[slot(index(now))];
-    if (bucket.index != index(now)) bucket = {index(now), 0};
+    if (bucket.index != index(now)) bucket = {index(now), 0, now};
     bucket.sum += amount;
+    bucket.latest = std::max(bucket.latest, now);
   }
 
   std::int64_t sum(TimePoint now) const { return sum(now, width_ * Buckets); }
 
   // Of the last `span` only, which the whole window covers.
   std::int64_t sum(TimePoint now, Milliseconds span) const {
-    const auto last = index(now);
-    const auto first = last - span / width_;
     std::int64_t total = 0;
     for (const auto& bucket : buckets_)
-      if (bucket.index > first && bucket.index <= last) total += bucket.sum;
+      if (counts(bucket, now, span)) total += bucket.sum;
     return total;
   }
 
@@ -39,10 +39,10 @@ class Window {
   TimePoint falls_to(std::int64_t target, TimePoint now, Milliseconds span) const {
     const auto last = index(now);
     auto left = sum(now, span);
-    for (auto at = last - span / width_ + 1; left > target && at <= last; ++at) {
+    for (auto at = last - span / width_; left > target && at <= last; ++at) {
       const auto& bucket = buckets_[slot(at)];
-      if (bucket.index == at) left -= bucket.sum;
-      if (left <= target) return TimePoint(width_ * at) + span;
+      if (bucket.index == at && counts(bucket, now, span)) left -= bucket.sum;
+      if (left <= target) return bucket.latest + span;
     }
     return now;
   }
@@ -51,14 +51,22 @@ class Window {
   struct Bucket {
     std::int64_t index = -1;
     std::int64_t sum = 0;
+    TimePoint latest{};
   };
+  // Of a bucket that is partly out of the window all counts.
+  bool counts(const Bucket& bucket, TimePoint now, Milliseconds span) const {
+    return bucket.index >= 0 && bucket.index <= index(now) && bucket.latest > now - span;
+  }
   std::int64_t index(TimePoint now) const {
     return std::chrono::duration_cast<Milliseconds>(now.time_since_epoch()) / width_;
   }
-  static std::size_t slot(std::int64_t index) { return static_cast<std::size_t>(index) % Buckets; }
+  static std::size_t slot(std::int64_t index) {
+    return static_cast<std::size_t>(index) % (Buckets + 1);
+  }
 
   Milliseconds width_;
-  std::array<Bucket, Buckets> buckets_{};
+  // One more than fit, for the one that is on its way out.
+  std::array<Bucket, Buckets + 1> buckets_{};
 };
 
 }  // namespace tpool::route

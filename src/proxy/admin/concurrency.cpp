@@ -162,6 +162,8 @@ std::optional<Refused> read_wish(std::string_view body, LimitWish& wish) {
   if (root["key"] && !root["key"].is_string()) return wrong("key is not a string");
   if (root["persist"] && !root["persist"].is_bool()) return wrong("persist is not a boolean");
   if (*limit < 1 || *limit > 1024) return wrong("limit is outside 1..1024");
+  if (root["key"] && root["persist"].boolean_or(false))
+    return wrong("the store keeps a limit for a model, not for one key of it: leave out persist");
   wish.provider = *root["provider"].string();
   wish.model = *root["model"].string();
   if (root["key"]) wish.key = *root["key"].string();
@@ -170,13 +172,28 @@ std::optional<Refused> read_wish(std::string_view body, LimitWish& wish) {
   return std::nullopt;
 }
 
-// A model by the name sent to the provider, or by the one in its slug.
-bool find_model(const proxy::Snapshot& snapshot, std::size_t provider, std::string& model) {
-  if (models_of(snapshot, provider).contains(model)) return true;
-  const auto* entry = snapshot.pool->find(snapshot.pool->providers[provider].id + "/" + model);
-  if (!entry || entry->routes.size() != 1) return false;
-  model = entry->routes[0].upstream;
-  return true;
+// Of the provider's slugs, the one whose model has this name, or is sent by it.
+const catalog::Entry* slug_of(const proxy::Snapshot& snapshot, std::size_t provider,
+                              const std::string& model) {
+  const auto slug = snapshot.pool->providers[provider].id + "/" + model;
+  const catalog::Entry* sent_so = nullptr;
+  for (const auto& entry : snapshot.pool->entries) {
+    if (entry.kind != catalog::Entry::Kind::slug || entry.routes[0].provider != provider) continue;
+    if (entry.name == slug) return &entry;
+    if (!sent_so && entry.routes[0].upstream == model) sent_so = &entry;
+  }
+  return sent_so;
+}
+
+bool find_model(const proxy::Snapshot& snapshot, std::size_t provider, LimitWish& wish) {
+  wish.listed = wish.model;
+  if (const auto* entry = slug_of(snapshot, provider, wish.model)) {
+    wish.listed = entry->name.substr(snapshot.pool->providers[provider].id.size() + 1);
+    wish.model = entry->routes[0].upstream;
+    return true;
+  }
+  // A rule may name what the provider does not list.
+  return models_of(snapshot, provider).contains(wish.model);
 }
 
 }  // namespace
@@ -219,7 +236,7 @@ Understood understand(std::string_view body, route::Deployments& deployments,
                                   listed(config::nearest(wish.provider, ids))))};
   const auto index = static_cast<std::size_t>(found - ids.begin());
   const auto& provider = snapshot.pool->providers[index];
-  if (!find_model(snapshot, index, wish.model)) {
+  if (!find_model(snapshot, index, wish)) {
     const auto models = models_of(snapshot, index);
     return {{},
             refuse(404,

@@ -15,7 +15,8 @@ std::string concurrency_json(const route::Deployments& deployments, const proxy:
 
 struct LimitWish {
   std::string provider;
-  std::string model;  // as it is sent to the provider
+  std::string model;   // as it is sent to the provider
+  std::string listed;  // as its slug calls it, and so the store
   std::optional<std::string> key;
   int limit = 0;
   bool persist = false;

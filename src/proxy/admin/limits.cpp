@@ -63,7 +63,7 @@ net::Task<> Api::set_concurrency(const proxy::Snapshot& snapshot, std::string_vi
   if (wish.persist && paths_) {
     auto work = [paths = *paths_, wish] {
       return config::Store(paths).update([&](config::Config& config) {
-        return config::set_concurrency(config, wish.provider, wish.model, wish.key, wish.limit);
+        return config::set_concurrency(config, wish.provider, wish.listed, {}, wish.limit);
       });
     };
     const auto written = co_await services_.offload.run(std::move(work));

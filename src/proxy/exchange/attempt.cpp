@@ -11,7 +11,6 @@ namespace {
 using Kind = ir::Failure::Kind;
 
 constexpr std::size_t most_error_body = std::size_t{64} << 10;
-constexpr std::size_t most_whole_body = std::size_t{64} << 20;
 // A whole answer says nothing until it is all there.
 constexpr Milliseconds whole_answer{300'000};
 // For the end of a body whose answer the client has.
@@ -39,8 +38,7 @@ std::string request_head(const net::Origin& origin, const Outgoing& outgoing,
 }
 
 // The provider's own words about a status that is no success.
-net::Task<ir::Failure> refused(Exchange& exchange, const route::Step& step, net::Call& call,
-                               Pace& pace) {
+net::Task<ir::Failure> refused(const route::Step& step, net::Call& call, Pace& pace) {
   const int status = call.head().status;
   std::string body;
   std::vector<std::string_view> data;
@@ -55,7 +53,6 @@ net::Task<ir::Failure> refused(Exchange& exchange, const route::Step& step, net:
     if (got != net::Got::ready) break;
   }
   const auto* codec = protocol::provider_codec(step.candidate.provider->protocol);
-  (void)exchange;
   auto failure = codec->decode_error(status, body);
   failure.status = status;
   if (const auto hint = retry_hint(call.head())) failure.retry_after = hint;
@@ -118,17 +115,11 @@ net::Task<std::optional<ir::Failure>> request(Exchange& exchange, const route::S
     }
     pace.within(stream ? provider.first_byte : std::max(provider.first_byte, whole_answer),
                 "answer", now);
-    auto got = net::Got::woken;
+    auto got = co_await call->send(head, outgoing.body);
     while (got == net::Got::woken) {
-      // A send that was woken has lost its place: it counts as over unless all is sent at once.
-      got = co_await call->send(head, outgoing.body);
-      if (got != net::Got::woken) break;
       auto stopped = co_await pace.woken();
       if (stopped) co_return stopped;
-      ir::Failure failure;
-      failure.kind = Kind::silent;
-      failure.message = "it did not read the request";
-      co_return failure;
+      got = co_await call->send_rest();
     }
     while (got == net::Got::ready) {
       got = co_await call->read_head();
@@ -155,7 +146,7 @@ net::Task<std::optional<ir::Failure>> request(Exchange& exchange, const route::S
     failure.message = "it answered " + std::to_string(status) + " without content";
     co_return failure;
   }
-  if (status / 100 != 2) co_return co_await refused(exchange, step, *call, pace);
+  if (status / 100 != 2) co_return co_await refused(step, *call, pace);
   pace.within(stream ? provider.idle : std::max(provider.idle, whole_answer), "content", now);
   co_return std::nullopt;
 }

@@ -37,8 +37,16 @@ enum class Arrived { nothing, some, all };
 net::Task<std::optional<ir::Failure>> next_bytes(net::Call& call, Pace& pace, Arrived so_far,
                                                  std::vector<std::string_view>& data);
 
+// The bytes a whole answer may have, and the text of one that is translated.
+inline constexpr std::size_t most_whole_body = std::size_t{64} << 20;
+// What is held back of a stream, be it comments or events that carry no content.
+inline constexpr std::size_t most_held_back = std::size_t{32} << 20;
+
 // Reads an answer that is not a stream, at most 64 MiB of it.
 net::Task<std::optional<ir::Failure>> read_whole(net::Call& call, Pace& pace, std::string& body);
+
+// Decodes the request, once for all attempts that translate.
+net::Task<std::optional<ir::Failure>> understand(Exchange& exchange);
 
 // The lanes.
 net::Task<std::optional<ir::Failure>> relay(Exchange& exchange, const route::Step& step,

@@ -1,5 +1,4 @@
 // The echo lane: the built-in provider answers in process, through the same IR as any other.
-#include "core/ir/summary.hpp"
 #include "core/protocol/echo/echo.hpp"
 #include "proxy/exchange/attempt.hpp"
 #include "proxy/exchange/teller.hpp"
@@ -31,16 +30,9 @@ net::Task<ir::Failure> silence(Exchange& exchange, Pace& pace, Milliseconds limi
 net::Task<std::optional<ir::Failure>> echo(Exchange& exchange, const route::Step& step,
                                            observe::Attempt& noted) {
   auto& answer = exchange.answer;
-  if (!exchange.request) {
-    auto decoded = answer.codec().decode_request(exchange.inbound.body);
-    if (!decoded) {
-      auto bad = failure(Kind::invalid_request, decoded.error().message);
-      bad.status = 400;
-      co_return bad;
-    }
-    exchange.request = std::make_unique<ir::Request>(std::move(*decoded));
-    if (answer.context().compact_reply) ir::ask_for_summary(*exchange.request);
-  }
+  auto bad = co_await understand(exchange);
+  if (bad) co_return bad;
+  exchange.record.losses = exchange.lost;
   auto request = *exchange.request;
   request.model = step.candidate.upstream;
   const auto script = protocol::echo::script(request);

@@ -72,6 +72,8 @@ class Passage {
 
   bool terminal() const { return terminal_; }
   bool overflow() const { return sse_.overflow(); }
+  // What was read and did not go on.
+  std::size_t held_back() const { return wire_.size() + partial_.size(); }
   bool content() const { return content_; }
   const std::string& id() const { return id_; }
   std::int64_t events() const { return events_; }
@@ -186,6 +188,8 @@ net::Task<std::optional<ir::Failure>> relay_stream(Exchange& exchange, const rou
       if (answer.client_gone()) co_return failure(Kind::cancelled, "the client left");
     }
     if (passage.failure()) co_return std::move(*passage.failure());
+    if (passage.held_back() > most_held_back)
+      co_return failure(Kind::garbage, "it sends and sends, and nothing of an answer");
     if (last) co_return std::nullopt;
     if (over) co_return failure(Kind::cut, "its stream ended before the answer did");
     const auto so_far = passage.terminal() ? Arrived::all : Arrived::some;
@@ -274,7 +278,7 @@ net::Task<std::optional<ir::Failure>> relay(Exchange& exchange, const route::Ste
   if (exchange.envelope.protocol == Protocol::messages &&
       exchange.inbound.head.target.ends_with("?beta=true"))
     outgoing.path += "?beta=true";
-  outgoing.fields = relayed_fields(exchange.inbound.head);
+  outgoing.fields = relayed_fields(exchange.inbound.head, provider.stored->headers);
   outgoing.body = splice.pieces(exchange.inbound.body);
   Pace pace(exchange.inbound.alarm, answer, std::chrono::steady_clock::now() + provider.total);
   std::optional<net::Call> call;

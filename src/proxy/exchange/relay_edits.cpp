@@ -27,7 +27,7 @@ constexpr std::array kept_here = {
     std::string_view{"trailer"},          std::string_view{"transfer-encoding"},
     std::string_view{"upgrade"},          std::string_view{"via"},
     std::string_view{"x-api-key"},        std::string_view{"x-goog-api-key"},
-    std::string_view{"x-real-ip"},
+    std::string_view{"x-real-ip"},        std::string_view{"api-key"},
 };
 
 bool stays_here(std::string_view name, std::string_view connection) {
@@ -174,11 +174,17 @@ void relay_edits(Exchange& exchange, const route::Step& step, json::Splice& spli
   }
 }
 
-std::string relayed_fields(const net::Head& head) {
+std::string relayed_fields(const net::Head& head,
+                           const std::map<std::string, std::string>& provider_own) {
   std::string lines;
   const auto connection = head.get("connection");
+  const auto set_by_provider = [&](std::string_view name) {
+    return std::ranges::any_of(provider_own,
+                               [&](const auto& own) { return net::same_name(own.first, name); });
+  };
   for (const auto& field : head.fields)
-    if (!stays_here(field.name, connection) && !field.value.starts_with("responses_websockets"))
+    if (!stays_here(field.name, connection) && !set_by_provider(field.name) &&
+        !field.value.starts_with("responses_websockets"))
       lines.append(field.name).append(": ").append(field.value).append("\r\n");
   return lines;
 }

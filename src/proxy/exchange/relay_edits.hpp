@@ -6,6 +6,7 @@
 // In the head: hop-by-hop fields, credentials and cookies out. I/O thread only.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -16,8 +17,10 @@ namespace tpool::exchange {
 
 void relay_edits(Exchange& exchange, const route::Step& step, json::Splice& splice);
 
-// The client's fields that are meant for the provider, as lines of a head.
-std::string relayed_fields(const net::Head& head);
+// The client's fields that are meant for the provider, as lines of a head. What the store sets for
+// the provider goes before what a client says.
+std::string relayed_fields(const net::Head& head,
+                           const std::map<std::string, std::string>& provider_own);
 
 // Marks `encrypted_content` values, or signatures of thinking and thinking that is not shown, with
 // their maker, so that a later turn knows whose they are.

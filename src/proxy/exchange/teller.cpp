@@ -13,6 +13,19 @@ bool is_content(const ir::Event& event) {
   return false;
 }
 
+std::size_t size_of(const ir::Event& event) {
+  if (const auto* delta = std::get_if<ir::Delta>(&event)) return delta->text.size();
+  if (const auto* delta = std::get_if<ir::SummaryDelta>(&event)) return delta->text.size();
+  return 0;
+}
+
+ir::Failure garbage(std::string message) {
+  ir::Failure made;
+  made.kind = ir::Failure::Kind::garbage;
+  made.message = std::move(message);
+  return made;
+}
+
 }  // namespace
 
 net::Task<std::optional<ir::Failure>> Teller::tell(std::span<const ir::Event> events) {
@@ -30,11 +43,16 @@ net::Task<std::optional<ir::Failure>> Teller::tell(std::span<const ir::Event> ev
       ir::add_losses(exchange_.record.losses, finished->losses);
       ended_ = true;
     }
+    // The client's protocol may repeat all of it at the end.
+    told_ += size_of(event);
+    if (told_ > most_whole_body) co_return garbage("its answer is larger than 64 MiB");
     if (stream)
       exchange_.answer.encoder().write(event, wire_);
     else
       fold_.add(event);
   }
+  if (!content_ && wire_.size() > most_held_back)
+    co_return garbage("it sends and sends, and nothing of an answer");
   if (content_ || ended_) co_await flush(ended_);
   if (exchange_.answer.client_gone()) {
     ir::Failure left;

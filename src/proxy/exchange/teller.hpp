@@ -17,7 +17,8 @@ class Teller {
  public:
   Teller(Exchange& exchange, const route::Step& step) : exchange_(exchange), step_(step) {}
 
-  // One write for all of them. A Failure is the answer's own, or the client's leaving.
+  // One write for all of them. A Failure is the answer's own, or the client's leaving, or that
+  // there is more of it than can be held.
   net::Task<std::optional<ir::Failure>> tell(std::span<const ir::Event> events);
   // The answer is complete and the client has all of it.
   bool ended() const { return ended_; }
@@ -29,6 +30,7 @@ class Teller {
   const route::Step& step_;
   ir::Fold fold_;
   std::string wire_;
+  std::size_t told_ = 0;  // bytes of text in all
   bool content_ = false;
   bool ended_ = false;
 };

@@ -25,31 +25,10 @@ ir::Failure failure(Kind kind, std::string message) {
 net::Task<std::optional<ir::Failure>> prepare(Exchange& exchange, const protocol::Target& target,
                                               const protocol::ProviderCodec& outbound,
                                               protocol::Encoded& encoded) {
-  const auto& inbound = exchange.answer.codec();
-  const auto body = exchange.inbound.body;
-  const bool off_thread = body.size() > long_body;
-  if (!exchange.request) {
-    auto decode = [&inbound, body] { return inbound.decode_request(body); };
-    std::optional<Result<ir::Request>> decoded;
-    if (off_thread) {
-      auto done = co_await exchange.services.offload.run(decode);
-      decoded.emplace(std::move(done));
-    } else {
-      decoded.emplace(decode());
-    }
-    if (!*decoded) {
-      auto bad = failure(Kind::invalid_request, decoded->error().message);
-      bad.status = 400;
-      co_return bad;
-    }
-    exchange.request = std::make_unique<ir::Request>(std::move(**decoded));
-    protocol::open_tokens(*exchange.request, exchange.snapshot->seal_key, exchange.lost);
-    if (exchange.answer.context().compact_reply) ir::ask_for_summary(*exchange.request);
-    if (!exchange.record.plan.effort.empty())
-      exchange.request->effort = exchange.record.plan.effort;
-  }
+  auto bad = co_await understand(exchange);
+  if (bad) co_return bad;
   auto encode = [&] { return outbound.encode_request(*exchange.request, target); };
-  if (off_thread)
+  if (exchange.inbound.body.size() > long_body)
     encoded = co_await exchange.services.offload.run(encode);
   else
     encoded = encode();
@@ -92,6 +71,30 @@ net::Task<std::optional<ir::Failure>> translate_stream(Exchange& exchange, const
 }
 
 }  // namespace
+
+net::Task<std::optional<ir::Failure>> understand(Exchange& exchange) {
+  if (exchange.request) co_return std::nullopt;
+  const auto& inbound = exchange.answer.codec();
+  const auto body = exchange.inbound.body;
+  auto decode = [&inbound, body] { return inbound.decode_request(body); };
+  std::optional<Result<ir::Request>> decoded;
+  if (body.size() > long_body) {
+    auto done = co_await exchange.services.offload.run(decode);
+    decoded.emplace(std::move(done));
+  } else {
+    decoded.emplace(decode());
+  }
+  if (!*decoded) {
+    auto bad = failure(Kind::invalid_request, decoded->error().message);
+    bad.status = 400;
+    co_return bad;
+  }
+  exchange.request = std::make_unique<ir::Request>(std::move(**decoded));
+  protocol::open_tokens(*exchange.request, exchange.snapshot->seal_key, exchange.lost);
+  if (exchange.answer.context().compact_reply) ir::ask_for_summary(*exchange.request);
+  if (!exchange.record.plan.effort.empty()) exchange.request->effort = exchange.record.plan.effort;
+  co_return std::nullopt;
+}
 
 net::Task<std::optional<ir::Failure>> translate(Exchange& exchange, const route::Step& step,
                                                 observe::Attempt& noted) {

@@ -73,16 +73,15 @@ std::string_view query_of(std::string_view target) {
   return mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
 }
 
-bool has_parameter(std::string_view query, std::string_view parameter) {
+// The value of a parameter, empty when it is named alone; nullopt when it is not there.
+std::optional<std::string_view> parameter(std::string_view query, std::string_view name) {
   while (!query.empty()) {
-    const auto end = std::min(query.find('&'), query.size());
-    const auto one = query.substr(0, end);
-    if (one == parameter ||
-        (one.starts_with(parameter) && one.substr(parameter.size()).starts_with('=')))
-      return true;
-    query.remove_prefix(std::min(end + 1, query.size()));
+    const auto one = query.substr(0, query.find('&'));
+    const auto equals = std::min(one.find('='), one.size());
+    if (one.substr(0, equals) == name) return one.substr(std::min(equals + 1, one.size()));
+    query.remove_prefix(std::min(one.size() + 1, query.size()));
   }
-  return false;
+  return std::nullopt;
 }
 
 struct Found {
@@ -257,11 +256,11 @@ net::Task<> Routes::models(const net::Head& head, bool known, net::Reply& reply)
     co_return;
   }
   const bool codex =
-      has_parameter(query, "client_version") || head.get("originator").starts_with("codex");
+      parameter(query, "client_version").has_value() || head.get("originator").starts_with("codex");
   std::string_view body = snapshot->openai_list;
   if (codex)
     body = snapshot->codex_catalog;
-  else if (has_parameter(query, "include"))
+  else if (parameter(query, "include") == "all")
     body = snapshot->openai_all;
   co_await reply.whole(200, "application/json", body);
 }

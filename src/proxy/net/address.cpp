@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 
@@ -12,7 +13,7 @@ namespace {
 constexpr Milliseconds remembered{30'000};
 constexpr std::size_t most_names = 256;
 
-Result<std::vector<Address>> look_up(const std::string& host, std::uint16_t port, int flags) {
+Result<std::vector<Address>> resolved(const std::string& host, std::uint16_t port, int flags) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = flags | AI_NUMERICSERV;
@@ -36,22 +37,60 @@ Result<std::vector<Address>> look_up(const std::string& host, std::uint16_t port
   return addresses;
 }
 
+// Stands among those who wait for an answer, as long as it lives.
+class Waiting {
+ public:
+  Waiting(std::vector<Alarm*>& row, Alarm& alarm) : row_(row), alarm_(alarm) {
+    row_.push_back(&alarm_);
+  }
+  ~Waiting() { row_.erase(std::find(row_.begin(), row_.end(), &alarm_)); }
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+
+ private:
+  std::vector<Alarm*>& row_;
+  Alarm& alarm_;
+};
+
 }  // namespace
 
-Task<Result<std::vector<Address>>> Resolver::resolve(std::string host, std::uint16_t port) {
-  auto literal = look_up(host, port, AI_NUMERICHOST);
+Result<std::vector<Address>> look_up(const std::string& host, std::uint16_t port) {
+  return resolved(host, port, AI_ADDRCONFIG);
+}
+
+Task<Result<std::vector<Address>>> Resolver::resolve(std::string host, std::uint16_t port,
+                                                     Alarm& alarm) {
+  auto literal = resolved(host, port, AI_NUMERICHOST);
   if (literal) co_return literal;
   const auto name = host + ":" + std::to_string(port);
   const auto now = std::chrono::steady_clock::now();
   if (const auto it = known_.find(name); it != known_.end() && it->second.until > now)
     co_return it->second.addresses;
-  auto work = [host, port] { return look_up(host, port, AI_ADDRCONFIG); };
-  auto found = co_await offload_.run(std::move(work));
+  auto& row = asked_[name];
+  if (!row) {
+    row = std::make_shared<Asked>();
+    asio::co_spawn(io_.get_executor(), ask(name, host, port, row), asio::detached);
+  }
+  const auto asked = row;
+  const Waiting waiting(asked->waiting, alarm);
+  while (!asked->answer && !alarm.rang() && !alarm.gone())
+    co_await sleep_until(alarm, Instant::max());
+  if (!asked->answer)
+    co_return Error{Code::timeout, "cannot resolve " + host + ": no name server answers"};
+  co_return *asked->answer;
+}
+
+Task<> Resolver::ask(std::string name, std::string host, std::uint16_t port,
+                     std::shared_ptr<Asked> asked) {
+  auto work = [ask = ask_, host, port] { return ask(host, port); };
+  auto found = co_await threads_.run(std::move(work));
   if (found) {
     if (known_.size() >= most_names) known_.clear();
-    known_[name] = {*found, now + remembered};
+    known_[name] = {*found, std::chrono::steady_clock::now() + remembered};
   }
-  co_return found;
+  asked->answer = std::move(found);
+  asked_.erase(name);
+  for (auto* alarm : asked->waiting) alarm->nudge();
 }
 
 Result<HostPort> parse_host_port(std::string_view text) {

@@ -1,16 +1,21 @@
 // Names to socket addresses, off the I/O thread, remembered for half a minute.
 //
-// Address literals answer at once. I/O thread only.
+// Address literals answer at once. A name server that does not answer keeps nobody's other work
+// waiting: names have threads of their own, a name is asked for once however many want it, and who
+// waits is woken by its alarm. I/O thread only.
 #pragma once
 
 #include <sys/socket.h>
 
+#include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "core/error.hpp"
 #include "core/types.hpp"
+#include "proxy/net/alarm.hpp"
 #include "proxy/net/offload.hpp"
 
 namespace tpool::net {
@@ -20,19 +25,34 @@ struct Address {
   socklen_t size = 0;
 };
 
+// Blocks; any thread. timeout when no name server answers.
+Result<std::vector<Address>> look_up(const std::string& host, std::uint16_t port);
+
 class Resolver {
  public:
-  explicit Resolver(Offload& offload) : offload_(offload) {}
-  // unavailable with the resolver's reason; never an empty list.
-  Task<Result<std::vector<Address>>> resolve(std::string host, std::uint16_t port);
+  using LookUp = std::function<Result<std::vector<Address>>(const std::string&, std::uint16_t)>;
+  explicit Resolver(Io& io, LookUp ask = look_up) : io_(io), ask_(std::move(ask)) {}
+  // unavailable with the resolver's reason, timeout when the alarm rang or the client left before;
+  // never an empty list.
+  Task<Result<std::vector<Address>>> resolve(std::string host, std::uint16_t port, Alarm& alarm);
 
  private:
   struct Known {
     std::vector<Address> addresses;
     Instant until;
   };
-  Offload& offload_;
+  // A question under way, and who waits for its answer.
+  struct Asked {
+    std::optional<Result<std::vector<Address>>> answer = {};
+    std::vector<Alarm*> waiting = {};
+  };
+  Task<> ask(std::string name, std::string host, std::uint16_t port, std::shared_ptr<Asked> asked);
+
+  Io& io_;
+  LookUp ask_;
+  Offload threads_;
   std::map<std::string, Known> known_;
+  std::map<std::string, std::shared_ptr<Asked>> asked_;
 };
 
 // "127.0.0.1:3301", "[::1]:80".

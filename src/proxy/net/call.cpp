@@ -35,15 +35,24 @@ Task<Got> Call::send(std::string_view head, std::span<const std::string_view> bo
   std::span<iovec> left(pieces.data(), pieces.size());
   co_await stream_->turn();
   // Mostly all of it goes at once, without a coroutine that could wait.
-  auto moved = stream_->write_now(left);
+  const auto moved = stream_->write_now(left);
   if (moved.how == Moved::How::done) left = advance(left, moved.bytes);
-  const bool waits =
-      moved.how == Moved::How::would_block || (moved.how == Moved::How::done && !left.empty());
-  if (waits) moved = co_await stream_->write(left);
-  if (moved.how == Moved::How::done) co_return Got::ready;
-  if (moved.how == Moved::How::would_block) co_return Got::woken;
-  co_return broken("the connection broke while the request was sent: " +
-                   describe_errno(moved.error));
+  if (moved.how == Moved::How::failed || left.empty()) co_return sent(moved);
+  unsent_.assign(left.begin(), left.end());
+  co_return co_await send_rest();
+}
+
+Task<Got> Call::send_rest() {
+  const std::span<iovec> rest(unsent_);
+  const auto moved = co_await stream_->write(rest);
+  co_return sent(moved);
+}
+
+Got Call::sent(const Moved& moved) {
+  if (moved.how == Moved::How::would_block) return Got::woken;
+  std::vector<iovec>().swap(unsent_);
+  if (moved.how == Moved::How::done) return Got::ready;
+  return broken("the connection broke while the request was sent: " + describe_errno(moved.error));
 }
 
 Task<Got> Call::read_head() {

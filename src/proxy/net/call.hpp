@@ -33,8 +33,10 @@ class Call {
   Task<std::optional<ir::Failure>> connect(Milliseconds limit);
   bool reused() const { return reused_; }
 
-  // The head and all of the body, which live until it returns.
+  // The head and all of the body, which live until all is sent. When it was woken before,
+  // send_rest() goes on.
   Task<Got> send(std::string_view head, std::span<const std::string_view> body);
+  Task<Got> send_rest();
 
   // The head of the answer; interim 1xx ones are skipped (at most 8).
   Task<Got> read_head();
@@ -51,6 +53,7 @@ class Call {
 
  private:
   enum class Framing { none, length, chunks, until_end };
+  Got sent(const Moved& moved);
   Got take(std::string_view bytes, std::vector<std::string_view>& data);
   Got broken(std::string what);
 
@@ -58,6 +61,7 @@ class Call {
   const Origin& origin_;
   Alarm& alarm_;
   std::unique_ptr<Stream> stream_;
+  std::vector<iovec> unsent_;
   bool reused_ = false;
   Head head_;
   std::string early_;  // body bytes that came with the head

@@ -13,6 +13,9 @@ namespace {
 
 constexpr Milliseconds idle_life{60'000};
 constexpr std::size_t most_idle = 256;
+// One address of several has at least this long: a first packet that is lost is sent again after a
+// second.
+constexpr Milliseconds least_share{1'100};
 
 ir::Failure failure(ir::Failure::Kind kind, std::string message) {
   ir::Failure made;
@@ -44,8 +47,8 @@ std::optional<ir::Failure> interrupted(const Alarm& alarm, const std::string& do
 
 }  // namespace
 
-Connections::Connections(Io& io, Poller& poller, Offload& offload)
-    : poller_(poller), resolver_(offload), sweeper_(io.get_executor()) {}
+Connections::Connections(Io& io, Poller& poller, Resolver::LookUp look_up)
+    : poller_(poller), resolver_(io, std::move(look_up)), sweeper_(io.get_executor()) {}
 
 std::unique_ptr<Stream> Connections::take_idle(const Origin& origin, Alarm& alarm) {
   const auto it = idle_.find(origin.key);
@@ -61,18 +64,21 @@ std::unique_ptr<Stream> Connections::take_idle(const Origin& origin, Alarm& alar
 Task<std::variant<std::unique_ptr<Stream>, ir::Failure>> Connections::connect(const Origin& origin,
                                                                               Alarm& alarm,
                                                                               Milliseconds limit) {
-  alarm.set(std::chrono::steady_clock::now() + limit);
-  auto made = co_await dial(origin, alarm);
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  alarm.set(deadline);
+  auto made = co_await dial(origin, alarm, deadline);
   alarm.clear();
   co_return made;
 }
 
 Task<std::variant<std::unique_ptr<Stream>, ir::Failure>> Connections::dial(const Origin& origin,
-                                                                           Alarm& alarm) {
+                                                                           Alarm& alarm,
+                                                                           Instant deadline) {
   const auto& host = origin.hop ? origin.hop->host : origin.host;
   const auto port = origin.hop ? origin.hop->port : origin.port;
   const auto where = port_of(host, port);
-  auto addresses = co_await resolver_.resolve(host, port);
+  auto addresses = co_await resolver_.resolve(host, port, alarm);
+  if (alarm.gone()) co_return failure(ir::Failure::Kind::cancelled, "the client left");
   if (!addresses) {
     auto lost = failure(ir::Failure::Kind::unreachable, addresses.error().message);
     // No name server answers: nobody's name can be resolved now.
@@ -80,52 +86,64 @@ Task<std::variant<std::unique_ptr<Stream>, ir::Failure>> Connections::dial(const
     co_return lost;
   }
   auto last = failure(ir::Failure::Kind::unreachable, "cannot connect to " + where);
-  for (const auto& address : *addresses) {
-    if (auto stopped = interrupted(alarm, "connecting to " + where)) co_return std::move(*stopped);
-    const int descriptor =
-        ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (descriptor < 0) {
-      last.local = is_local(errno);
-      last.message = "cannot connect to " + where + ": " + describe_errno(errno);
-      continue;
-    }
-    auto stream = std::make_unique<Stream>(poller_, descriptor);
-    stream->use_alarm(&alarm);
-    const int one = 1;
-    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    int result =
-        ::connect(descriptor, reinterpret_cast<const sockaddr*>(&address.storage), address.size);
-    int error = result == 0 ? 0 : errno;
-    if (error == EINPROGRESS) {
-      co_await stream->writable();
-      if (auto stopped = interrupted(alarm, "connecting to " + where))
-        co_return std::move(*stopped);
-      socklen_t size = sizeof error;
-      ::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size);
-    }
-    if (error) {
-      last.local = is_local(error);
-      last.message = "cannot connect to " + where + ": " + describe_errno(error);
-      continue;
-    }
-    if (origin.hop && origin.hop->tls) {
-      auto failed = co_await secure(origin.hop->host, *stream, alarm);
-      if (failed) {
-        failed->message = "the proxy: " + failed->message;
-        co_return std::move(*failed);
-      }
-    }
-    if (origin.hop && origin.tls) {
-      auto failed = co_await tunnel(origin, *stream, alarm);
-      if (failed) co_return std::move(*failed);
-    }
-    if (origin.tls) {
-      auto failed = co_await secure(origin.host, *stream, alarm);
-      if (failed) co_return std::move(*failed);
-    }
-    co_return std::move(stream);
+  std::unique_ptr<Stream> stream;
+  for (std::size_t i = 0; i < addresses->size() && !stream; ++i) {
+    const auto now = std::chrono::steady_clock::now();
+    const auto share = std::max<Instant::duration>(least_share, (deadline - now) / 2);
+    alarm.set(i + 1 == addresses->size() ? deadline : std::min(deadline, now + share));
+    auto failed = co_await reach((*addresses)[i], where, alarm, stream);
+    if (failed) last = std::move(*failed);
+    if (last.kind == ir::Failure::Kind::cancelled) break;
   }
-  co_return last;
+  if (!stream) co_return last;
+  alarm.set(deadline);
+  if (origin.hop && origin.hop->tls) {
+    auto failed = co_await secure(origin.hop->host, *stream, alarm);
+    if (failed) {
+      failed->message = "the proxy: " + failed->message;
+      co_return std::move(*failed);
+    }
+  }
+  if (origin.hop && origin.tls) {
+    auto failed = co_await tunnel(origin, *stream, alarm);
+    if (failed) co_return std::move(*failed);
+  }
+  if (origin.tls) {
+    auto failed = co_await secure(origin.host, *stream, alarm);
+    if (failed) co_return std::move(*failed);
+  }
+  co_return std::move(stream);
+}
+
+// `stream` is set when it is connected.
+Task<std::optional<ir::Failure>> Connections::reach(const Address& address,
+                                                    const std::string& where, Alarm& alarm,
+                                                    std::unique_ptr<Stream>& stream) {
+  const auto broken = [&](int error) {
+    auto made = failure(ir::Failure::Kind::unreachable,
+                        "cannot connect to " + where + ": " + describe_errno(error));
+    made.local = is_local(error);
+    return made;
+  };
+  const int descriptor =
+      ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) co_return broken(errno);
+  auto made = std::make_unique<Stream>(poller_, descriptor);
+  made->use_alarm(&alarm);
+  const int one = 1;
+  ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  const int result =
+      ::connect(descriptor, reinterpret_cast<const sockaddr*>(&address.storage), address.size);
+  int error = result == 0 ? 0 : errno;
+  if (error == EINPROGRESS) {
+    co_await made->writable();
+    if (auto stopped = interrupted(alarm, "connecting to " + where)) co_return stopped;
+    socklen_t size = sizeof error;
+    ::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size);
+  }
+  if (error) co_return broken(error);
+  stream = std::move(made);
+  co_return std::nullopt;
 }
 
 Task<std::optional<ir::Failure>> Connections::tunnel(const Origin& origin, Stream& stream,

@@ -1,8 +1,10 @@
 // Connections to providers: made when needed, kept while idle, by origin.
 //
-// take() gives an idle one or connects: resolve, each address in turn, the provider's HTTP proxy
-// when it has one (through TLS for an https:// one; CONNECT for https providers), TLS. Idle ones
-// are closed after 60 s, at most 256 are kept. Failures say which step failed. I/O thread only.
+// take_idle() gives an idle one, connect() makes one: resolve, each address in turn (one that is
+// silent takes half of what is left of the limit, so that the next one has a chance), the
+// provider's HTTP proxy when it has one (through TLS for an https:// one; CONNECT for https
+// providers), TLS. Idle ones are closed after 60 s, at most 256 are kept. Failures say which step
+// failed. I/O thread only.
 #pragma once
 
 #include <deque>
@@ -21,7 +23,7 @@ namespace tpool::net {
 
 class Connections {
  public:
-  Connections(Io& io, Poller& poller, Offload& offload);
+  Connections(Io& io, Poller& poller, Resolver::LookUp look_up = net::look_up);
 
   // An idle connection, or nullptr when there is none.
   std::unique_ptr<Stream> take_idle(const Origin& origin, Alarm& alarm);
@@ -39,7 +41,10 @@ class Connections {
     std::unique_ptr<Stream> stream;
     Instant since;
   };
-  Task<std::variant<std::unique_ptr<Stream>, ir::Failure>> dial(const Origin& origin, Alarm& alarm);
+  Task<std::variant<std::unique_ptr<Stream>, ir::Failure>> dial(const Origin& origin, Alarm& alarm,
+                                                                Instant deadline);
+  Task<std::optional<ir::Failure>> reach(const Address& address, const std::string& where,
+                                         Alarm& alarm, std::unique_ptr<Stream>& stream);
   Task<std::optional<ir::Failure>> tunnel(const Origin& origin, Stream& stream, Alarm& alarm);
   Task<std::optional<ir::Failure>> secure(const std::string& host, Stream& stream, Alarm& alarm);
   void sweep();

@@ -138,7 +138,11 @@ void Reply::write_now(std::span<iovec> left) {
 Task<> Reply::write_rest() {
   std::string rest;
   rest.swap(rest_);
+  // Whatever was set is about the provider. This only counts the client, which reads or is gone.
+  const auto limit = patience_ + Milliseconds(rest.size() / 64);
+  if (auto* alarm = stream_->alarm()) alarm->set(std::chrono::steady_clock::now() + limit);
   const auto moved = co_await stream_->write(rest);
+  if (auto* alarm = stream_->alarm()) alarm->clear();
   if (moved.how == Moved::How::done)
     sent_ = true;
   else

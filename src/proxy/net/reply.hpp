@@ -1,8 +1,9 @@
 // The answer to one inbound request: whole, or a stream in chunks.
 //
 // The head travels with the first bytes of the body in one write, and every send() is one write.
-// send() never keeps a view across a wait: what the socket does not take at once is copied. After
-// a failed write ok() is false and everything else is a no-op. I/O thread only.
+// send() never keeps a view across a wait: what the socket does not take at once is copied, and
+// waits for a client that reads slowly: a minute, and longer only for a long rest. After a failed
+// write ok() is false and everything else is a no-op. I/O thread only.
 #pragma once
 
 #include <span>
@@ -15,9 +16,13 @@
 
 namespace tpool::net {
 
+// What a client may take for reading what it asked for, besides a second for every 64 KB.
+inline constexpr Milliseconds slow_reader{60'000};
+
 class Reply {
  public:
-  Reply(Stream& stream, const Head& request) : stream_(&stream), request_(request) {}
+  Reply(Stream& stream, const Head& request, Milliseconds patience = slow_reader)
+      : stream_(&stream), request_(request), patience_(patience) {}
   virtual ~Reply() = default;
 
   // Added to the head of whatever answer follows; name and value must be clean (field_value).
@@ -64,6 +69,7 @@ class Reply {
   std::string head_;
   std::string fields_;
   std::string rest_;
+  Milliseconds patience_ = slow_reader;
   bool chunked_ = false;
   bool keep_alive_ = true;
 };

@@ -111,7 +111,7 @@ class Session {
         co_await refuse_unread(head, std::move(*refusal));
         co_return false;
       }
-      Reply reply(*stream_, head);
+      Reply reply(*stream_, head, limits_.reader);
       if (!refusal->allow.empty()) reply.add("allow", refusal->allow);
       const auto text = service_.explain(head, *refusal);
       co_await reply.whole(refusal->status, "application/json", text);
@@ -132,7 +132,7 @@ class Session {
     rest_.shrink_to_fit();
     alarm_.clear();
     Inbound inbound{head, body.view(), alarm_, local_socket_};
-    Reply reply(*stream_, head);
+    Reply reply(*stream_, head, limits_.reader);
     if (service_.draining()) reply.close_after();
     co_await service_.handle(inbound, reply);
     co_return reply.keep_alive() && !alarm_.gone();
@@ -210,13 +210,13 @@ class Session {
 
   // Answers, says that the connection ends, and reads what is still coming for a moment.
   Task<> refuse_unread(Head& head, Refusal refusal) {
-    after(linger);
-    Reply reply(*stream_, head);
+    Reply reply(*stream_, head, limits_.reader);
     reply.close_after();
     if (!refusal.allow.empty()) reply.add("allow", refusal.allow);
     const auto text = service_.explain(head, refusal);
     co_await reply.whole(refusal.status, "application/json", text);
     if (!reply.ok()) co_return;
+    after(linger);
     ::shutdown(stream_->descriptor(), SHUT_WR);
     std::size_t dropped = 0;
     while (dropped < linger_bytes && !alarm_.rang()) {

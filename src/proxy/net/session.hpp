@@ -56,6 +56,7 @@ struct SessionLimits {
   Milliseconds head{30'000};
   Milliseconds body_idle{30'000};
   Milliseconds keep_alive{90'000};
+  Milliseconds reader = slow_reader;  // see Reply
 };
 
 Task<> run_session(std::unique_ptr<Stream> stream, Service& service, Alarms& alarms,

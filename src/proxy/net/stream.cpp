@@ -157,6 +157,7 @@ std::span<char> scratch() {
 std::span<iovec> advance(std::span<iovec> pieces, std::size_t count) {
   while (!pieces.empty() && count >= pieces.front().iov_len) {
     count -= pieces.front().iov_len;
+    pieces.front().iov_len = 0;
     pieces = pieces.subspan(1);
   }
   if (!pieces.empty() && count) {

@@ -40,6 +40,7 @@ class Stream final : public Wakeable, public Pollable {
   void use_alarm(Alarm* alarm) { alarm_ = alarm; }
   // The other side is a client: `alarm` is told when it hangs up, whatever is waited for.
   void tell_hangup(Alarm& alarm) { client_ = &alarm; }
+  Alarm* alarm() const { return alarm_; }
   void use_tls(std::unique_ptr<Tls> tls);
   // Gives up the TLS in use, if any: another one is about to run inside it.
   std::unique_ptr<Tls> take_tls();
@@ -60,7 +61,8 @@ class Stream final : public Wakeable, public Pollable {
 
   // Waits and reads at least one byte. how != done: end, failed, or would_block when woken.
   Task<Moved> read(std::span<char> buffer);
-  // Everything, or an error; would_block when woken before all was written. `pieces` is used up.
+  // Everything, or an error; would_block when woken before all was written. `pieces` is used up as
+  // it goes: called again with the same one, it goes on where it was.
   Task<Moved> write(std::span<iovec> pieces);
   Task<Moved> write(std::string_view text);
 
@@ -88,7 +90,7 @@ class Stream final : public Wakeable, public Pollable {
 // A 64 KiB buffer shared by all streams of this thread; valid until the next co_await.
 std::span<char> scratch();
 
-// Drops `count` bytes from the front of `pieces`.
+// Drops `count` bytes from the front of `pieces`; those that are used up are left empty.
 std::span<iovec> advance(std::span<iovec> pieces, std::size_t count);
 
 iovec piece(std::string_view text);

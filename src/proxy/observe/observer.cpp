@@ -5,6 +5,14 @@
 namespace tpool::observe {
 namespace {
 
+// Names that clients make up and words of providers: no lines of their own, nothing that steers a
+// terminal.
+std::string plain(std::string text) {
+  for (auto& c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  return text;
+}
+
 std::string line(const Record& record) {
   std::string text = record.id + " " + record.protocol + " " + record.requested;
   if (record.served) {
@@ -15,7 +23,7 @@ std::string line(const Record& record) {
           std::to_string(record.duration_ms) + " ms, " + std::to_string(record.attempts.size()) +
           " attempts";
   if (!record.error.empty()) text += ": " + record.error;
-  return text;
+  return plain(std::move(text));
 }
 
 }  // namespace

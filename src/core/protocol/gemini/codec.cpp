@@ -1,5 +1,6 @@
 #include "core/protocol/gemini/codec.hpp"
 
+#include "core/percent.hpp"
 #include "core/protocol/codec_of.hpp"
 #include "core/protocol/gemini/errors.hpp"
 #include "core/protocol/gemini/events_decode.hpp"
@@ -8,25 +9,6 @@
 namespace tpool::protocol::gemini {
 
 namespace {
-
-// Everything but RFC 3986's unreserved characters.
-std::string escaped(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                       c == '-' || c == '.' || c == '_' || c == '~';
-    if (plain) {
-      out += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out += '%';
-      out += digits[byte >> 4];
-      out += digits[byte & 15];
-    }
-  }
-  return out;
-}
 
 struct Pieces {
   using Decoder = gemini::Decoder;
@@ -43,7 +25,7 @@ struct Pieces {
       break;
     }
     std::string out = "/";
-    out.append(folder).append(escaped(model));
+    out.append(folder).append(percent_encoded(model));
     out += stream ? ":streamGenerateContent?alt=sse" : ":generateContent";
     return out;
   }

@@ -203,6 +203,21 @@ TEST_CASE("aliases follow aliases, carry their target's route, and hide when onl
   CHECK(pool->find("h")->hidden);
 }
 
+TEST_CASE("the former id of a provider leads to all it lists, but for names somebody else has") {
+  config::Config config;
+  config.providers = {chat_provider("new", Names{"m", "v/n", "o"}),
+                      chat_provider("old", Names{"o"})};
+  config.aliases = {{"old/*", "new/*", true}, {"gone/*", "nobody/*", true}};
+  const auto pool = must_build(config);
+  CHECK(pool->resolve("old/m") == pool->find("new/m"));
+  CHECK(pool->resolve("old/v/n") == pool->find("new/v/n"));
+  CHECK(pool->find("old/m")->hidden);
+  CHECK(pool->find("old/m")->kind == Entry::Kind::alias);
+  CHECK(pool->find("old/o")->kind == Entry::Kind::slug);
+  CHECK_FALSE(pool->find("old/*"));
+  CHECK_FALSE(pool->find("gone/m"));
+}
+
 TEST_CASE("aliases in a circle fail the build") {
   config::Config config;
   config.providers = {chat_provider("p", Names{"m"})};

@@ -147,7 +147,12 @@ TEST_CASE("renaming takes every reference along and leaves aliases") {
   CHECK(validate(config).empty());
   CHECK(rename_provider(config, "deepseek", "other").error().code == Code::conflict);
   CHECK(rename_provider(config, "deepseek", "No!").error().code == Code::invalid);
-  CHECK(holds(rename_provider(config, "other", "third")->notes.at(0), "no list of models"));
+  // One alias stands for all that a provider without a list of its own offers, now and later.
+  CHECK(holds(rename_provider(config, "other", "third")->notes.at(0), "1 alias"));
+  CHECK(config.aliases.back() == Alias{"other/*", "third/*", true});
+  CHECK(validate(config).empty());
+  REQUIRE(rename_provider(config, "third", "other").has_value());
+  CHECK(config.aliases.back() == Alias{"third/*", "other/*", true});
 }
 
 TEST_CASE("a provider in use is not removed without force") {

@@ -120,6 +120,15 @@ TEST_CASE("a body that is no JSON object is refused and the place named") {
   CHECK(scan(std::string_view("{}\0", 3)).has_error());
 }
 
+TEST_CASE("a body of very many members is refused instead of remembered") {
+  std::string body = R"({"model":"m")";
+  for (int i = 1; i < 1000; ++i) body += R"(,"a":0)";
+  CHECK(scan(body + "}").value().members.size() == 1000);
+  const auto refused = scan(body + R"(,"a":0})");
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().message == "request body has more than 1000 members");
+}
+
 TEST_CASE("numbers of any size pass as they are") {
   CHECK(scan("{\"a\":1e400,\"b\":" + std::string(400, '9') + ",\"c\":-0}").has_value());
 }

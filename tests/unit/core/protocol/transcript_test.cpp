@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "core/ir/summary.hpp"
 #include "core/protocol/responses/compaction.hpp"
 #include "core/protocol/responses/request.hpp"
@@ -16,6 +18,21 @@ constexpr std::string_view stream =
     "data: {\"type\":\"response.output_item.done\",\"item\":{\"type\":\"b\"}}\n\n";
 
 }  // namespace
+
+TEST_CASE("a stream of items without end is not kept") {
+  Transcript transcript;
+  const std::string item = "data: {\"type\":\"response.output_item.done\",\"item\":{\"text\":\"" +
+                           std::string(std::size_t{1} << 20, 'x') + "\"}}\n\n";
+  std::size_t most = 0;
+  for (int i = 0; i < 64; ++i) {
+    transcript.stream(item);
+    most = std::max(most, transcript.items().size());
+  }
+  CHECK(most <= std::size_t{32} << 20);
+  transcript.stream(
+      "data: {\"type\":\"response.completed\",\"response\":{\"id\":\"r\",\"output\":[]}}\n\n");
+  CHECK_FALSE(transcript.complete());
+}
 
 TEST_CASE("a transcript holds the items of a stream, fed byte by byte") {
   Transcript transcript;

@@ -283,3 +283,41 @@ TEST_CASE("nothing absorbs, under random sequences of events") {
     }
   }
 }
+
+TEST_CASE("the limit of a model holds where its requests go, by whichever name it is listed") {
+  auto config = two_providers();
+  auto& provider = config.providers[0];
+  provider.map = {{"short", "vendor/long"}};
+  provider.model_facts = {{.id = "short"}, {.id = "other", .upstream = "sent"}, {.id = "big[1m]"}};
+  for (std::size_t i = 0; i < 3; ++i)
+    provider.model_facts[i].limits.concurrency = static_cast<std::int64_t>(i + 1);
+  Deployments deployments;
+  deployments.configure(config, start);
+  CHECK(deployments.limit({"a", "one", "vendor/long"}) == 1);
+  CHECK(deployments.limit({"a", "one", "sent"}) == 2);
+  CHECK(deployments.limit({"a", "one", "big"}) == 3);
+  CHECK(deployments.limit({"a", "one", "short"}) == std::nullopt);
+}
+
+TEST_CASE("what began before a hold was learned does not shorten it, what probes it may") {
+  Deployments deployments;
+  deployments.configure(two_providers(), start);
+  const Where where{"a", "one", "m"};
+  auto& one = deployments.at(where);
+  const auto end = [&](const Running& running, const ir::Failure& what, TimePoint now) {
+    const auto verdict = judge(what, {}, {1, 0, false, true}, deployments.past(one, now), now, 5);
+    deployments.failed(one, running, verdict, now);
+  };
+  const auto first = deployments.began(one, {start});
+  const auto second = deployments.began(one, {start});
+  end(first, failure(Kind::quota, Milliseconds(hours(5))), start + seconds(1));
+  end(second, failure(Kind::rate_limited, Milliseconds(seconds(3))), start + seconds(2));
+  CHECK(deployments.look(where, {start + seconds(10)}).state == "quota");
+  // Ten minutes later one request is let through, and its word counts.
+  const auto later = start + seconds(1) + minutes(10);
+  CHECK_FALSE(barred(deployments, where, later));
+  const auto probe = deployments.began(one, {later});
+  end(probe, failure(Kind::rate_limited, Milliseconds(seconds(3))), later + seconds(1));
+  CHECK(deployments.look(where, {later + seconds(2)}).state == "cooldown");
+  CHECK_FALSE(barred(deployments, where, later + seconds(5)));
+}

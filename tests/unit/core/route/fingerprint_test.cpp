@@ -71,3 +71,9 @@ TEST_CASE("thousands of messages keep a bounded number of boundaries, the newest
   CHECK(after.prompt[after.prompt.size() - 2].fingerprint == before.prompt.back().fingerprint);
   CHECK(after.prompt[1].fingerprint == before.prompt[1].fingerprint);
 }
+
+TEST_CASE("a body of very many items needs little room") {
+  std::string body = R"({"input":[0)";
+  for (int i = 1; i < 100'000; ++i) body += ",0";
+  CHECK(of(body + "]}").prompt.capacity() <= 2048);
+}

@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <random>
+#include <utility>
+#include <vector>
 
 using namespace tpool;
 using namespace tpool::route;
@@ -23,10 +25,33 @@ TEST_CASE("a window sums what came lately, and says when it falls") {
   CHECK(window.sum(start + seconds(61), minutes(1)) == 7);
   CHECK(window.sum(start + seconds(61)) == 12);
   CHECK(window.falls_to(7, start + seconds(29), minutes(1)) == start + seconds(60));
-  CHECK(window.falls_to(0, start + seconds(29), minutes(1)) == start + seconds(80));
+  CHECK(window.falls_to(0, start + seconds(29), minutes(1)) == start + seconds(85));
   CHECK(window.falls_to(12, start + seconds(29), minutes(1)) == start + seconds(29));
   CHECK(window.sum(start - std::chrono::hours(1)) == 0);
   CHECK(window.sum(start + std::chrono::hours(1)) == 0);
+}
+
+TEST_CASE("a window never forgets what is still in it, wherever in a bucket it came") {
+  std::mt19937 random(7);
+  Window<30> window(Milliseconds(10'000));
+  std::vector<std::pair<TimePoint, std::int64_t>> all;
+  auto now = start;
+  for (int i = 0; i < 3000; ++i) {
+    now += Milliseconds(random() % 4'000);
+    const std::int64_t amount = random() % 100;
+    window.add(now, amount);
+    all.emplace_back(now, amount);
+    for (const Milliseconds span : {Milliseconds(60'000), Milliseconds(300'000)}) {
+      std::int64_t exact = 0;
+      std::int64_t one_bucket_more = 0;
+      for (const auto& [when, how_much] : all) {
+        if (when > now - span) exact += how_much;
+        if (when > now - span - Milliseconds(10'000)) one_bucket_more += how_much;
+      }
+      CHECK(window.sum(now, span) >= exact);
+      CHECK(window.sum(now, span) <= one_bucket_more);
+    }
+  }
 }
 
 TEST_CASE("requests per minute are paced: a burst of ten seconds' worth, then the rate") {
