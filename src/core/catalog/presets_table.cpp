@@ -96,7 +96,7 @@ const Preset table[] = {
     {"xai", "xAI", Protocol::responses, "https://api.x.ai/v1", Auth::bearer, "XAI_API_KEY",
      "https://console.x.ai", "function tools only: Codex's other tools are said as functions; prompts over 200,000 tokens cost twice as much",
      {{"prompt_cache_key", "true"}, {"responses_namespaces", "false"}, {"responses_custom_tools", "false"}, {"responses_hosted_tools", "false"}},
-     {"grok-4.7", "grok-code-fast-1"}, {{"grok-code-fast-1*", {{"effort", "none"}}}}},
+     {"grok-4.7", "grok-4.3", "grok-code-fast-1"}, {{"grok-code-fast-1*", {{"effort", "none"}}}}},
     {"mistral", "Mistral", Protocol::chat, "https://api.mistral.ai/v1", Auth::bearer, "MISTRAL_API_KEY",
      "https://console.mistral.ai/api-keys", "tool-call ids of nine characters; no member it does not know; reasoning is none or high where there is any",
      {{"tool_id_length", "9"}, {"stream_options", "false"}, {"strict_tools", "false"}, {"effort", "none"}, {"replay_reasoning", "never"}},
