@@ -27,10 +27,11 @@ const std::vector<std::pair<std::string_view, Quirks>> mistral_models_apart{
     {"mistral-medium-3-5*", mistral_thinking}, {"mistral-medium-3.5*", mistral_thinking}};
 
 // Thinking by a budget of tokens is what the older ones know, and the newer ones refuse; these refuse
-// a temperature as well.
+// a temperature as well. From the fifth on they think unless told not to, which some of them refuse.
 const std::vector<std::pair<std::string_view, Quirks>> claude_models_apart{
     {"claude-3*", {{"effort", "budget"}}}, {"claude-*-4-0*", {{"effort", "budget"}}}, {"claude-*-4-1*", {{"effort", "budget"}}},
-    {"claude-*-4-2*", {{"effort", "budget"}}}, {"claude-*-4-5*", {{"effort", "budget"}}}, {"claude-*", {{"effort", "adaptive"}, {"sampling", "false"}}}};
+    {"claude-*-4-2*", {{"effort", "budget"}}}, {"claude-*-4-5*", {{"effort", "budget"}}},
+    {"claude-*-5*", {{"effort", "adaptive"}, {"effort_map", "none=low"}, {"sampling", "false"}}}, {"claude-*", {{"effort", "adaptive"}, {"sampling", "false"}}}};
 // Levels of thinking, signatures and pictures inside results came with the third Gemini.
 const Quirks gemini_quirks{{"signature_placeholder", "skip_thought_signature_validator"}, {"tool_images", "true"}};
 const Quirks gemini_2_quirks{{"effort", "budget"}, {"signature_placeholder", ""}, {"tool_images", "false"}, {"json_with_tools", "false"}};
