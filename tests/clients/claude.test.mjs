@@ -72,6 +72,13 @@ for (const dialect of ['messages', 'chat'])
     assert.equal((await rig.tpool.records()).length, 1, 'Claude Code asked once');
   });
 
+scenario('a stream cut in the middle is asked for again', claude, { providers: { alpha: { dialect: 'messages',
+  turns: [{ ...answer(say('This will be cut in the middle.')), stop_after: 5, then: 'reset' }, answer(say('Recovered.'))] } } },
+async (rig, alpha) => {
+  ended_well(await rig.ask('say hello'), 'Recovered.');
+  assert.equal(alpha.requests.length, 2);
+});
+
 scenario('a conversation goes on at another provider of another protocol', claude, { providers: {
   alpha: { dialect: 'messages', turns: [answer(think('Mine alone.'), say('Alpha.'))] },
   beta: { dialect: 'gemini', turns: [answer(say('Beta.'))] } } },

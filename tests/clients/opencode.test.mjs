@@ -44,9 +44,12 @@ for (const dialect of dialect_names)
 
 // Without `$schema` opencode would write it in by itself.
 const own = '{\r\n  "$schema": "https://opencode.ai/config.json",\r\n  // mine, do not touch\r\n  "theme": "system", "username" : "ü",\r\n  "share": "disabled",\r\n}\r\n';
-scenario('a key at its limit and a key that fails give way to the third, without any network; the user\'s settings are as before', opencode,
-  { settings: own, open: true, store: 'strategy = "priority"', providers: { alpha: { dialect: 'chat', keys: ['sk-one', 'sk-two', 'sk-three'],
-    turns: ({ key }) => ({ 'sk-one': fail(429, error('slow down'), { 'retry-after': '30' }), 'sk-two': fail(503, error('no room')) }[key] ?? answer(say('The third answers.'))) } } },
+scenario('keys that fail give way to the third, whose cut stream is asked for again, without any network; the user\'s settings are as before', opencode,
+  { settings: own, open: true, store: 'strategy = "priority"', providers: { alpha: { dialect: 'chat', keys: ['sk-one', 'sk-two', 'sk-three'], turns: (request, times) => {
+    if (request.key === 'sk-one') return fail(429, error('slow down'), { 'retry-after': '30' });
+    if (request.key === 'sk-two') return fail(503, error('no room'));
+    return times === 1 ? { ...answer(say('This will be cut in the middle.')), stop_after: 5, then: 'reset' } : answer(say('The third answers.'));
+  } } } },
   async (rig, alpha) => {
     ended_well(await rig.ask('say hello'), 'The third answers.');
     assert.deepEqual([...new Set(alpha.requests.map((r) => r.key))].sort(), ['sk-one', 'sk-three', 'sk-two']);

@@ -6,7 +6,7 @@
 //   });
 //
 // Options of a provider are FakeProvider's and `facts`, TOML for its models. A request that offers no tools asks for a
-// title and gets one; the others get the turns in order. `settings`: the file of the user's that stands before.
+// title and gets one; the others get the turns in order, or what turns(request, how often its key was used) says. `settings`: the file of the user's that stands before.
 // The end of a scenario fails on any request a real provider refuses, and, unless `open` is set and the program's
 // switches are left alone, on any that was meant for the world outside.
 
@@ -22,9 +22,14 @@ import { Outside } from './outside.mjs';
 
 export const limit_ms = 60_000;
 
-const scripted = (turns) => (request) => {
-  if (!request.body.tools) return answer(say('A title'));
-  return typeof turns === 'function' ? turns(request) : turns.shift();
+const scripted = (turns) => {
+  const times = {};
+  return (request) => {
+    if (!request.body.tools) return answer(say('A title'));
+    if (typeof turns !== 'function') return turns.shift();
+    times[request.key] = (times[request.key] ?? 0) + 1;
+    return turns(request, times[request.key]);
+  };
 };
 
 export class Rig {
