@@ -81,8 +81,12 @@ Result<std::vector<connect::SettingsKey>> keys_for(const Arguments& args, const 
       auto found = named.empty() ? connect::claude_of_size(pool, size) : named;
       return found.empty() ? otherwise : found;
     };
-    return connect::claude_keys({listen, token, sized("opus", *model), sized("sonnet", *model),
-                                 sized("haiku", small->empty() ? *model : *small)});
+    connect::ClaudeWiring wiring{listen, token, sized("opus", *model), sized("sonnet", *model),
+                                 sized("haiku", small->empty() ? *model : *small)};
+    const auto context = [&](const std::string& name) { return pool.resolve(name)->facts.context; };
+    wiring.opus_context = context(wiring.opus);
+    wiring.sonnet_context = context(wiring.sonnet);
+    return connect::claude_keys(wiring);
   }
   return connect::opencode_keys({listen, token, *model, *small}, pool);
 }
@@ -182,11 +186,7 @@ Result<> disconnect_program(Context& context) {
   const auto loaded = context.load();
   if (!loaded) return loaded.error();
   const bool claude = std::string_view(known.id) == "claude";
-  auto keys = claude ? connect::claude_keys({}) : connect::opencode_keys({}, {});
-  if (!claude) {
-    keys.push_back({json::Path{"model"}, "", false});
-    keys.push_back({json::Path{"small_model"}, "", false});
-  }
+  const auto keys = claude ? connect::claude_keys({}) : connect::opencode_keys({}, {});
   const auto plan = connect::plan_no_settings(context.paths, *file, keys, known.token());
   if (!plan) return plan.error();
   const auto diff = connect::settings_diff(*plan);
@@ -223,7 +223,9 @@ Command connect_verb() {
           "the models into the program's settings file; every other byte stays. What was there "
           "comes back with `disconnect`. Codex is wired with `pool enable`. Claude Code's three "
           "sizes are the pool's newest Claude models of those sizes, where it has them, else the "
-          "model named or the pool's first. opencode's list of models is the pool's of now: "
+          "model named or the pool's first, and what they take is told so that Claude Code "
+          "shortens a "
+          "conversation in time. opencode's list of models is the pool's of now: "
           "connect again when the pool has changed.",
       .examples = {{"connect claude", "Claude Code: ~/.claude/settings.json"},
                    {"connect claude --model zai/glm-5.2 --small-model zai/glm-4.5-air", ""},

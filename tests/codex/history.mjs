@@ -15,9 +15,11 @@ const gemini_history = ({ systemInstruction, contents }) => [
 
 // The Messages protocol: blocks, in turns of which a tool's results are part of the user's.
 const is_messages = ({ headers }) => Boolean(headers['anthropic-version']);
+const blocks_of = (content) => (typeof content === 'string' ? [{ type: 'text', text: content }] : content);
 const block_images = (blocks) => blocks.filter((b) => b.type === 'image').map(({ source: s }) => s.url ?? `data:${s.media_type};base64,${s.data}`);
 const messages_history = ({ system, messages }) => [...(system ? [{ role: 'system', text: parts_text(system), images: [] }] : []),
-  ...messages.flatMap(({ role, content }) => {
+  ...messages.flatMap(({ role, content: said }) => {
+    const content = blocks_of(said);
     const results = content.filter((b) => b.type === 'tool_result');
     const rest = content.filter((b) => b.type !== 'tool_result');
     return [...results.map((r) => ({ role: 'tool', text: parts_text(r.content), images: block_images([r.content].flat()) })),
@@ -33,7 +35,7 @@ export const history = ({ body, headers }) => (is_messages({ headers }) ? messag
 
 // [{id, text}] of the tool results, in order.
 export const tool_results = ({ body, headers }) => {
-  if (is_messages({ headers })) return body.messages.flatMap((m) => m.content).filter((b) => b.type === 'tool_result')
+  if (is_messages({ headers })) return body.messages.flatMap((m) => blocks_of(m.content)).filter((b) => b.type === 'tool_result')
     .map((b) => ({ id: b.tool_use_id, text: parts_text(b.content) }));
   if (body.contents) return body.contents.flatMap((c) => c.parts).filter((p) => p.functionResponse)
     .map(({ functionResponse: r }) => ({ id: r.id, text: r.response.output ?? r.response.error }));
@@ -44,7 +46,7 @@ export const tool_results = ({ body, headers }) => {
 
 // The reasoning that went back: its words, or what stands for them.
 export const reasoning_sent = ({ body, headers }) => {
-  if (is_messages({ headers })) return body.messages.flatMap((m) => m.content).filter((b) => b.type === 'thinking').map((b) => b.thinking);
+  if (is_messages({ headers })) return body.messages.flatMap((m) => blocks_of(m.content)).filter((b) => b.type === 'thinking').map((b) => b.thinking);
   if (body.contents) return body.contents.flatMap((c) => c.parts).map((p) => p.thoughtSignature).filter(Boolean);
   return body.messages
     ? body.messages.map((m) => m.reasoning_content).filter(Boolean)

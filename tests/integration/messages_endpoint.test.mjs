@@ -39,6 +39,11 @@ world('a relayed stream passes as it is and its usage is accounted', relayed([{ 
   assert.deepEqual([record.outcome, record.usage], ['served', { input: 30, cache_read: 20, cache_write: 0, output: 7, reasoning: 0 }]);
 });
 
+world('a relayed answer names its model as the client did', relayed(() => answer(think('Hm.'), say('I am "model-one", the "model": "message_start".'))), async (tpool) => {
+  for (const stream of [true, false]) for (const model of ['alpha/model-one', 'alpha/model-one[1m]'])
+    assert.equal((await said(tpool, ask('hi', { stream, model }))).model, model);
+});
+
 world('HEAD / is answered, and both headers of a client token are taken', relayed(() => answer(say('ok'))), async (tpool) => {
   assert.equal((await tpool.request('HEAD', '/', { token: null })).status, 200);
   for (const given of [{ 'x-api-key': token }, { authorization: `Bearer ${token}` }, { authorization: 'Bearer sk-other', 'x-api-key': token }])

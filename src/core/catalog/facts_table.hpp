@@ -64,8 +64,8 @@ inline constexpr BundledFacts bundled_facts[] = {
     {"gpt-4o-mini", "GPT-4o mini", "openai", 128'000, 16'384, "text image", yes, no, "", "", "openai", {0.15, 0.6, 0.075}},
     {"o3", "o3", "openai", 200'000, 100'000, "text image", yes, yes, "low medium high", "medium", "openai", {2, 8, 0.5}},
     {"o4-mini", "o4-mini", "openai", 200'000, 100'000, "text image", yes, yes, "low medium high", "medium", "openai", {1.1, 4.4, 0.275}},
-    {"gpt-oss-120b", "GPT-OSS 120B", "openai", 131'072, 32'768, "text", yes, yes, "low medium high", "medium", "", {}},
-    {"gpt-oss-20b", "GPT-OSS 20B", "openai", 131'072, 32'768, "text", yes, yes, "low medium high", "medium", "", {}},
+    {"gpt-oss-120b", "GPT-OSS 120B", "openai", 131'072, 32'768, "text", yes, yes, "low medium high", "medium", "groq", {0.15, 0.6}},
+    {"gpt-oss-20b", "GPT-OSS 20B", "openai", 131'072, 32'768, "text", yes, yes, "low medium high", "medium", "groq", {0.075, 0.3}},
 
     // DeepSeek
     {"deepseek-chat", "DeepSeek Chat", "deepseek", 1'000'000, 8'192, "text", yes, no, "", "", "deepseek", {0.28, 0.42, 0.028}},
@@ -95,15 +95,22 @@ inline constexpr BundledFacts bundled_facts[] = {
     {"glm-4.5-air", "GLM-4.5 Air", "zai", 131'072, 98'304, "text", yes, yes, "", "", "zai", {0.2, 1.1, 0.03, 0}},
 
     // Anthropic
-    {"claude-opus-5-5", "Claude Opus 5.5", "anthropic", 1'000'000, 128'000, "text image pdf", yes, yes, "low medium high xhigh max", "high", "anthropic", {4, 20, 0.2, 5}},
+    {"claude-fable-5-1", "Claude Fable 5.1", "anthropic", 1'000'000, 128'000, "text image pdf", yes, yes, "low medium high xhigh max", "high", "anthropic", {10, 50}},
+    {"claude-opus-5-5", "Claude Opus 5.5", "anthropic", 1'000'000, 128'000, "text image pdf", yes, yes, "low medium high xhigh max", "medium", "anthropic", {4, 20, 0.2, 5}},
     {"claude-sonnet-5-5", "Claude Sonnet 5.5", "anthropic", 1'000'000, 128'000, "text image pdf", yes, yes, "low medium high xhigh max", "high", "anthropic", {2, 10, 0.1, 2.5}},
+    {"claude-haiku-5-5", "Claude Haiku 5.5", "anthropic", 1'000'000, 128'000, "text image pdf", yes, yes, "", "", "", {}},
+    {"claude-opus-4-8", "Claude Opus 4.8", "anthropic", 1'000'000, 128'000, "text image pdf", yes, yes, "low medium high xhigh max", "high", "anthropic", {5, 25}},
+    {"claude-opus-4-7", "Claude Opus 4.7", "anthropic", 1'000'000, 128'000, "text image pdf", yes, yes, "low medium high xhigh max", "high", "anthropic", {5, 25}},
+    {"claude-opus-4-6", "Claude Opus 4.6", "anthropic", 1'000'000, 128'000, "text image pdf", yes, yes, "low medium high max", "high", "anthropic", {5, 25}},
+    {"claude-sonnet-4-6", "Claude Sonnet 4.6", "anthropic", 1'000'000, 64'000, "text image pdf", yes, yes, "low medium high max", "high", "anthropic", {3, 15}},
+    {"claude-opus-4-5", "Claude Opus 4.5", "anthropic", 200'000, 64'000, "text image pdf", yes, yes, "", "", "", {}},
     {"claude-haiku-4-5", "Claude Haiku 4.5", "anthropic", 200'000, 64'000, "text image pdf", yes, yes, "", "", "anthropic", {1, 5, 0.1, 1.25}},
     {"claude-sonnet-4-5", "Claude Sonnet 4.5", "anthropic", 200'000, 64'000, "text image pdf", yes, yes, "", "", "anthropic", {3, 15, 0.3, 3.75}},
     // as OpenRouter spells and sells them
-    {"claude-opus-5.5", "Claude Opus 5.5", "anthropic", 1'000'000, 128'000, "text image pdf", yes, yes, "low medium high xhigh max", "high", "", {}},
+    {"claude-opus-5.5", "Claude Opus 5.5", "anthropic", 1'000'000, 128'000, "text image pdf", yes, yes, "low medium high xhigh max", "medium", "", {}},
     {"claude-sonnet-5.5", "Claude Sonnet 5.5", "anthropic", 1'000'000, 128'000, "text image pdf", yes, yes, "low medium high xhigh max", "high", "", {}},
-    {"claude-opus-5", "Claude Opus 5", "anthropic", 1'000'000, 128'000, "text image pdf", yes, yes, "", "", "anthropic", {5, 25}},
-    {"claude-sonnet-5", "Claude Sonnet 5", "anthropic", 1'000'000, 128'000, "text image pdf", yes, yes, "", "", "openrouter", {2, 10, 0.2, 2.5}},
+    {"claude-opus-5", "Claude Opus 5", "anthropic", 1'000'000, 128'000, "text image pdf", yes, yes, "low medium high xhigh max", "high", "anthropic", {5, 25, 0.5, 6.25}},
+    {"claude-sonnet-5", "Claude Sonnet 5", "anthropic", 1'000'000, 128'000, "text image pdf", yes, yes, "low medium high xhigh max", "high", "openrouter", {2, 10, 0.2, 2.5}},
     {"claude-sonnet-4.5", "Claude Sonnet 4.5", "anthropic", 1'000'000, 64'000, "text image pdf", yes, yes, "", "", "openrouter", {3, 15, 0.3, 3.75}},
     {"claude-haiku-4.5", "Claude Haiku 4.5", "anthropic", 200'000, 64'000, "text image pdf", yes, yes, "", "", "", {}},
 
@@ -115,7 +122,8 @@ inline constexpr BundledFacts bundled_facts[] = {
     {"gemini-2.5-flash", "Gemini 2.5 Flash", "google", 1'048'576, 65'536, "text image video audio pdf", yes, yes, "low medium high", "medium", "google", {0.3, 2.5, 0.03}},
 
     // xAI; prompts up to 200,000 tokens
-    {"grok-4.7", "Grok 4.7", "xai", 500'000, 500'000, "text image pdf", yes, yes, "low medium high xhigh", "medium", "xai", {2, 6, 0.5}},
+    {"grok-4.7", "Grok 4.7", "xai", 500'000, 500'000, "text image pdf", yes, yes, "low medium high xhigh", "high", "xai", {2, 6, 0.5}},
+    {"grok-4.3", "Grok 4.3", "xai", 1'000'000, -1, "text image", yes, yes, "none low medium high xhigh", "low", "xai", {1.25, 2.5, 0.2}},
     {"grok-code-fast-1", "Grok Code Fast 1", "xai", 256'000, 10'000, "text", yes, yes, "", "", "", {}},
 
     // Mistral

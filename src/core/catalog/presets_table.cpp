@@ -27,10 +27,11 @@ const std::vector<std::pair<std::string_view, Quirks>> mistral_models_apart{
     {"mistral-medium-3-5*", mistral_thinking}, {"mistral-medium-3.5*", mistral_thinking}};
 
 // Thinking by a budget of tokens is what the older ones know, and the newer ones refuse; these refuse
-// a temperature as well.
+// a temperature as well. From the fifth on they think unless told not to, which some of them refuse.
 const std::vector<std::pair<std::string_view, Quirks>> claude_models_apart{
     {"claude-3*", {{"effort", "budget"}}}, {"claude-*-4-0*", {{"effort", "budget"}}}, {"claude-*-4-1*", {{"effort", "budget"}}},
-    {"claude-*-4-2*", {{"effort", "budget"}}}, {"claude-*-4-5*", {{"effort", "budget"}}}, {"claude-*", {{"effort", "adaptive"}, {"sampling", "false"}}}};
+    {"claude-*-4-2*", {{"effort", "budget"}}}, {"claude-*-4-5*", {{"effort", "budget"}}},
+    {"claude-*-5*", {{"effort", "adaptive"}, {"effort_map", "none=low"}, {"sampling", "false"}}}, {"claude-*", {{"effort", "adaptive"}, {"sampling", "false"}}}};
 // Levels of thinking, signatures and pictures inside results came with the third Gemini.
 const Quirks gemini_quirks{{"signature_placeholder", "skip_thought_signature_validator"}, {"tool_images", "true"}};
 const Quirks gemini_2_quirks{{"effort", "budget"}, {"signature_placeholder", ""}, {"tool_images", "false"}, {"json_with_tools", "false"}};
@@ -96,7 +97,7 @@ const Preset table[] = {
     {"xai", "xAI", Protocol::responses, "https://api.x.ai/v1", Auth::bearer, "XAI_API_KEY",
      "https://console.x.ai", "function tools only: Codex's other tools are said as functions; prompts over 200,000 tokens cost twice as much",
      {{"prompt_cache_key", "true"}, {"responses_namespaces", "false"}, {"responses_custom_tools", "false"}, {"responses_hosted_tools", "false"}},
-     {"grok-4.7", "grok-code-fast-1"}, {{"grok-code-fast-1*", {{"effort", "none"}}}}},
+     {"grok-4.7", "grok-4.3", "grok-code-fast-1"}, {{"grok-code-fast-1*", {{"effort", "none"}}}}},
     {"mistral", "Mistral", Protocol::chat, "https://api.mistral.ai/v1", Auth::bearer, "MISTRAL_API_KEY",
      "https://console.mistral.ai/api-keys", "tool-call ids of nine characters; no member it does not know; reasoning is none or high where there is any",
      {{"tool_id_length", "9"}, {"stream_options", "false"}, {"strict_tools", "false"}, {"effort", "none"}, {"replay_reasoning", "never"}},

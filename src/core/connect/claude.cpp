@@ -37,6 +37,20 @@ std::string versioned(std::string_view name) {
   return text;
 }
 
+// What Claude Code believes of any model: this much, and of the biggest size the greater.
+constexpr std::int64_t usual_window = 200'000;
+constexpr std::int64_t long_window = 1'000'000;
+
+// Without these a conversation would outgrow its model before Claude Code shortens it.
+std::string no_long_window(const ClaudeWiring& wiring) {
+  return wiring.opus_context.value_or(0) >= long_window ? "" : "1";
+}
+std::string window(const ClaudeWiring& wiring) {
+  const auto smaller = std::min(wiring.opus_context.value_or(usual_window),
+                                wiring.sonnet_context.value_or(usual_window));
+  return smaller < usual_window ? std::to_string(smaller) : "";
+}
+
 }  // namespace
 
 Result<std::filesystem::path> claude_settings() {
@@ -66,13 +80,15 @@ std::string claude_of_size(const catalog::Pool& pool, std::string_view size) {
 
 std::vector<SettingsKey> claude_keys(const ClaudeWiring& wiring) {
   const auto env = [](const char* name, std::string_view value) {
-    return SettingsKey{{"env", name}, json_text(value)};
+    return SettingsKey{{"env", name}, value.empty() ? std::string() : json_text(value)};
   };
   return {env("ANTHROPIC_BASE_URL", root_url(wiring.listen)),
           env("ANTHROPIC_AUTH_TOKEN", wiring.token.reveal()),
           env("ANTHROPIC_DEFAULT_OPUS_MODEL", wiring.opus),
           env("ANTHROPIC_DEFAULT_SONNET_MODEL", wiring.sonnet),
-          env("ANTHROPIC_DEFAULT_HAIKU_MODEL", wiring.haiku)};
+          env("ANTHROPIC_DEFAULT_HAIKU_MODEL", wiring.haiku),
+          env("CLAUDE_CODE_DISABLE_1M_CONTEXT", no_long_window(wiring)),
+          env("CLAUDE_CODE_AUTO_COMPACT_WINDOW", window(wiring))};
 }
 
 }  // namespace tpool::connect

@@ -3,6 +3,8 @@
 // Only documented variables of the client's own; what it sends stays its own. Blocking.
 #pragma once
 
+#include <optional>
+
 #include "core/catalog/pool.hpp"
 #include "core/config/secret.hpp"
 #include "core/connect/settings_file.hpp"
@@ -18,6 +20,9 @@ struct ClaudeWiring {
   std::string opus;
   std::string sonnet;
   std::string haiku;  // background work runs on it
+  // Tokens the two big ones take, where that is known.
+  std::optional<std::int64_t> opus_context = {};
+  std::optional<std::int64_t> sonnet_context = {};
 };
 // The pool's name for the newest Claude of a size ("opus"), or empty when it has none.
 std::string claude_of_size(const catalog::Pool& pool, std::string_view size);

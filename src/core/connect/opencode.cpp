@@ -70,12 +70,12 @@ Result<fs::path> opencode_settings() {
 json::Path opencode_token() { return {"provider", "tpool", "options", "apiKey"}; }
 
 std::vector<SettingsKey> opencode_keys(const OpencodeWiring& wiring, const catalog::Pool& pool) {
-  std::vector<SettingsKey> keys{{{"provider", "tpool"}, block(wiring, pool), true}};
-  if (!wiring.model.empty())
-    keys.push_back({json::Path{"model"}, json_text("tpool/" + wiring.model)});
-  if (!wiring.small_model.empty())
-    keys.push_back({json::Path{"small_model"}, json_text("tpool/" + wiring.small_model)});
-  return keys;
+  const auto named = [](const std::string& model) {
+    return model.empty() ? std::string() : json_text("tpool/" + model);
+  };
+  return {{{"provider", "tpool"}, block(wiring, pool), true},
+          {{"model"}, named(wiring.model)},
+          {{"small_model"}, named(wiring.small_model)}};
 }
 
 }  // namespace tpool::connect

@@ -117,7 +117,11 @@ Result<Plan> plan_settings(const config::Paths& paths, const fs::path& path,
   if (!file) return file.error();
   const auto old = snapshot_of(paths, file->resolved, plan.notes);
   std::vector<std::string> ignored;
-  const auto users = take_out(file->text, old, keys, token, ignored);
+  // Without a snapshot a value at a path where nothing of ours belongs now may well be the user's.
+  std::vector<SettingsKey> surely;
+  for (const auto& key : keys)
+    if (old || !key.value.empty()) surely.push_back(key);
+  const auto users = take_out(file->text, old, surely, token, ignored);
 
   Snapshot snapshot;
   snapshot.file = file->resolved;
@@ -127,6 +131,7 @@ Result<Plan> plan_settings(const config::Paths& paths, const fs::path& path,
   if (old && users.changed) snapshot.written = old->written;
   auto text = users.changed ? users.text : file->text;
   for (const auto& key : keys) {
+    if (key.value.empty()) continue;
     auto put = json::with_value(text, key.path, key.value);
     if (!put)
       return Error{put.error().code, path.string() + ": " + put.error().message, put.error().hint};

@@ -19,7 +19,7 @@ namespace tpool::connect {
 
 struct SettingsKey {
   json::Path path;
-  std::string value;   // JSON
+  std::string value;   // JSON; empty: nothing of ours belongs there now
   bool block = false;  // an object that is ours whole, whatever became of its members
 };
 

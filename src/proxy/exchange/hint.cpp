@@ -3,7 +3,9 @@
 #include <time.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstdlib>
 
 namespace tpool::exchange {
 namespace {
@@ -59,13 +61,27 @@ std::optional<std::int64_t> count(std::string_view text) {
   return static_cast<std::int64_t>(*value);
 }
 
-// "2026-01-31T12:00:00Z"
+// "2026-01-31T12:00:00Z", also with fractions of a second or another offset.
 std::optional<Milliseconds> date(std::string_view text, TimePoint now) {
   std::tm utc{};
   const std::string copy(text);
-  if (!::strptime(copy.c_str(), "%Y-%m-%dT%H:%M:%S", &utc)) return std::nullopt;
+  const char* rest = ::strptime(copy.c_str(), "%Y-%m-%dT%H:%M:%S", &utc);
+  if (!rest) return std::nullopt;
+  double seconds = 0;
+  if (*rest == '.') {
+    char* end = nullptr;
+    seconds = std::strtod(rest, &end);
+    rest = end;
+  }
+  if (*rest == '+' || *rest == '-') {
+    std::tm offset{};
+    if (!::strptime(rest + 1, "%H:%M", &offset)) return std::nullopt;
+    const int minutes = offset.tm_hour * 60 + offset.tm_min;
+    seconds += (*rest == '-' ? 60 : -60) * minutes;
+  }
   const auto when = std::chrono::system_clock::from_time_t(::timegm(&utc));
-  return bounded(static_cast<double>(std::chrono::duration_cast<Milliseconds>(when - now).count()));
+  const std::chrono::duration<double, std::milli> wait = when - now;
+  return bounded(wait.count() + seconds * 1e3);
 }
 
 std::optional<Milliseconds> reset(std::string_view text, TimePoint now) {
@@ -77,6 +93,52 @@ std::optional<Milliseconds> reset(std::string_view text, TimePoint now) {
   }
   if (const auto wait = spelled(text)) return wait;
   return date(text, now);
+}
+
+// The windows that are told apart, by what follows the family's name.
+constexpr std::array windows = {std::string_view("requests"),
+                                std::string_view("requests-minute"),
+                                std::string_view("requests-hour"),
+                                std::string_view("requests-day"),
+                                std::string_view(""),
+                                std::string_view("tokens"),
+                                std::string_view("tokens-minute"),
+                                std::string_view("tokens-hour"),
+                                std::string_view("tokens-day"),
+                                std::string_view("input-tokens"),
+                                std::string_view("output-tokens")};
+constexpr std::size_t first_of_tokens = 5;
+constexpr std::size_t output_tokens = 10;
+
+// What a field's name says, in small letters: which window, and what of it.
+struct Said {
+  std::string_view window;
+  std::string_view member;
+};
+std::optional<Said> said(std::string_view name) {
+  constexpr std::string_view common = "x-ratelimit-";
+  constexpr std::string_view anthropic = "anthropic-ratelimit-";
+  if (name.starts_with(common)) {
+    name.remove_prefix(common.size());
+    const auto dash = std::min(name.find('-'), name.size());
+    return Said{name.substr(std::min(dash + 1, name.size())), name.substr(0, dash)};
+  }
+  if (!name.starts_with(anthropic)) return std::nullopt;
+  name.remove_prefix(anthropic.size());
+  const auto dash = name.rfind('-');
+  if (dash == std::string_view::npos) return std::nullopt;
+  return Said{name.substr(0, dash), name.substr(dash + 1)};
+}
+
+bool same(const std::optional<std::int64_t>& a, const std::optional<std::int64_t>& b) {
+  return a && b && *a == *b;
+}
+
+// Of two windows over the same, the one that ends first what may be asked.
+void tighten(route::RateReport& kept, const route::RateReport& other) {
+  if (kept.remaining && (!other.remaining || *kept.remaining < *other.remaining)) return;
+  if (same(kept.remaining, other.remaining) && kept.reset > other.reset) return;
+  if (other.remaining || !kept.limit) kept = other;
 }
 
 }  // namespace
@@ -95,20 +157,25 @@ std::optional<Milliseconds> retry_hint(const net::Head& head, TimePoint now) {
 }
 
 route::RateReports rate_reports(const net::Head& head, TimePoint now) {
-  route::RateReports reports;
-  for (const std::string what : {"requests", "tokens"}) {
-    auto& report = what == "tokens" ? reports.tokens : reports.requests;
-    const auto take = [&](const std::string& limit, const std::string& remaining,
-                          const std::string& at) {
-      if (!report.limit) report.limit = count(head.get(limit));
-      if (!report.remaining) report.remaining = count(head.get(remaining));
-      if (!report.reset) report.reset = reset(head.get(at), now);
-    };
-    take("x-ratelimit-limit-" + what, "x-ratelimit-remaining-" + what, "x-ratelimit-reset-" + what);
-    const auto family = "anthropic-ratelimit-" + what;
-    take(family + "-limit", family + "-remaining", family + "-reset");
-    if (what == "requests") take("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset");
+  std::array<route::RateReport, windows.size()> told;
+  for (const auto& field : head.fields) {
+    std::string name(field.name);
+    for (char& c : name)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    const auto what = said(name);
+    if (!what) continue;
+    const auto at = std::ranges::find(windows, what->window);
+    if (at == windows.end()) continue;
+    auto& window = told[static_cast<std::size_t>(at - windows.begin())];
+    if (what->member == "limit") window.limit = count(field.value);
+    if (what->member == "remaining") window.remaining = count(field.value);
+    if (what->member == "reset") window.reset = reset(field.value, now);
   }
+  // What a request will have for output is not known: that window speaks when it is used up.
+  if (told[output_tokens].remaining.value_or(1) > 0) told[output_tokens] = {};
+  route::RateReports reports;
+  for (std::size_t i = 0; i < told.size(); ++i)
+    tighten(i < first_of_tokens ? reports.requests : reports.tokens, told[i]);
   return reports;
 }
 

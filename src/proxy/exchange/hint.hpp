@@ -11,9 +11,11 @@
 
 namespace tpool::exchange {
 
-// What it says of its limits: x-ratelimit-{limit,remaining,reset}-{requests,tokens}, the same
-// without a kind, and anthropic-ratelimit-{requests,tokens}-{limit,remaining,reset}. A reset is
-// "1s", "6m0s", "20ms", seconds, a moment in seconds or milliseconds, or an RFC 3339 date.
+// What it says of its limits: x-ratelimit-{limit,remaining,reset}-{requests,tokens}, the same by
+// the minute, hour or day (-requests-day), the same without a kind, and
+// anthropic-ratelimit-{requests, tokens,input-tokens,output-tokens}-{limit,remaining,reset}; of
+// several windows the one with the least left. A reset is "1s", "6m0s", "20ms", seconds, a moment
+// in seconds or milliseconds, or an RFC 3339 date.
 route::RateReports rate_reports(const net::Head& head,
                                 TimePoint now = std::chrono::system_clock::now());
 

@@ -38,7 +38,8 @@ class Passage {
   Passage(Exchange& exchange, const route::Step& step, const protocol::Codec& codec)
       : exchange_(exchange),
         watcher_(codec.watcher()),
-        label_(exchange.envelope.protocol, step.candidate.provider->id, step.candidate.upstream) {}
+        label_(exchange.envelope.protocol, step.candidate.provider->id, step.candidate.upstream),
+        model_(exchange.envelope.protocol, exchange.answer.context().model) {}
 
   // Looks at one slice; appends to wire() what is complete.
   void take(std::string_view slice) {
@@ -133,6 +134,7 @@ class Passage {
     const auto begin = wire_.size();
     wire_.append(partial_).append(bytes);
     partial_.clear();
+    model_.put(wire_, begin);
     label_.seal(wire_, begin);
   }
 
@@ -141,6 +143,7 @@ class Passage {
 
   std::unique_ptr<protocol::Watcher> watcher_;
   OpaqueLabel label_;
+  AskedModel model_;
   protocol::SseReader sse_;
   protocol::EventEncoder* encoder_ = nullptr;  // once joined
   std::string id_;
@@ -224,6 +227,7 @@ net::Task<std::optional<ir::Failure>> relay_whole(Exchange& exchange, const rout
     OpaqueLabel label(exchange.envelope.protocol, step.candidate.provider->id,
                       step.candidate.upstream);
     label.seal_whole(body);
+    AskedModel(exchange.envelope.protocol, answer.context().model).put_whole(body);
     const std::string_view text = body;
     const std::span<const std::string_view> pieces(&text, 1);
     co_await answer.whole(200, pieces);

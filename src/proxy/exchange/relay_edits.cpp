@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/json/find.hpp"
+#include "core/json/pick.hpp"
 #include "core/json/signatures.hpp"
 #include "core/json/value.hpp"
 #include "core/json/write.hpp"
@@ -235,6 +236,38 @@ void OpaqueLabel::label(std::string& wire, std::size_t begin, std::string_view n
     wire.insert(value + 1, prefix);
     at = value + 1 + prefix.size();
   }
+}
+
+void AskedModel::put(std::string& wire, std::size_t begin) {
+  if (!wanted_) return;
+  const auto type = json::find(wire, "\"message_start\"", begin);
+  if (type == std::string::npos) return;
+  wanted_ = false;
+  // Its line is its data; inside a string the quotes of a name would be escaped.
+  const auto line = wire.rfind('\n', type) + 1;
+  constexpr std::string_view name = "\"model\"";
+  auto at = json::find(wire, name, std::max(begin, line));
+  if (at == std::string::npos || at > wire.find('\n', type)) return;
+  at = wire.find_first_not_of(" \t", at + name.size());
+  if (at == std::string::npos || wire[at] != ':') return;
+  at = wire.find_first_not_of(" \t", at + 1);
+  if (at == std::string::npos || wire[at] != '"') return;
+  auto end = at + 1;
+  while (end < wire.size() && wire[end] != '"') end += wire[end] == '\\' ? 2 : 1;
+  if (end >= wire.size()) return;
+  std::string quoted;
+  json::append_quoted(quoted, asked_);
+  wire.replace(at, end + 1 - at, quoted);
+}
+
+void AskedModel::put_whole(std::string& body) const {
+  if (!wanted_) return;
+  constexpr std::array names = {std::string_view("model")};
+  std::array<std::string_view, 1> values;
+  if (!json::pick(body, names, values) || !values[0].starts_with('"')) return;
+  std::string quoted;
+  json::append_quoted(quoted, asked_);
+  body.replace(static_cast<std::size_t>(values[0].data() - body.data()), values[0].size(), quoted);
 }
 
 }  // namespace tpool::exchange

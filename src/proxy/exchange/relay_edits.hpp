@@ -2,8 +2,9 @@
 //
 // In the request: the model name; an effort of "none" where the model knows no such effort; sealed
 // reasoning of other makers out, our label off our own; for a Chat provider what its dialect calls
-// otherwise: the role developer, the limit of tokens, stream_options. In the answer: that label on.
-// In the head: hop-by-hop fields, credentials and cookies out. I/O thread only.
+// otherwise: the role developer, the limit of tokens, stream_options. In the answer: that label on,
+// and for a Messages client the model as it was asked for. In the head: hop-by-hop fields,
+// credentials and cookies out. I/O thread only.
 #pragma once
 
 #include <map>
@@ -40,6 +41,23 @@ class OpaqueLabel {
   Protocol protocol_;
   std::string_view provider_;
   std::string_view model_;
+};
+
+// Says a Messages answer's model by the name its client asked for: Claude Code takes thinking out
+// of the conversation when another model than its own seems to have had it.
+class AskedModel {
+ public:
+  // `asked` outlives it.
+  AskedModel(Protocol protocol, std::string_view asked)
+      : asked_(asked), wanted_(protocol == Protocol::messages) {}
+  // Edits complete events of a stream in place, from `begin` on, until the first has passed.
+  void put(std::string& wire, std::size_t begin);
+  // The same for a whole answer.
+  void put_whole(std::string& body) const;
+
+ private:
+  std::string_view asked_;
+  bool wanted_;
 };
 
 }  // namespace tpool::exchange

@@ -14,14 +14,15 @@ struct Shape {
   std::string_view code;
 };
 
+// "server_error" is what clients of this protocol ask again for, also inside a stream.
 Shape shape_of(const ir::Failure& failure) {
   switch (failure.kind) {
-    case Kind::unreachable: return {502, "api_error", "provider_unreachable"};
+    case Kind::unreachable: return {502, "server_error", "provider_unreachable"};
     case Kind::no_answer:
     case Kind::cut:
-    case Kind::garbage: return {502, "api_error", "bad_gateway"};
-    case Kind::silent: return {504, "api_error", "timeout"};
-    case Kind::overloaded: return {503, "api_error", "overloaded"};
+    case Kind::garbage: return {502, "server_error", "bad_gateway"};
+    case Kind::silent: return {504, "server_error", "timeout"};
+    case Kind::overloaded: return {503, "server_error", "overloaded"};
     case Kind::rate_limited: return {429, "rate_limit_error", "rate_limit_exceeded"};
     case Kind::quota: return {429, "insufficient_quota", "insufficient_quota"};
     case Kind::auth: return {403, "permission_error", "provider_auth"};
@@ -39,7 +40,7 @@ Shape shape_of(const ir::Failure& failure) {
     case Kind::cancelled: return {499, "api_error", "cancelled"};
     case Kind::internal: break;
   }
-  return {500, "api_error", "internal_error"};
+  return {500, "server_error", "internal_error"};
 }
 
 }  // namespace

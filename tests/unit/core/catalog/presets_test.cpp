@@ -157,7 +157,11 @@ TEST_CASE("models of Anthropic and Google are asked to think in their own ways")
   const auto claude = resolve(from_preset("anthropic"));
   REQUIRE(claude.has_value());
   CHECK(claude->dialect_for("claude-opus-5-5").effort == "adaptive");
+  CHECK(claude->dialect_for("claude-opus-5-5").effort_map.at("none") == "low");
   CHECK_FALSE(claude->dialect_for("claude-sonnet-5-5").sampling);
+  CHECK(claude->dialect_for("claude-opus-4-8").effort == "adaptive");
+  CHECK(claude->dialect_for("claude-opus-4-8").effort_map.empty());
+  CHECK(claude->dialect_for("claude-opus-4-20250514").effort == "budget");
   CHECK(claude->dialect_for("claude-haiku-4-5-20251001").effort == "budget");
   const auto gemini = resolve(from_preset("google"));
   REQUIRE(gemini.has_value());

@@ -18,6 +18,7 @@ const json::Path token{"env", "TOKEN"};
 std::vector<SettingsKey> keys(const std::string& secret = "tpool_one") {
   return {{{"env", "URL"}, "\"http://127.0.0.1:1\""},
           {token, "\"" + secret + "\""},
+          {{"env", "A"}, ""},
           {{"provider", "tpool"}, "{\"name\": \"tpool\"}", true}};
 }
 

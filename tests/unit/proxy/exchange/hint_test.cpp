@@ -13,6 +13,15 @@ std::optional<Milliseconds> hint(const std::string& fields, TimePoint now = {}) 
   return exchange::retry_hint(head, now);
 }
 
+route::RateReports reports(const std::string& fields, TimePoint now) {
+  net::Head head;
+  head.raw = "HTTP/1.1 200 OK\r\n" + fields + "\r\n";
+  REQUIRE(net::parse_answer(head).has_value());
+  return exchange::rate_reports(head, now);
+}
+
+const TimePoint november(std::chrono::seconds(1'700'000'000));  // 2023-11-14T22:13:20Z
+
 }  // namespace
 
 TEST_CASE("seconds, milliseconds and dates say when to come back") {
@@ -62,4 +71,60 @@ TEST_CASE("the limits of other families and their moments are read too") {
   CHECK(reports.tokens.remaining == 7);
   CHECK(reports.tokens.reset == Milliseconds(60'000));
   CHECK_FALSE(reports.requests.limit.has_value());
+}
+
+TEST_CASE("a date may have fractions and any offset") {
+  const auto at = [](const std::string& date) {
+    return hint(
+        "anthropic-ratelimit-requests-remaining: 0\r\nanthropic-ratelimit-requests-reset: " + date +
+            "\r\n",
+        november);
+  };
+  CHECK(at("2023-11-14T22:14:20Z") == Milliseconds(60'000));
+  CHECK(at("2023-11-14T22:14:20.500Z") == Milliseconds(60'500));
+  CHECK(at("2023-11-15T00:14:20+02:00") == Milliseconds(60'000));
+  CHECK(at("2023-11-14T16:44:20.25-05:30") == Milliseconds(60'250));
+  CHECK_FALSE(at("2023-11-14T22:14:20+soon"));
+  CHECK_FALSE(at("tomorrow"));
+}
+
+TEST_CASE("tokens for input and for output have windows of their own") {
+  const std::string all =
+      "anthropic-ratelimit-input-tokens-limit: 80000\r\n"
+      "anthropic-ratelimit-input-tokens-remaining: 30000\r\n"
+      "anthropic-ratelimit-input-tokens-reset: 2023-11-14T22:14:20Z\r\n"
+      "anthropic-ratelimit-tokens-limit: 96000\r\n"
+      "anthropic-ratelimit-tokens-remaining: 46000\r\n"
+      "anthropic-ratelimit-tokens-reset: 2023-11-14T22:14:20Z\r\n"
+      "anthropic-ratelimit-output-tokens-limit: 16000\r\n"
+      "anthropic-ratelimit-output-tokens-reset: 2023-11-14T22:13:50Z\r\n"
+      "anthropic-ratelimit-output-tokens-remaining: ";
+  const auto some = reports(all + "16000\r\n", november);
+  CHECK(some.tokens.limit == 80'000);
+  CHECK(some.tokens.remaining == 30'000);
+  CHECK(some.tokens.reset == Milliseconds(60'000));
+  CHECK_FALSE(some.requests.remaining.has_value());
+  const auto none = reports(all + "0\r\n", november);
+  CHECK(none.tokens.limit == 16'000);
+  CHECK(none.tokens.remaining == 0);
+  CHECK(hint(all + "0\r\n", november) == Milliseconds(30'000));
+  CHECK_FALSE(hint(all + "16000\r\n", november));
+}
+
+TEST_CASE("of windows by the minute, hour and day the one with the least left is told") {
+  const auto told = reports(
+      "x-ratelimit-limit-requests-day: 14400\r\nx-ratelimit-remaining-requests-day: 0\r\n"
+      "x-ratelimit-reset-requests-day: 33011.4\r\nX-RateLimit-Limit-Requests-Minute: 30\r\n"
+      "x-ratelimit-remaining-requests-minute: 0\r\nx-ratelimit-reset-requests-minute: 20.5\r\n"
+      "x-ratelimit-limit-tokens-minute: 60000\r\nx-ratelimit-remaining-tokens-minute: 900\r\n"
+      "x-ratelimit-reset-tokens-minute: 5.5\r\nx-ratelimit-limit-tokens-day: 1000000\r\n"
+      "x-ratelimit-limit-other: 1\r\nx-ratelimit-: 1\r\nx-ratelimit-limit: x\r\n"
+      "anthropic-ratelimit-limit: 1\r\nanthropic-ratelimit-: 1\r\n",
+      november);
+  CHECK(told.requests.limit == 14'400);
+  CHECK(told.requests.remaining == 0);
+  CHECK(told.requests.reset == Milliseconds(33'011'400));
+  CHECK(told.tokens.limit == 60'000);
+  CHECK(told.tokens.remaining == 900);
+  CHECK(told.tokens.reset == Milliseconds(5'500));
 }

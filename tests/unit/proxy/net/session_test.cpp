@@ -33,7 +33,7 @@ class Talkative final : public Service {
 TEST_CASE("a client that asks and asks and never reads does not stay for ever") {
   Io io;
   Alarms alarms(io);
-  Hangups hangups(io);
+  Poller poller(io);
   Talkative service;
   std::array<int, 2> ends{};
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
@@ -45,8 +45,8 @@ TEST_CASE("a client that asks and asks and never reads does not stay for ever") 
   limits.reader = Milliseconds(200);
   bool over = false;
   auto task = [&]() -> Task<> {
-    auto stream = std::make_unique<Stream>(io.get_executor(), ends[0]);
-    co_await run_session(std::move(stream), service, alarms, hangups, limits, false);
+    auto stream = std::make_unique<Stream>(poller, ends[0]);
+    co_await run_session(std::move(stream), service, alarms, limits, false);
     over = true;
     io.stop();
   };
