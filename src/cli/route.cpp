@@ -28,6 +28,8 @@ Result<route::Envelope> read_envelope(const Arguments& args) {
   for (const auto each : {route::Class::interactive, route::Class::subagent,
                           route::Class::background, route::Class::probe})
     if (args.value("--class") == to_string(each)) envelope.request_class = each;
+  if (const auto turn = route::parse_turn(args.value("--priority").value_or("")))
+    envelope.said = route::Priority{*turn, route::priority_header};
   envelope.protocol =
       parse_protocol(args.value("--protocol").value_or("responses")).value_or(Protocol::responses);
   envelope.hour = route::hour_of_day(std::time(nullptr));
@@ -54,6 +56,7 @@ std::string question(const route::Envelope& envelope) {
   std::string query = "/api/explain?model=" + encoded(envelope.model);
   query.append("&protocol=").append(to_string(envelope.protocol));
   query.append("&class=").append(to_string(envelope.request_class));
+  if (envelope.said) query.append("&priority=").append(to_string(envelope.said->turn));
   query += "&prompt_tokens=" + std::to_string(envelope.prompt_tokens);
   if (envelope.stream) query += "&stream";
   if (envelope.tools) query += "&tools";
@@ -118,6 +121,9 @@ void print(Context& context, json::Value plan, bool live) {
   auto head = std::string(plan["requested"].string_or(""));
   head.append(" is a ").append(plan["resolved_by"].string_or(""));
   head.append("; class ").append(plan["class"].string_or(""));
+  // What its class alone decides goes without saying.
+  if (const auto by = plan["priority_by"].string_or("class"); by != "class")
+    head.append(", priority ").append(plan["priority"].string_or("")).append(" by ").append(by);
   head.append(", strategy ").append(plan["strategy"].string_or(""));
   if (const auto effort = plan["effort"].string()) head.append(", effort ").append(*effort);
   out.data(head);
@@ -173,9 +179,15 @@ Command route_noun() {
             .summary = "Print the plan of a request without sending it",
             .description = "The same plan that routing walks: the name resolved, the rules asked, "
                            "who would be tried in which order, who would not, and why. A running "
-                           "serve is asked, since it knows what cools down.",
+                           "serve is asked, since it knows what cools down.\n\n"
+                           "A request says its priority with the header x-tpool-priority, else "
+                           "metadata.priority: high, normal or low; else with its service_tier: "
+                           "priority is high, flex is low, every other leaves it to the class, "
+                           "which is low in the background. High goes before others in a queue, "
+                           "low after them, and the time of low is worth a tenth.",
             .examples = {{"route explain sonnet", ""},
                          {"route explain sonnet --prompt-tokens 150000 --tools --stream", ""},
+                         {"route explain sonnet --class background --priority high", ""},
                          {"route explain deepseek/deepseek-chat --json", ""}},
             .positionals = {{.name = "MODEL",
                              .help = "a slug, model or alias",
@@ -188,6 +200,10 @@ Command route_noun() {
                          .value = "C",
                          .help = "what kind of request it is",
                          .choices = {"interactive", "subagent", "background", "probe"}},
+                        {.name = "--priority",
+                         .value = "P",
+                         .help = "what it says of its priority, as x-tpool-priority does",
+                         .choices = {"high", "normal", "low"}},
                         {.name = "--session", .value = "ID", .help = "the conversation it is of"},
                         {.name = "--protocol",
                          .value = "P",

@@ -146,6 +146,48 @@ worlds('a full line turns away with a time to come back, and a limit can be kept
   assert.equal((await row_of(tpool)).limit, 7);
 });
 
+let let_go;
+const held = new Promise((resolve) => { let_go = resolve; });
+const holds_first = async (_, index) => {
+  if (index === 0) await held;
+  return answer(say('done'));
+};
+
+worlds('what a request says of its priority decides who goes first, and is passed on as it came', alpha(holds_first, { key_toml: 'limits = { concurrency = 1 }' }), async (tpool, { alpha }) => {
+  const in_the_background = { 'x-openai-subagent': 'memory_consolidation' };
+  const asks = [
+    ['background', {}, in_the_background],
+    ['flex', { service_tier: 'flex' }],
+    ['a word of its own', { metadata: { priority: 'whenever' } }],
+    ['default', { service_tier: 'default' }],
+    ['tier', { service_tier: 'priority' }],
+    ['metadata', { metadata: { priority: 'high' }, service_tier: 'flex' }],
+    ['header', { metadata: { priority: 'low' } }, { 'x-tpool-priority': 'high' }],
+    ['raised', {}, { ...in_the_background, 'x-tpool-priority': 'normal' }],
+  ];
+  const replies = [post(tpool, 'holder')];
+  await alpha.arrived(1);
+  for (const [input, more, headers = {}] of asks) {
+    replies.push(tpool.request('POST', '/v1/responses', { body: ask(input, more), headers, limit_ms: 60_000 }));
+    const end = Date.now() + 10_000 * slow;
+    while ((await row_of(tpool)).pending < replies.length - 1) {
+      assert.ok(Date.now() < end, `${input} does not stand in line`);
+      await sleep(5);
+    }
+  }
+  let_go();
+  for (const reply of await Promise.all(replies)) assert.equal(reply.status, 200, reply.text);
+  const order = alpha.requests.map((r) => r.body.input);
+  assert.deepEqual(order, ['holder', 'tier', 'metadata', 'header', 'a word of its own', 'default', 'raised', 'background', 'flex']);
+  for (const [input, more] of asks) {
+    const sent = alpha.requests.find((r) => r.body.input === input).body;
+    assert.equal(sent.service_tier, more.service_tier);
+    assert.deepEqual(sent.metadata, more.metadata);
+  }
+  const explained = JSON.parse((await tpool.must(['route', 'explain', 'alpha/model-one', '--class', 'background', '--priority', 'high', '--json'])).out);
+  assert.deepEqual([explained.class, explained.priority, explained.priority_by], ['background', 'high', 'x-tpool-priority']);
+});
+
 worlds('what a PUT can get wrong is said in order: 400, 404, 422', alpha([], {}), async (tpool) => {
   const wants = { provider: 'alpha', model: 'model-one', limit: 3 };
   for (const [body, says] of [['{', /./], ['[]', /object/], [{}, /missing/], [{ ...wants, limit: true }, /integer/],

@@ -61,6 +61,13 @@ Result<> assign(route::Envelope& envelope, std::string_view name, const std::str
   } else if (name == "class") {
     return assign_word(envelope.request_class, name, value,
                        {Class::interactive, Class::subagent, Class::background, Class::probe});
+  } else if (name == "priority") {
+    route::Turn turn{};
+    if (auto fine = assign_word(turn, name, value,
+                                {route::Turn::high, route::Turn::normal, route::Turn::low});
+        !fine)
+      return fine;
+    envelope.said = route::Priority{turn, route::priority_header};
   } else if (name == "protocol") {
     return assign_word(envelope.protocol, name, value,
                        {Protocol::responses, Protocol::chat, Protocol::messages});

@@ -37,16 +37,6 @@ route::Class class_of(const net::Head& head) {
   return route::Class::subagent;
 }
 
-// What the request says of its priority goes before what its kind says.
-route::Turn turn_of(const net::Head& head, route::Class request_class) {
-  const auto said = head.get("x-tpool-priority");
-  if (net::same_name(said, "high")) return route::Turn::high;
-  if (net::same_name(said, "low")) return route::Turn::low;
-  if (net::same_name(said, "normal")) return route::Turn::normal;
-  const bool low = request_class == route::Class::background;
-  return low ? route::Turn::low : route::Turn::normal;
-}
-
 bool has_member(const json::Scan& scan, std::string_view name) {
   return std::ranges::find(scan.members, name, &json::Member::name) != scan.members.end();
 }
@@ -109,7 +99,8 @@ route::Envelope envelope_of(const Endpoint& endpoint, const json::Scan& scan,
   envelope.tools = scan.tools;
   envelope.images = scan.images;
   envelope.request_class = class_of(inbound.head);
-  envelope.turn = turn_of(inbound.head, envelope.request_class);
+  envelope.said = route::explicit_priority(inbound.head.get(route::priority_header), scan.priority,
+                                           scan.service_tier);
   envelope.operation = endpoint.operation;
   envelope.compaction = endpoint.operation == route::Operation::compact || scan.compaction_trigger;
   read_compactions(scan, inbound.body, envelope);
