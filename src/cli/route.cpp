@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
+#include <filesystem>
 
 #include "cli/admin_client.hpp"
 #include "cli/commands.hpp"
@@ -65,11 +66,25 @@ std::string question(const route::Envelope& envelope) {
   return query;
 }
 
-// A running serve knows what cools down, what is warm and who is quick; without one every key
-// counts as healthy and nothing as known.
-Result<std::string> plan_for(Context& context, const route::Envelope& envelope, bool& live) {
-  live = serve_is_running(context.paths);
-  if (live) return admin_call(context.paths, "GET", question(envelope));
+// What the plan was made of.
+struct Explained {
+  std::string plan;
+  std::string missing;  // what was not known in making it; empty: a running serve made it
+};
+
+// A running serve of this very store knows what cools down, what is warm and who is quick; without
+// one every key counts as healthy and nothing as known.
+Result<Explained> explained(Context& context, const route::Envelope& envelope) {
+  std::string missing = "serve is not running";
+  if (serve_is_running(context.paths)) {
+    std::error_code failed;
+    const auto store = std::filesystem::absolute(context.paths.store, failed);
+    auto live =
+        admin_call(context.paths, "GET", question(envelope) + "&store=" + encoded(store.native()));
+    if (live) return Explained{std::move(*live), {}};
+    if (live.error().code != Code::conflict) return live.error();
+    missing = live.error().message;
+  }
   const auto loaded = context.load();
   if (!loaded) return loaded.error();
   const auto pool = build_pool(context.paths, loaded->config, loaded->revision);
@@ -78,10 +93,10 @@ Result<std::string> plan_for(Context& context, const route::Envelope& envelope, 
   const auto plan =
       route::plan(**pool, envelope, {}, std::chrono::system_clock::now(), &nothing_learned);
   if (!plan) return plan.error();
-  std::string text;
-  json::Writer writer(text);
+  Explained made{{}, missing + ": no key counts as cooling down, and nothing as learned"};
+  json::Writer writer(made.plan);
   route::write_plan(writer, *plan);
-  return text;
+  return made;
 }
 
 std::string place(json::Value one) {
@@ -116,7 +131,7 @@ std::string terms_of(json::Value step) {
   return text;
 }
 
-void print(Context& context, json::Value plan, bool live) {
+void print(Context& context, json::Value plan) {
   auto& out = context.out;
   auto head = std::string(plan["requested"].string_or(""));
   head.append(" is a ").append(plan["resolved_by"].string_or(""));
@@ -149,22 +164,21 @@ void print(Context& context, json::Value plan, bool live) {
              std::string(one["reason"].string_or("")));
   }
   if (steps.size() == 0) out.data("nobody can take this request now");
-  if (!live) out.say("serve is not running: no key counts as cooling down, and nothing as learned");
 }
 
 Result<> explain(Context& context) {
   const auto envelope = read_envelope(context.args);
   if (!envelope) return envelope.error();
-  bool live = false;
-  const auto text = plan_for(context, *envelope, live);
-  if (!text) return text.error();
+  const auto made = explained(context, *envelope);
+  if (!made) return made.error();
   if (context.out.json()) {
-    context.out.document(*text);
+    context.out.document(made->plan);
     return {};
   }
-  const auto parsed = json::Document::parse(*text, "the plan");
+  const auto parsed = json::Document::parse(made->plan, "the plan");
   if (!parsed) return parsed.error();
-  print(context, parsed->root(), live);
+  print(context, parsed->root());
+  if (!made->missing.empty()) context.out.say(made->missing);
   return {};
 }
 
@@ -179,7 +193,7 @@ Command route_noun() {
             .summary = "Print the plan of a request without sending it",
             .description = "The same plan that routing walks: the name resolved, the rules asked, "
                            "who would be tried in which order, who would not, and why. A running "
-                           "serve is asked, since it knows what cools down.\n\n"
+                           "serve of the same store is asked, since it knows what cools down.\n\n"
                            "A request says its priority with the header x-tpool-priority, else "
                            "metadata.priority: high, normal or low; else with its service_tier: "
                            "priority is high, flex is low, every other leaves it to the class, "

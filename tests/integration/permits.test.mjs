@@ -176,7 +176,8 @@ worlds('what a request says of its priority decides who goes first, and is passe
     }
   }
   let_go();
-  for (const reply of await Promise.all(replies)) assert.equal(reply.status, 200, reply.text);
+  const ended = await Promise.all(replies);
+  for (const reply of ended) assert.equal(reply.status, 200, reply.text);
   const order = alpha.requests.map((r) => r.body.input);
   assert.deepEqual(order, ['holder', 'tier', 'metadata', 'header', 'a word of its own', 'default', 'raised', 'background', 'flex']);
   for (const [input, more] of asks) {
@@ -184,6 +185,10 @@ worlds('what a request says of its priority decides who goes first, and is passe
     assert.equal(sent.service_tier, more.service_tier);
     assert.deepEqual(sent.metadata, more.metadata);
   }
+  const records = await tpool.records();
+  const plans = ended.slice(1).map((reply) => records.find((r) => r.id === reply.headers['x-tpool-request-id']).plan);
+  assert.deepEqual(plans.map((p) => `${p.priority} by ${p.priority_by}`), ['low by class', 'low by service_tier', 'normal by class',
+    'normal by class', 'high by service_tier', 'high by metadata.priority', 'high by x-tpool-priority', 'normal by x-tpool-priority']);
   const explained = JSON.parse((await tpool.must(['route', 'explain', 'alpha/model-one', '--class', 'background', '--priority', 'high', '--json'])).out);
   assert.deepEqual([explained.class, explained.priority, explained.priority_by], ['background', 'high', 'x-tpool-priority']);
 });
