@@ -27,6 +27,7 @@ enum class Completes {
   client,
   tag,
   key,
+  setting,
   file,
   folder
 };

@@ -7,6 +7,7 @@
 #include "cli/commands.hpp"
 #include "cli/context.hpp"
 #include "core/catalog/presets.hpp"
+#include "core/config/edit.hpp"
 #include "core/config/secret.hpp"
 
 namespace tpool::cli {
@@ -138,6 +139,9 @@ Candidates values(const Place& place, Completes kind, const std::vector<std::str
     case Completes::preset:
       for (const auto& preset : catalog::presets())
         found.push_back({std::string(preset.id), std::string(preset.name)});
+      return found;
+    case Completes::setting:
+      for (const auto& name : config::setting_names()) found.push_back({name, ""});
       return found;
     case Completes::developer: return developers(place);
     case Completes::provider:

@@ -1,17 +1,16 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "cli/codex_wiring.hpp"
 #include "cli/commands.hpp"
 #include "cli/config_edit.hpp"
+#include "cli/config_setting.hpp"
 #include "cli/context.hpp"
 #include "cli/dangling.hpp"
 #include "cli/provider_view.hpp"
 #include "cli/table.hpp"
 #include "core/catalog/presets.hpp"
-#include "core/config/duration.hpp"
 #include "core/config/edit.hpp"
 #include "core/config/private_file.hpp"
 #include "core/config/toml.hpp"
@@ -37,56 +36,7 @@ Result<> path(Context& context) {
   return {};
 }
 
-struct Line {
-  std::string name;
-  std::string value;
-  std::string origin;  // default | store | preset NAME | environment VAR
-};
-
-std::string spell(const config::Failover& failover) {
-  switch (failover.mode) {
-    case config::Failover::Mode::keys: return "keys";
-    case config::Failover::Mode::same_model: return "same-model";
-    case config::Failover::Mode::list: return join(failover.slugs, ", ");
-  }
-  return "keys";
-}
-
-void add_settings(std::vector<Line>& lines, const config::Config& config) {
-  const auto& settings = config.settings;
-  const auto add = [&](const char* name, const std::optional<std::string>& said,
-                       std::string_view otherwise) {
-    lines.push_back({std::string("settings.") + name, said.value_or(std::string(otherwise)),
-                     said ? "store" : "default"});
-  };
-  add("listen", settings.listen, config::default_listen);
-  if (const char* set = std::getenv("TPOOL_LISTEN"); set != nullptr && *set != '\0')
-    lines.back() = {"settings.listen", set, "environment TPOOL_LISTEN"};
-  add("strategy", settings.strategy, "priced-affinity");
-  add("profile", settings.profile, "balanced");
-  add("on_unknown_model", settings.on_unknown_model, "error");
-  add("default_model", settings.default_model, "the first of the pool");
-  std::optional<std::string> failover, suffix, websocket, keep_turns;
-  if (settings.failover) failover = spell(*settings.failover);
-  if (settings.effort_suffix) suffix = *settings.effort_suffix ? "true" : "false";
-  add("failover", failover, "keys");
-  add("effort_suffix", suffix, "false");
-  if (settings.websocket) websocket = *settings.websocket ? "true" : "false";
-  if (settings.keep_turns) keep_turns = config::duration_text(*settings.keep_turns);
-  add("websocket", websocket, "false");
-  add("keep_turns", keep_turns, "720h");
-  std::optional<std::string> proxy;
-  if (settings.proxy) proxy = without_password(*settings.proxy);
-  add("proxy", proxy, "inherit");
-  lines.push_back({"pool.enabled", config.pool.enabled ? "true" : "false",
-                   config.pool.enabled ? "store" : "default"});
-  lines.push_back({"pool.catalog", config.pool.catalog.value_or("live"),
-                   config.pool.catalog ? "store" : "default"});
-  if (!config.pool.hide.empty())
-    lines.push_back({"pool.hide", join(config.pool.hide, ", "), "store"});
-}
-
-void add_provider(std::vector<Line>& lines, const config::Provider& provider) {
+void add_provider(std::vector<Setting>& lines, const config::Provider& provider) {
   const auto resolved = catalog::resolve(provider);
   const auto otherwise = provider.preset ? "preset " + *provider.preset : std::string("default");
   const auto add = [&](const char* name, const std::string& value, bool said) {
@@ -103,8 +53,7 @@ void add_provider(std::vector<Line>& lines, const config::Provider& provider) {
 Result<> show(Context& context) {
   const auto loaded = context.load();
   if (!loaded) return loaded.error();
-  std::vector<Line> lines;
-  add_settings(lines, loaded->config);
+  auto lines = settings_in_force(loaded->config);
   for (const auto& provider : loaded->config.providers) add_provider(lines, provider);
   const bool origin = context.args.has("--origin");
   if (context.out.json()) {
@@ -198,6 +147,9 @@ Command config_noun() {
             .options = {{.name = "--origin", .help = "say where each value comes from"}},
             .effect = Effect::prints,
             .handler = show},
+           config_get_verb(),
+           config_set_verb(),
+           config_unset_verb(),
            {.name = "check",
             .summary = "Look for everything wrong with the store",
             .examples = {{"config check", "exit code 2 when something is"}},

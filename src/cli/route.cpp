@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
+#include <filesystem>
 
 #include "cli/admin_client.hpp"
 #include "cli/commands.hpp"
@@ -29,6 +30,8 @@ Result<route::Envelope> read_envelope(const Arguments& args) {
   for (const auto each : {route::Class::interactive, route::Class::subagent,
                           route::Class::background, route::Class::probe})
     if (args.value("--class") == to_string(each)) envelope.request_class = each;
+  if (const auto turn = route::parse_turn(args.value("--priority").value_or("")))
+    envelope.said = route::Priority{*turn, route::priority_header};
   envelope.protocol =
       parse_protocol(args.value("--protocol").value_or("responses")).value_or(Protocol::responses);
   envelope.hour = route::hour_of_day(std::time(nullptr));
@@ -39,6 +42,7 @@ std::string question(const route::Envelope& envelope) {
   std::string query = "/api/explain?model=" + percent_encoded(envelope.model);
   query.append("&protocol=").append(to_string(envelope.protocol));
   query.append("&class=").append(to_string(envelope.request_class));
+  if (envelope.said) query.append("&priority=").append(to_string(envelope.said->turn));
   query += "&prompt_tokens=" + std::to_string(envelope.prompt_tokens);
   if (envelope.stream) query += "&stream";
   if (envelope.tools) query += "&tools";
@@ -47,11 +51,25 @@ std::string question(const route::Envelope& envelope) {
   return query;
 }
 
-// A running serve knows what cools down, what is warm and who is quick; without one every key
-// counts as healthy and nothing as known.
-Result<std::string> plan_for(Context& context, const route::Envelope& envelope, bool& live) {
-  live = serve_is_running(context.paths);
-  if (live) return admin_call(context.paths, "GET", question(envelope));
+// What the plan was made of.
+struct Explained {
+  std::string plan;
+  std::string missing;  // what was not known in making it; empty: a running serve made it
+};
+
+// A running serve of this very store knows what cools down, what is warm and who is quick; without
+// one every key counts as healthy and nothing as known.
+Result<Explained> explained(Context& context, const route::Envelope& envelope) {
+  std::string missing = "serve is not running";
+  if (serve_is_running(context.paths)) {
+    std::error_code failed;
+    const auto store = std::filesystem::absolute(context.paths.store, failed);
+    auto live = admin_call(context.paths, "GET",
+                           question(envelope) + "&store=" + percent_encoded(store.native()));
+    if (live) return Explained{std::move(*live), {}};
+    if (live.error().code != Code::conflict) return live.error();
+    missing = live.error().message;
+  }
   const auto loaded = context.load();
   if (!loaded) return loaded.error();
   const auto pool = build_pool(context.paths, loaded->config, loaded->revision);
@@ -60,10 +78,10 @@ Result<std::string> plan_for(Context& context, const route::Envelope& envelope, 
   const auto plan =
       route::plan(**pool, envelope, {}, std::chrono::system_clock::now(), &nothing_learned);
   if (!plan) return plan.error();
-  std::string text;
-  json::Writer writer(text);
+  Explained made{{}, missing + ": no key counts as cooling down, and nothing as learned"};
+  json::Writer writer(made.plan);
   route::write_plan(writer, *plan);
-  return text;
+  return made;
 }
 
 std::string place(json::Value one) {
@@ -98,11 +116,14 @@ std::string terms_of(json::Value step) {
   return text;
 }
 
-void print(Context& context, json::Value plan, bool live) {
+void print(Context& context, json::Value plan) {
   auto& out = context.out;
   auto head = std::string(plan["requested"].string_or(""));
   head.append(" is a ").append(plan["resolved_by"].string_or(""));
   head.append("; class ").append(plan["class"].string_or(""));
+  // What its class alone decides goes without saying.
+  if (const auto by = plan["priority_by"].string_or("class"); by != "class")
+    head.append(", priority ").append(plan["priority"].string_or("")).append(" by ").append(by);
   head.append(", strategy ").append(plan["strategy"].string_or(""));
   if (const auto effort = plan["effort"].string()) head.append(", effort ").append(*effort);
   out.data(head);
@@ -128,22 +149,21 @@ void print(Context& context, json::Value plan, bool live) {
              std::string(one["reason"].string_or("")));
   }
   if (steps.size() == 0) out.data("nobody can take this request now");
-  if (!live) out.say("serve is not running: no key counts as cooling down, and nothing as learned");
 }
 
 Result<> explain(Context& context) {
   const auto envelope = read_envelope(context.args);
   if (!envelope) return envelope.error();
-  bool live = false;
-  const auto text = plan_for(context, *envelope, live);
-  if (!text) return text.error();
+  const auto made = explained(context, *envelope);
+  if (!made) return made.error();
   if (context.out.json()) {
-    context.out.document(*text);
+    context.out.document(made->plan);
     return {};
   }
-  const auto parsed = json::Document::parse(*text, "the plan");
+  const auto parsed = json::Document::parse(made->plan, "the plan");
   if (!parsed) return parsed.error();
-  print(context, parsed->root(), live);
+  print(context, parsed->root());
+  if (!made->missing.empty()) context.out.say(made->missing);
   return {};
 }
 
@@ -158,9 +178,15 @@ Command route_noun() {
             .summary = "Print the plan of a request without sending it",
             .description = "The same plan that routing walks: the name resolved, the rules asked, "
                            "who would be tried in which order, who would not, and why. A running "
-                           "serve is asked, since it knows what cools down.",
+                           "serve of the same store is asked, since it knows what cools down.\n\n"
+                           "A request says its priority with the header x-tpool-priority, else "
+                           "metadata.priority: high, normal or low; else with its service_tier: "
+                           "priority is high, flex is low, every other leaves it to the class, "
+                           "which is low in the background. High goes before others in a queue, "
+                           "low after them, and the time of low is worth a tenth.",
             .examples = {{"route explain sonnet", ""},
                          {"route explain sonnet --prompt-tokens 150000 --tools --stream", ""},
+                         {"route explain sonnet --class background --priority high", ""},
                          {"route explain deepseek/deepseek-chat --json", ""}},
             .positionals = {{.name = "MODEL",
                              .help = "a slug, model or alias",
@@ -173,6 +199,10 @@ Command route_noun() {
                          .value = "C",
                          .help = "what kind of request it is",
                          .choices = {"interactive", "subagent", "background", "probe"}},
+                        {.name = "--priority",
+                         .value = "P",
+                         .help = "what it says of its priority, as x-tpool-priority does",
+                         .choices = {"high", "normal", "low"}},
                         {.name = "--session", .value = "ID", .help = "the conversation it is of"},
                         {.name = "--protocol",
                          .value = "P",

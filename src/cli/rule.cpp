@@ -4,6 +4,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/dangling.hpp"
+#include "cli/rule_effect.hpp"
 #include "cli/table.hpp"
 #include "core/catalog/rules.hpp"
 #include "core/config/edit.hpp"
@@ -102,15 +103,6 @@ Command add_verb() {
 }
 
 }  // namespace
-
-std::vector<std::string> models_of(const catalog::Pool& pool, const config::Rule& rule) {
-  std::vector<std::string> models;
-  for (const auto& entry : pool.entries)
-    if (entry.kind == catalog::Entry::Kind::model &&
-        std::ranges::find(entry.routes, rule.id, &catalog::Route::rule) != entry.routes.end())
-      models.push_back(entry.name);
-  return models;
-}
 
 Result<> rule_list(Context& context) {
   const auto loaded = context.load();

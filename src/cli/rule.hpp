@@ -7,9 +7,6 @@
 
 namespace tpool::cli {
 
-// The models a rule places somewhere, in the pool's order.
-std::vector<std::string> models_of(const catalog::Pool& pool, const config::Rule& rule);
-
 Result<> rule_list(Context& context);
 Result<> rule_add(Context& context);
 Result<> rule_edit(Context& context);

@@ -1,6 +1,7 @@
 // The verbs that change rules, and the preview of one.
 #include "cli/routes_edit.hpp"
 #include "cli/rule.hpp"
+#include "cli/rule_effect.hpp"
 #include "core/config/validate.hpp"
 
 namespace tpool::cli {
@@ -36,20 +37,10 @@ Result<> rule_add(Context& context) {
     auto change = config::add_rule(config, id, *fields);
     if (!change) return change;
     const auto pool = build_pool(context.paths, config, "");
-    const auto& rule = config.rules.back();
-    if (!pool || !models_of(**pool, rule).empty()) return change;
-    if (fields->model && (*pool)->resolve(*fields->model))
-      change->notes.push_back(
-          "it places nothing now: no provider it names lists such an id, or a better rule already "
-          "places the model there");
-    else if (fields->model)
-      change->notes.push_back("it places nothing now: " +
-                              (*pool)->explain_unknown(*fields->model).message);
-    else
-      change->notes.push_back(
-          "it places nothing now: rules hold for models of your own, made "
-          "with tpool model add, and none of " +
-          rule.developer.value_or("") + "'s is listed there");
+    if (!pool) return change;
+    const auto& rule = (*pool)->config->rules.back();
+    if (models_of(**pool, rule).empty())
+      change->notes.push_back("it places nothing now: " + why_idle(context.paths, **pool, rule));
     return change;
   };
   return run_routes_edit(context, add, report);
@@ -113,7 +104,9 @@ Result<> rule_preview(Context& context) {
   }
   for (const auto& change : changes)
     for (const auto& line : lines_of(change)) context.out.data(line);
-  if (changes.empty()) context.out.say("such a rule would change nothing");
+  if (changes.empty())
+    context.out.say("such a rule would change nothing: " +
+                    why_idle(context.paths, **after, (*after)->config->rules.back()));
   return {};
 }
 

@@ -14,6 +14,7 @@ const needed = {
   'rule preview': ['--model', 'own', '--provider', 'echo', '--upstream', 'echo-1'],
   'developer show': ['unknown'],
   'route explain': ['echo/echo-1'],
+  'config get': ['strategy'],
 };
 const without_a_server = new Set(['limit list', 'status']);
 

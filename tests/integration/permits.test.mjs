@@ -120,6 +120,7 @@ worlds('a limit is changed while requests wait: up at once, down by draining', a
   assert.equal(row.persisted, false);
   assert.equal(row.keys.length, 1);
   await alpha.arrived(4);
+  await put(tpool, { provider: 'alpha', model: 'model-one', limit: 1 });
   assert.equal((await row_of(tpool)).in_use, 4);
   for (const reply of await Promise.all(replies)) assert.equal(reply.status, 200);
   const done = await row_of(tpool);
@@ -143,6 +144,53 @@ worlds('a full line turns away with a time to come back, and a limit can be kept
   assert.equal(kept.json().persisted, true, kept.text);
   assert.match(fs.readFileSync(tpool.store_file, 'utf8'), /limits.*concurrency = 7/s);
   assert.equal((await row_of(tpool)).limit, 7);
+});
+
+let let_go;
+const held = new Promise((resolve) => { let_go = resolve; });
+const holds_first = async (_, index) => {
+  if (index === 0) await held;
+  return answer(say('done'));
+};
+
+worlds('what a request says of its priority decides who goes first, and is passed on as it came', alpha(holds_first, { key_toml: 'limits = { concurrency = 1 }' }), async (tpool, { alpha }) => {
+  const in_the_background = { 'x-openai-subagent': 'memory_consolidation' };
+  const asks = [
+    ['background', {}, in_the_background],
+    ['flex', { service_tier: 'flex' }],
+    ['a word of its own', { metadata: { priority: 'whenever' } }],
+    ['default', { service_tier: 'default' }],
+    ['tier', { service_tier: 'priority' }],
+    ['metadata', { metadata: { priority: 'high' }, service_tier: 'flex' }],
+    ['header', { metadata: { priority: 'low' } }, { 'x-tpool-priority': 'high' }],
+    ['raised', {}, { ...in_the_background, 'x-tpool-priority': 'normal' }],
+  ];
+  const replies = [post(tpool, 'holder')];
+  await alpha.arrived(1);
+  for (const [input, more, headers = {}] of asks) {
+    replies.push(tpool.request('POST', '/v1/responses', { body: ask(input, more), headers, limit_ms: 60_000 }));
+    const end = Date.now() + 10_000 * slow;
+    while ((await row_of(tpool)).pending < replies.length - 1) {
+      assert.ok(Date.now() < end, `${input} does not stand in line`);
+      await sleep(5);
+    }
+  }
+  let_go();
+  const ended = await Promise.all(replies);
+  for (const reply of ended) assert.equal(reply.status, 200, reply.text);
+  const order = alpha.requests.map((r) => r.body.input);
+  assert.deepEqual(order, ['holder', 'tier', 'metadata', 'header', 'a word of its own', 'default', 'raised', 'background', 'flex']);
+  for (const [input, more] of asks) {
+    const sent = alpha.requests.find((r) => r.body.input === input).body;
+    assert.equal(sent.service_tier, more.service_tier);
+    assert.deepEqual(sent.metadata, more.metadata);
+  }
+  const records = await tpool.records();
+  const plans = ended.slice(1).map((reply) => records.find((r) => r.id === reply.headers['x-tpool-request-id']).plan);
+  assert.deepEqual(plans.map((p) => `${p.priority} by ${p.priority_by}`), ['low by class', 'low by service_tier', 'normal by class',
+    'normal by class', 'high by service_tier', 'high by metadata.priority', 'high by x-tpool-priority', 'normal by x-tpool-priority']);
+  const explained = JSON.parse((await tpool.must(['route', 'explain', 'alpha/model-one', '--class', 'background', '--priority', 'high', '--json'])).out);
+  assert.deepEqual([explained.class, explained.priority, explained.priority_by], ['background', 'high', 'x-tpool-priority']);
 });
 
 worlds('what a PUT can get wrong is said in order: 400, 404, 422', alpha([], {}), async (tpool) => {
@@ -181,26 +229,4 @@ worlds('tpool limit lists and sets, and requests per minute are paced', alpha(()
   for (const reply of replies) assert.equal(reply.status, 200, reply.text);
   assert.ok(Date.now() - from >= 2500, `all went within ${Date.now() - from} ms`);
   assert.equal((await row_of(tpool)).requests_1m, 13);
-});
-
-worlds('what a request says of its priority decides its place in the line', alpha((_, index) => slowly(index === 0 ? 1500 * slow : 20)(), { toml: 'limits = { concurrency = 1 }' }), async (tpool, { alpha }) => {
-  const waiting = [];
-  const line_up = async (input, more, headers = {}) => {
-    waiting.push(tpool.request('POST', '/v1/responses', { body: ask(input, more), headers, limit_ms: 60_000 }));
-    const end = Date.now() + 10_000 * slow;
-    for (;;) {
-      const row = await row_of(tpool);
-      if (row.in_use + row.pending + alpha.requests.filter((r) => r.answered_at).length >= waiting.length) return;
-      assert.ok(Date.now() < end, 'it does not come into the line');
-    }
-  };
-  await line_up('first', {});
-  await line_up('by the head', {}, { 'x-tpool-priority': 'low' });
-  await line_up('by its metadata', { metadata: { priority: 'low' } });
-  await line_up('by its tier', { service_tier: 'flex' });
-  await line_up('plain', { metadata: { priority: 'urgent' }, service_tier: 'auto' });
-  await line_up('soon', { metadata: { priority: 'high' }, service_tier: 'flex' });
-  await line_up('soon as well', { service_tier: 'priority' });
-  for (const reply of await Promise.all(waiting)) assert.equal(read_stream(reply.text).text, 'done');
-  assert.deepEqual(alpha.requests.map((r) => r.body.input), ['first', 'soon', 'soon as well', 'plain', 'by the head', 'by its metadata', 'by its tier']);
 });

@@ -1,6 +1,8 @@
 // Where a request may run: rules, aliases, failover and effort in a name, through a real serve.
 
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { answer, fail, say } from './turn.mjs';
 import { is_final_error, read_stream } from './responses_client.mjs';
 import { slow } from './tpool.mjs';
@@ -170,4 +172,24 @@ world('explain shows a key that cools down, since a running serve knows', {
   const explained = JSON.parse((await tpool.must(['route', 'explain', 'alpha/model-one', '--json'])).out);
   assert.deepEqual(explained.steps, []);
   assert.equal(explained.rejected[0].gate, 'cooldown');
+});
+
+world('route explain asks the serve of the same store, and speaks for any other store by itself', { providers: two(), settings: shared }, async (tpool) => {
+  const other = path.join(path.dirname(tpool.store_file), 'other.toml');
+  fs.writeFileSync(other, 'version = 1\n[[provider]]\nid = "gamma"\nprotocol = "chat"\nbase_url = "http://127.0.0.1:9/v1"\nmodels = ["shared"]\n[[model]]\nid = "shared"\n', { mode: 0o600 });
+  const here = await tpool.must(['route', 'explain', 'shared']);
+  assert.match(here.out, /beta/);
+  assert.equal(here.err, '');
+  const there = await tpool.must(['--config', other, 'route', 'explain', 'shared']);
+  assert.match(there.out, /gamma/);
+  assert.doesNotMatch(there.out, /beta/);
+  assert.match(there.err, /another store/);
+  const json = await tpool.must(['--config', other, 'route', 'explain', 'shared', '--json']);
+  assert.deepEqual(JSON.parse(json.out).steps.map((s) => s.provider), ['gamma']);
+  // The same file by another name is the same store.
+  const link = path.join(path.dirname(tpool.store_file), 'link.toml');
+  fs.symlinkSync(tpool.store_file, link);
+  const linked = await tpool.must(['--config', link, 'route', 'explain', 'shared']);
+  assert.match(linked.out, /beta/);
+  assert.equal(linked.err, '');
 });

@@ -101,6 +101,8 @@ class Builder {
       entry.hidden = model.hidden;
       entry.routes = std::move(*routes);
       entry.facts = *entry.routes.front().facts;
+      // A client compacts by this window: a prompt that fits the smallest can run, and fail over,
+      // at every route; by a larger one the smaller routes would be lost in mid-conversation.
       for (const auto& route : entry.routes) narrow(entry.facts, *route.facts);
       entry.facts.developer = developer_of(model, book_.get());
       entry.display = entry.facts.name.empty() ? entry.name : entry.facts.name;

@@ -106,25 +106,6 @@ Error explain_slug(const Pool& pool, std::string_view name, const config::Provid
                    hint_for(pool, name));
 }
 
-// Why a rule leads nowhere, as the rest of a sentence.
-std::string fruitless(const Pool& pool, const config::Model& model, const config::Rule& rule) {
-  if (rule.provider) {
-    const auto* provider = config::find_provider(*pool.config, *rule.provider);
-    if (!provider) return "there is no provider " + *rule.provider;
-    if (!provider->enabled || !provider->pooled) return off(*provider);
-  } else if (std::ranges::none_of(pool.providers, [&](const Resolved& one) {
-               const auto& tags = one.stored->tags;
-               return std::find(tags.begin(), tags.end(), *rule.tag) != tags.end();
-             })) {
-    return "no pooled provider has the tag " + *rule.tag;
-  }
-  const auto who = rule.provider ? "provider " + *rule.provider : "no provider of tag " + *rule.tag;
-  const std::string lists = rule.provider ? " lists no " : " lists ";
-  if (rule.match) return who + lists + (rule.provider ? "id" : "an id") + " like " + *rule.match;
-  if (rule.upstream) return who + (rule.provider ? " excludes " : " offers ") + *rule.upstream;
-  return who + lists + model.id;
-}
-
 Error explain_rules(const Pool& pool, const config::Model& model,
                     const std::vector<EffectiveRule>& rules) {
   constexpr std::size_t most = 5;
@@ -175,6 +156,24 @@ std::optional<Error> explain_own(const Pool& pool, std::string_view name) {
 }
 
 }  // namespace
+
+std::string fruitless(const Pool& pool, const config::Model& model, const config::Rule& rule) {
+  if (rule.provider) {
+    const auto* provider = config::find_provider(*pool.config, *rule.provider);
+    if (!provider) return "there is no provider " + *rule.provider;
+    if (!provider->enabled || !provider->pooled) return off(*provider);
+  } else if (std::ranges::none_of(pool.providers, [&](const Resolved& one) {
+               const auto& tags = one.stored->tags;
+               return std::find(tags.begin(), tags.end(), *rule.tag) != tags.end();
+             })) {
+    return "no pooled provider has the tag " + *rule.tag;
+  }
+  const auto who = rule.provider ? "provider " + *rule.provider : "no provider of tag " + *rule.tag;
+  const std::string lists = rule.provider ? " lists no " : " lists ";
+  if (rule.match) return who + lists + (rule.provider ? "id" : "an id") + " like " + *rule.match;
+  if (rule.upstream) return who + (rule.provider ? " excludes " : " offers ") + *rule.upstream;
+  return who + lists + model.id;
+}
 
 Error Pool::explain_unknown(std::string_view name) const {
   auto wanted = strip_marker(name).name;

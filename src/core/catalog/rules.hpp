@@ -12,6 +12,8 @@
 
 namespace tpool::catalog {
 
+struct Pool;
+
 struct EffectiveRule {
   const config::Rule* rule = nullptr;  // of the Config given
   bool inherited = false;
@@ -27,5 +29,8 @@ std::string developer_of(const config::Model& model, const FactsBook* book);
 
 // "rule big-prompts (priority 10, when stream)", for people.
 std::string describe(const config::Rule& rule);
+
+// Why a rule leads a model nowhere, as the rest of a sentence: "provider x lists no m".
+std::string fruitless(const Pool& pool, const config::Model& model, const config::Rule& rule);
 
 }  // namespace tpool::catalog

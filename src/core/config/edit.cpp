@@ -80,12 +80,17 @@ Result<> assign_setting(Settings& settings, const std::string& name, const std::
     settings.failover = std::move(*failover);
     return {};
   }
-  return no_such("setting", name,
-                 {"listen", "strategy", "profile", "on_unknown_model", "default_model", "failover",
-                  "effort_suffix", "websocket", "keep_turns", "proxy"});
+  return no_such("setting", name, setting_names());
 }
 
 }  // namespace
+
+const std::vector<std::string>& setting_names() {
+  static const std::vector<std::string> names{
+      "listen",   "strategy",      "profile",   "on_unknown_model", "default_model",
+      "failover", "effort_suffix", "websocket", "keep_turns",       "proxy"};
+  return names;
+}
 
 Result<std::optional<Failover>> parse_failover(const std::string& value) {
   if (value.empty()) return std::optional<Failover>();

@@ -67,6 +67,8 @@ Result<Change> set_pool_enabled(Config& config, bool enabled,
                                 const std::optional<std::string>& catalog);
 // keys, same-model, or slugs separated by commas; nothing when empty.
 Result<std::optional<Failover>> parse_failover(const std::string& value);
+// Those of `[settings]`, as the store spells them.
+const std::vector<std::string>& setting_names();
 // A setting by its name in the store. An empty value clears it; failover takes a list of slugs
 // separated by commas.
 Result<Change> set_setting(Config& config, const std::string& name, const std::string& value);

@@ -11,7 +11,19 @@ namespace {
 constexpr std::size_t most_members = 1000;
 
 // The top-level members that mean something to routing.
-enum class Top { other, model, stream, session, effort, reasoning, tools, input, messages };
+enum class Top {
+  other,
+  model,
+  stream,
+  session,
+  effort,
+  reasoning,
+  tools,
+  input,
+  messages,
+  metadata,
+  tier,
+};
 
 Top top_of(std::string_view name) {
   if (name == "model") return Top::model;
@@ -22,6 +34,8 @@ Top top_of(std::string_view name) {
   if (name == "tools") return Top::tools;
   if (name == "input") return Top::input;
   if (name == "messages") return Top::messages;
+  if (name == "metadata") return Top::metadata;
+  if (name == "service_tier") return Top::tier;
   return Top::other;
 }
 
@@ -43,6 +57,7 @@ class Gather {
       top_ = top_of(out_.members.back().name);
     }
     effort_ = depth == 2 && top_ == Top::reasoning && is(token, "effort");
+    priority_ = depth == 2 && top_ == Top::metadata && is(token, "priority");
     sealed_ = depth == 3 && input_array_ && is(token, "encrypted_content");
     role_ = depth == 3 && messages_array_ && is(token, "role");
   }
@@ -61,6 +76,7 @@ class Gather {
     if (depth > 3) return;
     if (depth == 1) top_string(token);
     if (depth == 2 && effort_) out_.effort = unquoted(raw(token));
+    if (depth == 2 && priority_) out_.priority = unquoted(raw(token));
     if (depth == 3 && sealed_) {
       out_.sealed.push_back({{token.begin, token.end}, {key_.begin, token.end}, compaction_});
       sealed_ = false;
@@ -133,6 +149,7 @@ class Gather {
     if (top_ == Top::model) out_.model = unquoted(raw(token));
     if (top_ == Top::session) out_.session = unquoted(raw(token));
     if (top_ == Top::effort) out_.effort = unquoted(raw(token));
+    if (top_ == Top::tier) out_.service_tier = unquoted(raw(token));
   }
   void element(std::size_t depth) {
     if (depth == 2 && tools_array_) out_.tools = true;
@@ -147,6 +164,7 @@ class Gather {
   bool crowded_ = false;
   bool type_ = false;
   bool effort_ = false;
+  bool priority_ = false;
   bool sealed_ = false;
   bool input_array_ = false;
   bool tools_array_ = false;

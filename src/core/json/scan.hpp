@@ -38,6 +38,8 @@ struct Scan {
   std::optional<bool> stream;
   std::string session;              // prompt_cache_key, or empty
   std::string effort;               // reasoning.effort or reasoning_effort, or empty
+  std::string priority;             // metadata.priority, or empty
+  std::string service_tier;         // or empty
   bool tools = false;               // a non-empty `tools` array
   bool images = false;              // an image part anywhere
   bool compaction_trigger = false;  // an input item that asks for one

@@ -1,30 +1,7 @@
 #include "core/route/deployments.hpp"
 
-#include <algorithm>
-
-#include "core/catalog/listing.hpp"
-#include "core/catalog/model_names.hpp"
-
 namespace tpool::route {
 namespace {
-
-int bounded(std::int64_t limit) {
-  return static_cast<int>(std::clamp<std::int64_t>(limit, 0, 1'000'000));
-}
-
-std::optional<int> bounded(const std::optional<std::int64_t>& limit) {
-  return limit ? std::optional(bounded(*limit)) : std::nullopt;
-}
-
-// Where the secret is found; a literal one by its hash.
-std::string fingerprint_of(const config::Key& key) {
-  auto text = std::to_string(static_cast<int>(key.secret.kind));
-  if (key.secret.kind == config::SecretRef::Kind::value)
-    return text + std::to_string(std::hash<std::string>()(key.secret.text));
-  text += key.secret.text;
-  for (const auto& word : key.secret.argv) text.append(1, '\0').append(word);
-  return text;
-}
 
 struct Worst {
   std::optional<Barred> hard = {};
@@ -117,68 +94,6 @@ const Bar* Deployments::group(const KeyNode* key) const {
   return it == groups_.end() ? nullptr : &it->second;
 }
 
-config::Limits Deployments::said(const Where& where) const {
-  const auto it = stored_.find(where.provider);
-  if (it == stored_.end()) return {};
-  auto limits = it->second.limits;
-  const auto prefer = [&](const auto& table, std::string_view name) {
-    const auto own = table.find(name);
-    if (own == table.end()) return;
-    for (const auto field :
-         {&config::Limits::concurrency, &config::Limits::queue, &config::Limits::rpm,
-          &config::Limits::tpm, &config::Limits::tokens_5m})
-      if (own->second.*field) limits.*field = own->second.*field;
-  };
-  prefer(it->second.keys, where.key);
-  prefer(it->second.models, where.model);
-  return limits;
-}
-
-std::optional<int> Deployments::limit(const Where& where) const {
-  if (const auto* one = find(where)) return one->slots.limit();
-  return bounded(said(where).concurrency);
-}
-
-void Deployments::apply_limits(Deployment& one, TimePoint now) const {
-  const auto limits = said(one.where());
-  const auto concurrency = bounded(limits.concurrency);
-  // A limit that was set on the running proxy stands until the store says something new.
-  if (concurrency != one.configured) one.slots.set_limit(one.configured = concurrency, now);
-  one.slots.set_queue_bound(bounded(limits.queue.value_or(64)));
-  one.pacer.set_limits({limits.rpm, limits.tpm, limits.tokens_5m});
-}
-
-void Deployments::configure(const config::Config& config, TimePoint now) {
-  stored_.clear();
-  for (const auto& provider : config.providers) {
-    auto& stored = stored_[provider.id];
-    stored.limits = provider.limits;
-    for (const auto& model : provider.model_facts)
-      stored.models[catalog::upstream_of(provider, catalog::strip_marker(model.id).name)] =
-          model.limits;
-    auto& node = provider_node(provider.id);
-    const auto cap = bounded(provider.limits.concurrency);
-    if (cap != node.configured) node.slots.set_limit(node.configured = cap, now);
-    for (const auto& key : provider.keys) {
-      stored.keys[key.id] = key.limits;
-      auto& known = key_node(provider.id, key.id);
-      known.group = key.group;
-      auto fingerprint = fingerprint_of(key);
-      if (!known.fingerprint.empty() && known.fingerprint != fingerprint) lift(known.bar);
-      known.fingerprint = std::move(fingerprint);
-    }
-  }
-  for (auto it = table_.begin(); it != table_.end();) {
-    auto& one = **it;
-    if (!stored_.contains(one.provider) && one.slots.idle() && one.in_flight.now() == 0) {
-      it = table_.erase(it);
-      continue;
-    }
-    apply_limits(one, now);
-    ++it;
-  }
-}
-
 Look Deployments::look(const Where& where, const Ask& ask) const {
   const auto now = ask.now;
   const auto* one = find(where);
@@ -215,7 +130,7 @@ Look Deployments::look(const Where& where, const Ask& ask) const {
 }
 
 Past Deployments::past(const Deployment& one, TimePoint now) const {
-  Past past{one.strikes, false};
+  Past past{one.strikes.count(now), false};
   const auto limited = [&](const Bar& bar) {
     const auto* hold = bar.in_force(now);
     return hold && (hold->state == "cooldown" || hold->state == "quota");
@@ -247,7 +162,7 @@ void Deployments::succeeded(Deployment& one, const Running& running,
                             std::optional<std::int64_t> used, TimePoint now) {
   one.in_flight.succeeded();
   ended(one, running, used, now);
-  one.strikes = 0;
+  one.strikes = Strikes();
   one.breaker.succeeded(now);
   one.provider_node.breaker.succeeded(now);
   if (one.bar.disproved_by(running.began)) lift(one.bar);
@@ -258,7 +173,7 @@ void Deployments::failed(Deployment& one, const Running& running, const Verdict&
                          TimePoint now) {
   if (verdict.slow_down) one.in_flight.overloaded();
   ended(one, running, std::nullopt, now);
-  one.strikes = verdict.strike ? one.strikes + 1 : one.strikes;
+  if (verdict.strike) one.strikes.add(running.began, now);
   if (verdict.blame == Blame::provider)
     one.provider_node.breaker.failed(now, running.provider_probe);
   else if (verdict.reached)

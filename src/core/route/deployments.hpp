@@ -22,6 +22,7 @@
 #include "core/route/in_flight.hpp"
 #include "core/route/pacing.hpp"
 #include "core/route/permits.hpp"
+#include "core/route/strikes.hpp"
 
 namespace tpool::route {
 
@@ -85,7 +86,7 @@ struct Deployment {
   InFlight in_flight;
   Pacer pacer;
   Learned learned;
-  int strikes = 0;
+  Strikes strikes;
   std::optional<int> configured = {};  // the limit the store says
 };
 

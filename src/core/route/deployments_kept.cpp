@@ -31,7 +31,7 @@ std::size_t Deployments::reset(std::string_view provider, std::string_view key, 
     if (!named(one->provider, one->key)) continue;
     free(one->bar);
     close(one->breaker);
-    one->strikes = 0;
+    one->strikes = Strikes();
     one->learned = Learned();
   }
   return count;

@@ -4,10 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <ctime>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "core/route/permits.hpp"
+#include "core/route/priority.hpp"
 #include "core/types.hpp"
 
 namespace tpool::route {
@@ -15,6 +16,11 @@ namespace tpool::route {
 enum class Class { interactive, subagent, background, probe };
 
 std::string_view to_string(Class request_class);
+
+// Where a request stands that says nothing of its priority.
+constexpr Turn turn_of(Class request_class) {
+  return request_class == Class::background ? Turn::low : Turn::normal;
+}
 
 // What is asked of a model. A compaction is an ordinary answer where a provider has none of its
 // own; an embedding and a count of tokens are relayed, or not served at all.
@@ -54,15 +60,15 @@ struct Envelope {
   double prompt_life_s = 300;         // how long a provider's cache keeps it
   std::string maker = {};             // the provider that alone can read what it carries, or empty
 
-  Turn turn = Turn::normal;  // where it stands in a queue
+  std::optional<Priority> said = {};  // of its priority, by itself
 
+  // What is said wins over the class: in the queue, and in what its time is worth.
+  Priority priority() const { return said.value_or(Priority{turn_of(request_class)}); }
   // What it will use, by a rule of thumb: the prompt and an answer.
   std::int64_t estimated_tokens() const {
     return (prompt_tokens > 0 ? prompt_tokens : route::estimated_tokens(bytes)) + 500;
   }
-  bool low_stake() const {
-    return request_class == Class::background || request_class == Class::probe;
-  }
+  bool low_stake() const { return priority().turn == Turn::low || request_class == Class::probe; }
 };
 
 // The hour of a time where tpool runs: rules speak of the user's own day.

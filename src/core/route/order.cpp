@@ -76,7 +76,7 @@ void order(Plan& plan, const Envelope& envelope, const config::Settings& setting
   Decision decision;
   decision.prompt_tokens = static_cast<double>(envelope.prompt_tokens);
   decision.output_tokens = experience.beliefs.expected_output(envelope.request_class);
-  decision.stakes = stakes(profile, envelope.request_class);
+  decision.stakes = stakes(profile, envelope.request_class, envelope.priority().turn);
   decision.now = seconds(now);
   decision.seed = mix(experience.seed, experience.turn);
   for (auto first = plan.steps.begin(); first != plan.steps.end();) {

@@ -250,6 +250,7 @@ Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope,
   Plan plan;
   plan.requested = envelope.model;
   plan.request_class = envelope.request_class;
+  plan.priority = envelope.priority();
   plan.strategy = pool.config->settings.strategy.value_or("priced-affinity");
   const auto* named = pool.find(envelope.model);
   const auto* entry = pool.resolve(envelope.model);

@@ -70,6 +70,7 @@ struct Plan {
   std::string requested;
   std::string resolved_by;  // slug | alias | model
   Class request_class = Class::interactive;
+  Priority priority = {};
   std::string effort = {};  // that the name asked for, see settings.effort_suffix
   std::string strategy;
   std::vector<Step> steps = {};

@@ -24,7 +24,9 @@ void write_why(json::Writer& out, const Step& step) {
 
 void write_plan(json::Writer& out, const Plan& plan) {
   out.begin_object().member("requested", plan.requested).member("resolved_by", plan.resolved_by);
-  out.member("class", to_string(plan.request_class)).member("strategy", plan.strategy);
+  out.member("class", to_string(plan.request_class));
+  out.member("priority", to_string(plan.priority.turn)).member("priority_by", plan.priority.by);
+  out.member("strategy", plan.strategy);
   if (!plan.effort.empty()) out.member("effort", plan.effort);
   out.key("steps").begin_array();
   for (const auto& step : plan.steps) {

@@ -17,17 +17,15 @@ std::optional<Profile> parse_profile(std::string_view text) {
   return std::nullopt;
 }
 
-Stakes stakes(Profile profile, Class request_class) {
+Stakes stakes(Profile profile, Class request_class, Turn turn) {
   Stakes made;
   switch (profile) {
     case Profile::balanced: made.usd_per_second = 0.005; break;
     case Profile::fast: made.usd_per_second = 0.02; break;
     case Profile::cheap: made.usd_per_second = 0.001; break;
   }
-  if (request_class == Class::background) {
-    made.usd_per_second /= 10.0;
-    made.horizon = 1;
-  }
+  if (turn == Turn::low) made.usd_per_second /= 10.0;
+  if (request_class == Class::background) made.horizon = 1;
   return made;
 }
 

@@ -1,4 +1,4 @@
-// What waiting is worth and how far ahead to look, by profile and by class of request. Any thread.
+// What waiting is worth and how far ahead to look, by profile, class and priority. Any thread.
 #pragma once
 
 #include <optional>
@@ -18,6 +18,10 @@ struct Stakes {
   double horizon = 8;         // calls still expected, over which a cold cache is spread
 };
 
-Stakes stakes(Profile profile, Class request_class);
+// The time of a request of low priority is worth a tenth; a background one has no call after it.
+Stakes stakes(Profile profile, Class request_class, Turn turn);
+inline Stakes stakes(Profile profile, Class request_class) {
+  return stakes(profile, request_class, turn_of(request_class));
+}
 
 }  // namespace tpool::route

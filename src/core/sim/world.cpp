@@ -56,8 +56,10 @@ int sessions(Regime regime, double now) {
   return regime == Regime::storm && now >= trouble_begins && now < trouble_ends ? 20 : 10;
 }
 
+int Caps::usual(const Deployment& deployment) { return static_cast<int>(1.5 * deployment.knee); }
+
 std::shared_ptr<const catalog::Pool> make_pool(Regime regime, double now, route::Strategy strategy,
-                                               route::Profile profile) {
+                                               route::Profile profile, Caps caps) {
   config::Config config;
   config.settings.strategy = route::to_string(strategy);
   config.settings.profile = route::to_string(profile);
@@ -69,6 +71,7 @@ std::shared_ptr<const catalog::Pool> make_pool(Regime regime, double now, route:
     provider.protocol = Protocol::responses;
     provider.base_url = "http://127.0.0.1:9/v1";
     provider.models = {std::string(model_name)};
+    provider.limits.concurrency = caps.of(deployment);
     config::ProviderModel facts;
     facts.id = model_name;
     facts.cost = config::Cost{deployment.input * times, deployment.output * times,

@@ -64,7 +64,17 @@ int sessions(Regime regime, double now);
 
 // The store tpool would have: the six as providers of one model, with the prices of that moment.
 inline constexpr std::string_view model_name = "m";
+
+// How many requests at once it lets run at each deployment: whoever knows a provider keeps below
+// where it chokes. The first token takes twice as long at the knee, and three times at half as many
+// again.
+struct Caps {
+  std::optional<int> each = {};  // nullopt: what `usual` says
+
+  static int usual(const Deployment& deployment);
+  int of(const Deployment& deployment) const { return each.value_or(usual(deployment)); }
+};
 std::shared_ptr<const catalog::Pool> make_pool(Regime regime, double now, route::Strategy strategy,
-                                               route::Profile profile);
+                                               route::Profile profile, Caps caps);
 
 }  // namespace tpool::sim

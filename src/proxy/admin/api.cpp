@@ -110,11 +110,24 @@ net::Task<> Api::reload(net::Reply& reply) {
   co_await tell(400, done.error(), reply);
 }
 
+bool Api::serves(const std::filesystem::path& store) const {
+  if (!paths_) return true;
+  std::error_code failed;
+  const auto own = std::filesystem::absolute(paths_->store, failed);
+  return own.lexically_normal() == store.lexically_normal() ||
+         std::filesystem::equivalent(own, store, failed);
+}
+
 net::Task<> Api::explain(const proxy::Snapshot& snapshot, std::string_view query,
                          net::Reply& reply) {
   auto asked = read_question(query);
   if (!asked) {
     co_await tell(400, asked.error(), reply);
+    co_return;
+  }
+  if (!asked->store.empty() && !serves(asked->store)) {
+    co_await tell(409, conflict("tpool serve runs with another store, " + paths_->store.string()),
+                  reply);
     co_return;
   }
   asked->hour = route::hour_of_day(std::time(nullptr));

@@ -4,6 +4,7 @@
 // Reached by the CLI through the admin socket, and with an admin token. I/O thread only.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -39,6 +40,9 @@ class Api {
   net::Task<> reset(const proxy::Snapshot& snapshot, std::string_view body, net::Reply& reply);
 
  private:
+  // `store` is an absolute path.
+  bool serves(const std::filesystem::path& store) const;
+
   proxy::Services& services_;
   std::optional<config::Paths> paths_;
   Reload reload_;

@@ -46,30 +46,39 @@ Result<> assign_word(Enum& field, std::string_view name, std::string_view value,
   return {};
 }
 
-Result<> assign(route::Envelope& envelope, std::string_view name, const std::string& value) {
+Result<> assign(Question& question, std::string_view name, const std::string& value) {
   using route::Class;
   if (name == "model") {
-    envelope.model = value;
+    question.model = value;
+  } else if (name == "store") {
+    question.store = value;
   } else if (name == "session") {
-    envelope.session = value;
+    question.session = value;
   } else if (name == "stream") {
-    return assign_flag(envelope.stream, name, value);
+    return assign_flag(question.stream, name, value);
   } else if (name == "tools") {
-    return assign_flag(envelope.tools, name, value);
+    return assign_flag(question.tools, name, value);
   } else if (name == "images") {
-    return assign_flag(envelope.images, name, value);
+    return assign_flag(question.images, name, value);
   } else if (name == "class") {
-    return assign_word(envelope.request_class, name, value,
+    return assign_word(question.request_class, name, value,
                        {Class::interactive, Class::subagent, Class::background, Class::probe});
+  } else if (name == "priority") {
+    route::Turn turn{};
+    if (auto fine = assign_word(turn, name, value,
+                                {route::Turn::high, route::Turn::normal, route::Turn::low});
+        !fine)
+      return fine;
+    question.said = route::Priority{turn, route::priority_header};
   } else if (name == "protocol") {
-    return assign_word(envelope.protocol, name, value,
+    return assign_word(question.protocol, name, value,
                        {Protocol::responses, Protocol::chat, Protocol::messages});
   } else if (name == "prompt_tokens") {
     const auto* const end = value.data() + value.size();
-    const auto [stopped, problem] = std::from_chars(value.data(), end, envelope.prompt_tokens);
-    if (problem != std::errc() || stopped != end || envelope.prompt_tokens < 0)
+    const auto [stopped, problem] = std::from_chars(value.data(), end, question.prompt_tokens);
+    if (problem != std::errc() || stopped != end || question.prompt_tokens < 0)
       return invalid("prompt_tokens must be a whole number");
-    envelope.bytes = route::bytes_of(envelope.prompt_tokens);
+    question.bytes = route::bytes_of(question.prompt_tokens);
   } else {
     return invalid("there is no parameter " + std::string(name.substr(0, 64)));
   }
@@ -78,8 +87,8 @@ Result<> assign(route::Envelope& envelope, std::string_view name, const std::str
 
 }  // namespace
 
-Result<route::Envelope> read_question(std::string_view query) {
-  route::Envelope envelope;
+Result<Question> read_question(std::string_view query) {
+  Question question;
   while (!query.empty()) {
     const auto ampersand = query.find('&');
     const auto one = query.substr(0, ampersand);
@@ -92,10 +101,10 @@ Result<route::Envelope> read_question(std::string_view query) {
     const auto value = decoded(text);
     if (!value)
       return invalid("the value of " + std::string(name) + " is not percent-encoded rightly");
-    if (auto fine = assign(envelope, name, *value); !fine) return fine.error();
+    if (auto fine = assign(question, name, *value); !fine) return fine.error();
   }
-  if (envelope.model.empty()) return invalid("which model?", "name it: /api/explain?model=NAME");
-  return envelope;
+  if (question.model.empty()) return invalid("which model?", "name it: /api/explain?model=NAME");
+  return question;
 }
 
 }  // namespace tpool::admin

@@ -1,9 +1,10 @@
 // What a request would meet, without sending it: `GET /api/explain?model=...`.
 //
 // model, protocol, class, session, prompt_tokens, and stream, tools, images (true when named
-// alone). Pure; any thread.
+// alone); store: the file that it is asked of, when one is named. Pure; any thread.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "core/error.hpp"
@@ -11,7 +12,11 @@
 
 namespace tpool::admin {
 
+struct Question : route::Envelope {
+  std::string store = {};
+};
+
 // invalid for a parameter that is not known or has a value it cannot have.
-Result<route::Envelope> read_question(std::string_view query);
+Result<Question> read_question(std::string_view query);
 
 }  // namespace tpool::admin

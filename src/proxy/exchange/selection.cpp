@@ -130,7 +130,7 @@ net::Task<std::optional<ir::Failure>> wait_for_slot(Exchange& exchange, std::siz
   }
   Standing ticket(exchange.inbound.alarm);
   const std::span<route::Slots* const> line(full);
-  if (!deployments.wait(ticket, line, exchange.envelope.turn, ask.now))
+  if (!deployments.wait(ticket, line, exchange.envelope.priority().turn, ask.now))
     co_return busy("every key that could serve this is in use, and too many wait already");
   std::optional<ir::Failure> stopped;
   while (!ticket.got() && !stopped) {

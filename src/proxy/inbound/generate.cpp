@@ -37,34 +37,6 @@ route::Class class_of(const net::Head& head) {
   return route::Class::subagent;
 }
 
-std::optional<route::Turn> turn_named(std::string_view word) {
-  if (net::same_name(word, "high")) return route::Turn::high;
-  if (net::same_name(word, "normal")) return route::Turn::normal;
-  if (net::same_name(word, "low")) return route::Turn::low;
-  return std::nullopt;
-}
-
-// What the request says of its priority goes before what its kind says: the head, then
-// `metadata.priority`, then the tier of service it asks for.
-route::Turn turn_of(const net::Head& head, const json::Scan& scan, std::string_view body,
-                    route::Class request_class) {
-  auto said = turn_named(head.get("x-tpool-priority"));
-  std::optional<route::Turn> tier;
-  for (const auto& member : scan.members) {
-    if (said) break;
-    if (member.name != "metadata" && member.name != "service_tier") continue;
-    const auto value = json::Document::parse(
-        body.substr(member.value.begin, member.value.end - member.value.begin));
-    if (!value) continue;
-    if (member.name == "metadata") said = turn_named(value->root()["priority"].string_or(""));
-    const auto wanted = value->root().string_or("");
-    if (wanted == "priority") tier = route::Turn::high;
-    if (wanted == "flex") tier = route::Turn::low;
-  }
-  const bool low = request_class == route::Class::background;
-  return said ? *said : tier.value_or(low ? route::Turn::low : route::Turn::normal);
-}
-
 bool has_member(const json::Scan& scan, std::string_view name) {
   return std::ranges::find(scan.members, name, &json::Member::name) != scan.members.end();
 }
@@ -127,7 +99,8 @@ route::Envelope envelope_of(const Endpoint& endpoint, const json::Scan& scan,
   envelope.tools = scan.tools;
   envelope.images = scan.images;
   envelope.request_class = class_of(inbound.head);
-  envelope.turn = turn_of(inbound.head, scan, inbound.body, envelope.request_class);
+  envelope.said = route::explicit_priority(inbound.head.get(route::priority_header), scan.priority,
+                                           scan.service_tier);
   envelope.operation = endpoint.operation;
   envelope.compaction = endpoint.operation == route::Operation::compact || scan.compaction_trigger;
   read_compactions(scan, inbound.body, envelope);

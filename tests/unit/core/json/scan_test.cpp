@@ -43,6 +43,24 @@ TEST_CASE("scan finds developer roles and compaction, at their places only") {
   CHECK_FALSE(other->compaction_trigger);
 }
 
+TEST_CASE("a scan finds what a request says of its priority, at its places only") {
+  const auto facts =
+      scan(R"({"metadata":{"user_id":"u","priority":"h\u0069gh"},"service_tier":"flex"})");
+  CHECK(facts->priority == "high");
+  CHECK(facts->service_tier == "flex");
+  for (const auto* body :
+       {R"({"metadata":{"a":{"priority":"high"}},"x":{"service_tier":"flex"}})",
+        R"({"metadata":{"priority":["high"]},"service_tier":["flex"]})",
+        R"({"metadata":["priority","high"],"service_tier":null})",
+        R"({"metadata":{"priority":{"x":"high"}},"service_tier":7})",
+        R"({"client_metadata":{"priority":"high"},"priority":"high"})",
+        R"({"input":[{"metadata":{"priority":"high"},"service_tier":"flex"}]})"}) {
+    CAPTURE(body);
+    CHECK(scan(body)->priority.empty());
+    CHECK(scan(body)->service_tier.empty());
+  }
+}
+
 TEST_CASE("a scan knows what routing asks and where the members are") {
   const std::string body = R"({ "model" : "a\/b" ,"stream":true,"input":[{"type":"reasoning",)"
                            R"("encrypted_content":"tp1.x"}, {"encrypted_content":null}],)"

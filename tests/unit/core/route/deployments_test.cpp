@@ -195,6 +195,46 @@ TEST_CASE("what bars is kept over a restart, a refused key is tried anew") {
 
 // Whatever happened, in whatever order: left alone, every candidate can be used again, or says
 // which way out it has; and then one success makes it healthy.
+TEST_CASE("refusals without a hint rest longer each time, and old ones are forgotten") {
+  Deployments deployments;
+  const Where where{"a", "one", "m"};
+  const auto rests = [&](TimePoint now) {
+    fail(deployments, where, failure(Kind::rate_limited), now);
+    return std::chrono::round<seconds>(deployments.look(where, {now}).bar->ready - now).count();
+  };
+  auto now = start;
+  for (const auto wanted : {5, 10, 20, 40, 80, 120, 120}) {
+    CHECK(rests(now) == doctest::Approx(wanted).epsilon(0.21));
+    now += minutes(3);
+  }
+  now += minutes(4);
+  CHECK(rests(now) == doctest::Approx(120).epsilon(0.21));
+  now += minutes(11);
+  CHECK(rests(now) == doctest::Approx(5).epsilon(0.21));
+  CHECK(rests(now + minutes(1)) == doctest::Approx(10).epsilon(0.21));
+  succeed(deployments, where, now + minutes(2));
+  CHECK(rests(now + minutes(2)) == doctest::Approx(5).epsilon(0.21));
+  CHECK(deployments.reset("", "", now + minutes(2)) == 1);
+  CHECK(rests(now + minutes(2)) == doctest::Approx(5).epsilon(0.21));
+}
+
+TEST_CASE("attempts that are refused together rest once, however many they were") {
+  Deployments deployments;
+  const Where where{"a", "one", "m"};
+  auto& one = deployments.at(where);
+  std::vector<Running> running;
+  for (int i = 0; i < 20; ++i) running.push_back(deployments.began(one, {start}));
+  auto now = start + seconds(1);
+  for (const auto& each : running) {
+    const auto verdict = judge(failure(Kind::rate_limited), {}, {1, 0, false, true},
+                               deployments.past(one, now), now, 5);
+    deployments.failed(one, each, verdict, now);
+    now += Milliseconds(10);
+  }
+  CHECK(one.strikes.count(now) == 1);
+  CHECK(deployments.look(where, {now}).bar->ready < now + seconds(13));
+}
+
 TEST_CASE("nothing absorbs, under random sequences of events") {
   constexpr std::array kinds = {
       Kind::unreachable, Kind::no_answer,    Kind::cut,   Kind::silent,    Kind::garbage,
@@ -271,6 +311,7 @@ TEST_CASE("nothing absorbs, under random sequences of events") {
     });
     if (named) CHECK(deployments.reset("", "", later) > 0);
     for (auto& each : open) deployments.abandoned(*each.one, each.running, {}, later);
+    deployments.each([&](const Deployment& one) { REQUIRE(one.strikes.count(later) == 0); });
     deployments.each([&](const Deployment& one) {
       REQUIRE(one.in_flight.now() == 0);
       REQUIRE_FALSE(deployments.look(one.where(), {later, 500}).bar.has_value());

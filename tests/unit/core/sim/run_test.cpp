@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "core/sim/endpoint.hpp"
+#include "core/sim/line.hpp"
 
 using namespace tpool;
 using namespace tpool::sim;
@@ -26,6 +29,61 @@ TEST_CASE("every call ends as exactly one of served, cut and unserved") {
     CHECK(tally.attempts >= tally.served);
     CHECK(tally.cached_tokens <= tally.prompt_tokens);
   }
+}
+
+TEST_CASE("no deployment runs more at once than its limit, and what is too much waits") {
+  for (const auto regime : {Regime::steady, Regime::outage, Regime::storm}) {
+    CAPTURE(to_string(regime));
+    const auto tally = run(3, regime, route::Profile::balanced, {}, {1});
+    CHECK(tally.most_at_once == 1);
+    CHECK(tally.queued > 100);
+    CHECK(tally.calls == tally.served + tally.cut + tally.unserved);
+    const auto wide = run(3, regime, route::Profile::balanced, {}, {1000});
+    CHECK(wide.most_at_once > 1);
+    CHECK(wide.queued == 0);
+    CHECK(tally.seconds > wide.seconds);
+  }
+  const Contestant baseline{Contestant::Kind::baseline, route::Strategy::round_robin};
+  CHECK(run(3, Regime::steady, route::Profile::balanced, baseline, {1}).most_at_once > 1);
+}
+
+TEST_CASE("a slot goes to who came first, at the moment it is released in simulated time") {
+  route::Deployments deployments;
+  auto& one = deployments.at({"a", "", "m"});
+  auto& other = deployments.at({"b", "", "m"});
+  for (auto* each : {&one, &other}) {
+    each->slots.set_limit(1, at(0));
+    REQUIRE(each->slots.try_take());
+  }
+  const std::vector<route::Slots*> both{&one.slots, &other.slots};
+  const std::vector<route::Slots*> second{&other.slots};
+  Line line(deployments);
+  std::vector<std::shared_ptr<Job>> jobs;
+  for (int i = 0; i < 5; ++i) jobs.push_back(std::make_shared<Job>());
+  jobs[1]->envelope.request_class = route::Class::background;
+  const auto called = [&] {
+    std::vector<std::size_t> numbers;
+    for (const auto& each : line.called())
+      numbers.push_back(static_cast<std::size_t>(std::ranges::find(jobs, each.job) - jobs.begin()));
+    return numbers;
+  };
+  using Numbers = std::vector<std::size_t>;
+  for (std::size_t i = 0; i < jobs.size(); ++i)
+    REQUIRE(line.stand(jobs[i], i == 0 ? second : both, static_cast<double>(i + 1)));
+  CHECK(called().empty());
+  // The first one does not stand at `one`, and the background one lets others pass.
+  one.slots.release(at(10));
+  CHECK(called() == Numbers{2});
+  CHECK_FALSE(one.slots.room());
+  other.slots.release(at(11));
+  other.slots.release(at(12));
+  CHECK(called() == Numbers{0, 3});
+  CHECK(line.give_up(*jobs[1], 121));
+  CHECK_FALSE(line.give_up(*jobs[1], 121));
+  one.slots.release(at(122));
+  CHECK(called() == Numbers{4});
+  CHECK(one.slots.counts().in_use + other.slots.counts().in_use == 2);
+  CHECK(one.slots.counts().timeouts_total + other.slots.counts().timeouts_total == 1);
 }
 
 TEST_CASE("a bucket refills in a minute and never holds more") {

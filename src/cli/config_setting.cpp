@@ -1,0 +1,150 @@
+#include "cli/config_setting.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "cli/apply_edit.hpp"
+#include "cli/provider_view.hpp"
+#include "cli/secret_on_argv.hpp"
+#include "core/config/duration.hpp"
+#include "core/config/edit.hpp"
+#include "core/config/edit_lookup.hpp"
+#include "core/json/write.hpp"
+
+namespace tpool::cli {
+namespace {
+
+std::string spell(const config::Failover& failover) {
+  switch (failover.mode) {
+    case config::Failover::Mode::keys: return "keys";
+    case config::Failover::Mode::same_model: return "same-model";
+    case config::Failover::Mode::list: return join(failover.slugs, ", ");
+  }
+  return "keys";
+}
+
+// `strategy` and `settings.strategy` are the same.
+std::string full_name(const std::string& name) {
+  return name.find('.') == std::string::npos ? "settings." + name : name;
+}
+
+Result<> get(Context& context) {
+  const auto loaded = context.load();
+  if (!loaded) return loaded.error();
+  const auto name = *context.args.value("KEY");
+  const auto settings = settings_in_force(loaded->config);
+  const auto found = std::ranges::find(settings, full_name(name), &Setting::name);
+  if (found == settings.end()) return config::no_such("setting", name, config::setting_names());
+  if (!context.out.json()) {
+    context.out.data(found->value);
+    return {};
+  }
+  std::string text;
+  json::Writer writer(text);
+  writer.begin_object().member("name", found->name).member("value", found->value);
+  writer.member("origin", found->origin).end_object();
+  context.out.document(text);
+  return {};
+}
+
+Result<> assign(Context& context, const std::string& value) {
+  const auto name = *context.args.value("KEY");
+  const auto full = full_name(name);
+  if (full == "settings.proxy")
+    if (auto fine = check_proxy(value); !fine) return fine.error();
+  if (full.starts_with("pool."))
+    return invalid(name + " is no setting, but the pool's own",
+                   "tpool pool enable --help, or tpool config edit");
+  EditReport report{.next = "tpool config show --origin"};
+  return run_edit(
+      context, [&](config::Config& config) { return config::set_setting(config, full, value); },
+      report);
+}
+
+Result<> set(Context& context) {
+  const auto value = *context.args.value("VALUE");
+  // As in the store, where "" is a value of no setting.
+  if (value.empty())
+    return invalid("an empty value sets nothing",
+                   "tpool config unset " + *context.args.value("KEY"));
+  return assign(context, value);
+}
+
+Result<> unset(Context& context) { return assign(context, ""); }
+
+Positional key_positional() {
+  return {.name = "KEY", .help = "as in [settings]", .completes = Completes::setting};
+}
+
+}  // namespace
+
+std::vector<Setting> settings_in_force(const config::Config& config) {
+  std::vector<Setting> lines;
+  const auto& settings = config.settings;
+  const auto add = [&](const char* name, const std::optional<std::string>& said,
+                       std::string_view otherwise) {
+    lines.push_back({std::string("settings.") + name, said.value_or(std::string(otherwise)),
+                     said ? "store" : "default"});
+  };
+  add("listen", settings.listen, config::default_listen);
+  if (const char* set = std::getenv("TPOOL_LISTEN"); set != nullptr && *set != '\0')
+    lines.back() = {"settings.listen", set, "environment TPOOL_LISTEN"};
+  add("strategy", settings.strategy, "priced-affinity");
+  add("profile", settings.profile, "balanced");
+  add("on_unknown_model", settings.on_unknown_model, "error");
+  add("default_model", settings.default_model, "the first of the pool");
+  std::optional<std::string> failover, suffix, websocket, keep_turns;
+  if (settings.failover) failover = spell(*settings.failover);
+  if (settings.effort_suffix) suffix = *settings.effort_suffix ? "true" : "false";
+  add("failover", failover, "keys");
+  add("effort_suffix", suffix, "false");
+  if (settings.websocket) websocket = *settings.websocket ? "true" : "false";
+  if (settings.keep_turns) keep_turns = config::duration_text(*settings.keep_turns);
+  add("websocket", websocket, "false");
+  add("keep_turns", keep_turns, "720h");
+  std::optional<std::string> proxy;
+  if (settings.proxy) proxy = without_password(*settings.proxy);
+  add("proxy", proxy, "inherit");
+  lines.push_back({"pool.enabled", config.pool.enabled ? "true" : "false",
+                   config.pool.enabled ? "store" : "default"});
+  lines.push_back({"pool.catalog", config.pool.catalog.value_or("live"),
+                   config.pool.catalog ? "store" : "default"});
+  if (!config.pool.hide.empty())
+    lines.push_back({"pool.hide", join(config.pool.hide, ", "), "store"});
+  return lines;
+}
+
+Command config_get_verb() {
+  return {.name = "get",
+          .summary = "Print the value of a setting that is in force",
+          .description = "The default where the store says nothing; --json says whose word it is.",
+          .examples = {{"config get strategy", ""}, {"config get pool.catalog --json", ""}},
+          .positionals = {key_positional()},
+          .effect = Effect::prints,
+          .handler = get};
+}
+
+Command config_set_verb() {
+  return {.name = "set",
+          .summary = "Set one of [settings] in the store",
+          .description =
+              "Comments and every other line stay as they are. A running serve takes it "
+              "up at once, but for listen, which counts from its next start.",
+          .examples = {{"config set profile cheap", "waiting is worth less than money"},
+                       {"config set failover same-model", ""},
+                       {"config set keep_turns 24h --dry-run", "show the diff only"}},
+          .positionals = {key_positional(), {.name = "VALUE", .help = "what it is from now on"}},
+          .effect = Effect::edits,
+          .handler = set};
+}
+
+Command config_unset_verb() {
+  return {.name = "unset",
+          .summary = "Take one of [settings] out of the store, so that the default counts",
+          .examples = {{"config unset profile", ""}},
+          .positionals = {key_positional()},
+          .effect = Effect::edits,
+          .handler = unset};
+}
+
+}  // namespace tpool::cli

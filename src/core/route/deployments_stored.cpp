@@ -1,0 +1,93 @@
+// The part of Deployments that reads the store: limits, groups, and where keys are found.
+#include <algorithm>
+
+#include "core/catalog/listing.hpp"
+#include "core/catalog/model_names.hpp"
+#include "core/route/deployments.hpp"
+
+namespace tpool::route {
+namespace {
+
+int bounded(std::int64_t limit) {
+  return static_cast<int>(std::clamp<std::int64_t>(limit, 0, 1'000'000));
+}
+
+std::optional<int> bounded(const std::optional<std::int64_t>& limit) {
+  return limit ? std::optional(bounded(*limit)) : std::nullopt;
+}
+
+// Where the secret is found; a literal one by its hash.
+std::string fingerprint_of(const config::Key& key) {
+  auto text = std::to_string(static_cast<int>(key.secret.kind));
+  if (key.secret.kind == config::SecretRef::Kind::value)
+    return text + std::to_string(std::hash<std::string>()(key.secret.text));
+  text += key.secret.text;
+  for (const auto& word : key.secret.argv) text.append(1, '\0').append(word);
+  return text;
+}
+
+}  // namespace
+
+config::Limits Deployments::said(const Where& where) const {
+  const auto it = stored_.find(where.provider);
+  if (it == stored_.end()) return {};
+  auto limits = it->second.limits;
+  const auto prefer = [&](const auto& table, std::string_view name) {
+    const auto own = table.find(name);
+    if (own == table.end()) return;
+    for (const auto field :
+         {&config::Limits::concurrency, &config::Limits::queue, &config::Limits::rpm,
+          &config::Limits::tpm, &config::Limits::tokens_5m})
+      if (own->second.*field) limits.*field = own->second.*field;
+  };
+  prefer(it->second.keys, where.key);
+  prefer(it->second.models, where.model);
+  return limits;
+}
+
+std::optional<int> Deployments::limit(const Where& where) const {
+  if (const auto* one = find(where)) return one->slots.limit();
+  return bounded(said(where).concurrency);
+}
+
+void Deployments::apply_limits(Deployment& one, TimePoint now) const {
+  const auto limits = said(one.where());
+  const auto concurrency = bounded(limits.concurrency);
+  // A limit that was set on the running proxy stands until the store says something new.
+  if (concurrency != one.configured) one.slots.set_limit(one.configured = concurrency, now);
+  one.slots.set_queue_bound(bounded(limits.queue.value_or(64)));
+  one.pacer.set_limits({limits.rpm, limits.tpm, limits.tokens_5m});
+}
+
+void Deployments::configure(const config::Config& config, TimePoint now) {
+  stored_.clear();
+  for (const auto& provider : config.providers) {
+    auto& stored = stored_[provider.id];
+    stored.limits = provider.limits;
+    for (const auto& model : provider.model_facts)
+      stored.models[catalog::upstream_of(provider, catalog::strip_marker(model.id).name)] =
+          model.limits;
+    auto& node = provider_node(provider.id);
+    const auto cap = bounded(provider.limits.concurrency);
+    if (cap != node.configured) node.slots.set_limit(node.configured = cap, now);
+    for (const auto& key : provider.keys) {
+      stored.keys[key.id] = key.limits;
+      auto& known = key_node(provider.id, key.id);
+      known.group = key.group;
+      auto fingerprint = fingerprint_of(key);
+      if (!known.fingerprint.empty() && known.fingerprint != fingerprint) lift(known.bar);
+      known.fingerprint = std::move(fingerprint);
+    }
+  }
+  for (auto it = table_.begin(); it != table_.end();) {
+    auto& one = **it;
+    if (!stored_.contains(one.provider) && one.slots.idle() && one.in_flight.now() == 0) {
+      it = table_.erase(it);
+      continue;
+    }
+    apply_limits(one, now);
+    ++it;
+  }
+}
+
+}  // namespace tpool::route
