@@ -31,7 +31,7 @@ net::Task<std::optional<ir::Failure>> Teller::tell(std::span<const ir::Event> ev
       ended_ = true;
     }
     if (stream)
-      exchange_.answer.encoder().write(event, wire_);
+      write(event);
     else
       fold_.add(event);
   }
@@ -43,6 +43,17 @@ net::Task<std::optional<ir::Failure>> Teller::tell(std::span<const ir::Event> ev
     co_return left;
   }
   co_return std::nullopt;
+}
+
+void Teller::write(const ir::Event& event) {
+  if (!content_ && !ended_) {
+    held_.push_back(event);
+    return;
+  }
+  auto& encoder = exchange_.answer.encoder();
+  for (const auto& one : held_) encoder.write(one, wire_);
+  held_.clear();
+  encoder.write(event, wire_);
 }
 
 net::Task<> Teller::flush(bool last) {
