@@ -37,7 +37,7 @@ enum class Arrived { nothing, some, all };
 net::Task<std::optional<ir::Failure>> next_bytes(net::Call& call, Pace& pace, Arrived so_far,
                                                  std::vector<std::string_view>& data);
 
-// Reads an answer that is not a stream, at most 64 MiB of it.
+// Reads an answer that is not a stream, at most 32 MiB of it.
 net::Task<std::optional<ir::Failure>> read_whole(net::Call& call, Pace& pace, std::string& body);
 
 // The lanes.
@@ -47,6 +47,8 @@ net::Task<std::optional<ir::Failure>> translate(Exchange& exchange, const route:
                                                 observe::Attempt& noted);
 net::Task<std::optional<ir::Failure>> echo(Exchange& exchange, const route::Step& step,
                                            observe::Attempt& noted);
+
+inline constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
 // Whether the answer is an event stream, whatever its content type says.
 bool is_stream(const net::Head& head, std::string_view first_bytes);
