@@ -98,6 +98,23 @@ net::Task<> finish(Exchange& exchange, ir::Failure failure) {
   }
 }
 
+// When the first of all candidates is ready again, which need not be the one that failed last.
+void say_when(const Exchange& exchange, ir::Failure& failure) {
+  if (exchange.answer.committed()) return;
+  if (failure.kind != Kind::rate_limited && !failure.retry_after) return;
+  const auto now = std::chrono::system_clock::now();
+  const auto left =
+      route::plan(*exchange.snapshot->pool, exchange.envelope, exchange.services.deployments, now);
+  if (!left || !left->steps.empty()) return;
+  const auto ready = left->earliest();
+  if (!ready) return;
+  const auto wait =
+      std::max(Milliseconds(0), std::chrono::duration_cast<Milliseconds>(*ready - now));
+  // What is further away may be a look of ours whether a longer rest is over early.
+  const bool sure = !failure.retry_after || wait + std::chrono::seconds(1) < route::doubted_after;
+  if (sure) failure.retry_after = wait;
+}
+
 // What became of the steps of one plan.
 struct Walk {
   enum class End { served, told, plan_again } end = End::told;
@@ -256,6 +273,7 @@ net::Task<> serve(Exchange& exchange) {
       co_return;
     }
     if (walked.end == Walk::End::told) {
+      say_when(exchange, walked.failure);
       co_await finish(exchange, std::move(walked.failure));
       co_return;
     }
