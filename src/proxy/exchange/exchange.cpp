@@ -106,13 +106,9 @@ void say_when(const Exchange& exchange, ir::Failure& failure) {
   const auto left =
       route::plan(*exchange.snapshot->pool, exchange.envelope, exchange.services.deployments, now);
   if (!left || !left->steps.empty()) return;
-  const auto ready = left->earliest();
-  if (!ready) return;
-  const auto wait =
-      std::max(Milliseconds(0), std::chrono::duration_cast<Milliseconds>(*ready - now));
-  // What is further away may be a look of ours whether a longer rest is over early.
-  const bool sure = !failure.retry_after || wait + std::chrono::seconds(1) < route::doubted_after;
-  if (sure) failure.retry_after = wait;
+  if (const auto ready = left->earliest_said())
+    failure.retry_after =
+        std::max(Milliseconds(0), std::chrono::duration_cast<Milliseconds>(*ready - now));
 }
 
 // What became of the steps of one plan.
