@@ -92,7 +92,8 @@ const other = 'from the other one';
 // One cell: its providers and keys, what they answer, and what came to them.
 class Cell {
   constructor(id, { client, dialect, stream, row, lonely }) {
-    Object.assign(this, { id, client, stream, row, d: misdeeds.speech(dialect, stream) });
+    const heard = new Promise((resolve) => { this.hear = resolve; });
+    Object.assign(this, { id, client, stream, row, d: misdeeds.speech(dialect, stream, heard) });
     this.keys = [`sk-${id}-first-0123456789`, `sk-${id}-other-0123456789`];
     this.posts = [0, 0];
     this.requests = [];
@@ -121,7 +122,8 @@ class Cell {
 
   async ask(tpool) {
     const { path, body, headers } = clients[this.client].request({ turns: [{ user: 'hi' }] }, `${this.id}/model-one`, this.stream);
-    const reply = await tpool.request('POST', path, { body, headers, limit_ms: 60_000 });
+    const listen = (response) => response.on('data', (bytes) => bytes.includes(misdeeds.words) && this.hear());
+    const reply = await tpool.request('POST', path, { body, headers, limit_ms: 60_000, on_response: listen });
     assert.doesNotMatch(reply.text, /sk-c\d+-/, 'a key leaks');
     return reply;
   }

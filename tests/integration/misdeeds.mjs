@@ -1,7 +1,8 @@
 // What providers do wrong, in each dialect, as turns of the fake provider.
 //
 // speech(dialect, stream) knows how an answer of one sentence goes over the wire: `begun` is all up to its
-// first words, `rest` what follows, `whole` the object; and how errors are told, by status or in the middle.
+// first words, `rest` what follows, `whole` the object; and how errors are told, by status or in the middle. Of a
+// stream that begins and goes wrong the rest waits until its words are `heard`.
 
 import zlib from 'node:zlib';
 import { dialects } from './fake_provider.mjs';
@@ -36,7 +37,7 @@ const error_event = (dialect, status, message) => {
   return { event: 'response.failed', data: JSON.stringify({ type: 'response.failed', response: { object: 'response', status: 'failed', output: [], error: data.error } }) };
 };
 
-export const speech = (dialect, stream) => {
+export const speech = (dialect, stream, heard) => {
   const turn = { ...answer(say(words)), piece: 100 };
   const asked = [turn, { model: 'model-one' }, { mint: 'enc.', models: ['model-one'] }];
   const frames = dialects[dialect].events(...asked);
@@ -52,7 +53,7 @@ export const speech = (dialect, stream) => {
     refuses: (status, message, headers, code) => fail(status, error_of(dialect, status, message, code), headers),
     failure: (status, message) => frame(error_event(dialect, status, message)),
     // An answer that has begun, in one write, and what then comes.
-    begins: (...then) => ({ raw: [chunked + chunk(said), ...then, 'cut'] }),
+    begins: (...then) => ({ raw: [chunked + chunk(said), () => stream && heard, ...then, 'cut'] }),
     pauses: (ms) => ({ raw: [chunked + chunk(said), ms, chunk(rest), '0\r\n\r\n', 'cut'] }),
     ends: (...more) => ({ raw: [chunked + chunk(said) + chunk(rest), ...more, '0\r\n\r\n', 'cut'] }) };
 };
