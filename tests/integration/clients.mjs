@@ -7,6 +7,7 @@
 // read(reply, stream) -> {text, reasoning, calls: [{id, name, args}], finish, usage, error}, where finish
 // is stop, tools, length or refused.
 
+import assert from 'node:assert/strict';
 import * as chat_client from './chat_client.mjs';
 import * as messages_client from './messages_client.mjs';
 import * as responses_client from './responses_client.mjs';
@@ -34,6 +35,7 @@ const responses = {
   read(reply, stream) {
     const said = stream ? responses_client.read_stream(reply.text) : responses_client.read_whole(reply.json());
     const response = stream ? said.response : reply.json();
+    if (stream) assert.ok(said.end, `the stream has no end: ${reply.text.slice(-300)}`);
     const why = response?.incomplete_details?.reason;
     const refused = why === 'content_filter' || said.items.some((i) => i.content?.some((p) => p.type === 'refusal'));
     const usage = said.usage && { input: said.usage.input_tokens, cached: said.usage.input_tokens_details.cached_tokens,

@@ -21,7 +21,7 @@ import * as responses from './dialect_responses.mjs';
 import { parse_strictly } from './shape.mjs';
 import { send_events, send_raw, send_whole, sleep } from './wire.mjs';
 
-const dialects = { chat, responses, gemini, messages };
+export const dialects = { chat, responses, gemini, messages };
 export const dialect_names = Object.keys(dialects);
 const private_headers = /^(cookie|x-tpool-.*|forwarded|x-forwarded-.*|proxy-.*)$/;
 

@@ -1,6 +1,9 @@
 // Clients that are rude on the wire: bad heads, smuggling, slowness, half-closed and abandoned sockets.
 
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import net from 'node:net';
+import { run } from './process.mjs';
 import { answer, say } from './turn.mjs';
 import { RawClient } from './raw.mjs';
 import { quarantine_kib, slow, token } from './tpool.mjs';
@@ -137,4 +140,29 @@ world('a thousand rude clients leave nothing behind', alpha(ok), async (tpool) =
   assert.ok(more <= 8, `${more} more descriptors`);
   assert.ok(tpool.memory() - before.memory < 12 * 1024 + quarantine_kib, `${tpool.memory() - before.memory} KiB more`);
   assert.equal((await tpool.request('GET', '/health')).status, 200);
+});
+
+// Starts the server with room for few descriptors and takes them all.
+world('without descriptors nobody is accepted, nothing spins, and it goes on when there are some again', { ...alpha(ok), serve: false }, async (tpool) => {
+  await tpool.serve();
+  const { pid } = tpool.server;
+  // Somebody comes and leaves first: a sanitized build looks at a type it meets for the first time through a pipe.
+  const idle = tpool.descriptors();
+  const visitor = net.connect(tpool.port, '127.0.0.1', () => setTimeout(() => visitor.destroy(), 100 * slow));
+  await new Promise((resolve) => visitor.on('close', resolve));
+  for (const stop = Date.now() + 5000 * slow; tpool.descriptors() > idle && Date.now() < stop;) await sleep(20);
+  const limited = await run('prlimit', ['--pid', String(pid), '--nofile=64:64'], {});
+  assert.equal(limited.code, 0, limited.err);
+  const open = Array.from({ length: 200 }, () => net.connect(tpool.port, '127.0.0.1').on('error', () => {}));
+  const end = Date.now() + 5000 * slow;
+  while (tpool.descriptors() < 60 && Date.now() < end) await sleep(20);
+  const ticks = () => fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ').slice(11, 13).reduce((a, b) => a + Number(b), 0);
+  const before = ticks();
+  await sleep(2000);
+  assert.ok(ticks() - before <= 20, `${ticks() - before} ticks of 10 ms in 2 s`);
+  open.forEach((socket) => socket.destroy());
+  let reply = { status: 0 };
+  for (const stop = Date.now() + 10_000 * slow; reply.status !== 200 && Date.now() < stop; await sleep(50))
+    reply = await tpool.request('POST', '/v1/responses', { body, limit_ms: 30_000 }).catch(() => reply);
+  assert.equal(reply.status, 200);
 });

@@ -1,188 +1,250 @@
-// Providers that misbehave: what the client sees before the first event, and after text was sent.
+// Providers that misbehave, and what the client must see of it: every misdeed for each client protocol, streamed
+// and whole, relayed and translated. misdeeds.mjs has the rows; here stands what each protocol makes of them.
+//
+// One server for each pair of protocols. A cell of the table has providers of its own in the store, all at one
+// fake, which knows the cell by its keys; so cells run side by side and know nothing of each other.
 
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import net from 'node:net';
-import zlib from 'node:zlib';
-import { run } from './process.mjs';
-import { answer, fail, say } from './turn.mjs';
-import { is_final_error, is_final_failure, read_stream, read_whole } from './responses_client.mjs';
-import { slow } from './tpool.mjs';
+import { describe } from 'node:test';
+import { clients } from './clients.mjs';
+import * as misdeeds from './misdeeds.mjs';
+import { parse_sse } from './responses_client.mjs';
+import { provider_toml, quarantine_kib } from './tpool.mjs';
+import { answer, say } from './turn.mjs';
 import { sleep } from './wire.mjs';
-import { alpha, ask, world } from './world.mjs';
+import { world } from './world.mjs';
 
-const post = (tpool, more) => tpool.request('POST', '/v1/responses', { body: ask('hi', more), limit_ms: 30_000 });
-const keys = ['sk-first-0123456789', 'sk-second-0123456789'];
-const good = answer(say('from the second key'));
-const by_key = (first, second = good) => (request) => (request.key === keys[0] ? first : second);
-const head = (...fields) => ['HTTP/1.1 200 OK', ...fields, '', ''].join('\r\n');
-const chunk = (text) => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
-const sse = (data) => `${data.type ? `event: ${data.type}\n` : ''}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
+const lanes = { responses: ['responses', 'chat'], chat: ['chat', 'messages'], messages: ['messages', 'responses', 'gemini'] };
 
-// What each dialect says first: enough to be an answer that has begun, and the way it would go on.
-const message = { id: 'msg_1', type: 'message', role: 'assistant', status: 'completed', content: [{ type: 'output_text', text: 'partial', annotations: [], logprobs: [] }] };
-const response = { id: 'resp_1', object: 'response', created_at: 1, model: 'model-one', status: 'completed', output: [message], usage: { input_tokens: 1, output_tokens: 1, total_tokens: 2 } };
-const choice = (delta, finish_reason = null) => ({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'model-one', choices: [{ index: 0, delta, finish_reason }] });
-const speaks = {
-  responses: {
-    begun: sse({ type: 'response.created', response: { ...response, status: 'in_progress', output: [] } }) +
-      sse({ type: 'response.output_item.added', output_index: 0, item: { ...message, status: 'in_progress', content: [] } }) +
-      sse({ type: 'response.output_text.delta', item_id: 'msg_1', output_index: 0, content_index: 0, delta: 'partial' }),
-    rest: sse({ type: 'response.output_item.done', output_index: 0, item: message }) + sse({ type: 'response.completed', response }),
-    whole: response,
-    limited: sse({ type: 'response.failed', response: { status: 'failed', error: { code: 'rate_limit_exceeded', message: 'slow down, try again in 3s' } } }),
+// Before anything was said: the status, and the error's own word for it (`code`, in Messages its `type`).
+const told = {
+  unreachable: { responses: [400, 'invalid_prompt'], chat: [502, 'provider_unreachable'], messages: [502, 'api_error'] },
+  gateway: { responses: [400, 'invalid_prompt'], chat: [502, 'bad_gateway'], messages: [502, 'api_error'] },
+  silent: { responses: [400, 'invalid_prompt'], chat: [504, 'timeout'], messages: [504, 'timeout_error'] },
+  overloaded: { responses: [400, 'invalid_prompt'], chat: [503, 'overloaded'], messages: [529, 'overloaded_error'] },
+  resting: { responses: [400, 'invalid_prompt'], chat: [503, 'overloaded'], messages: [529, 'overloaded_error'], wait: 600 },
+  limited: { responses: [400, 'invalid_prompt'], chat: [429, 'rate_limit_exceeded'], messages: [429, 'rate_limit_error'], wait: 3600 },
+  limited_in_part: { responses: [400, 'invalid_prompt'], chat: [429, 'rate_limit_exceeded'], messages: [429, 'rate_limit_error'], wait: 300 },
+  limited_somehow: { responses: [429, 'rate_limit_exceeded'], chat: [429, 'rate_limit_exceeded'], messages: [429, 'rate_limit_error'], wait: 15 },
+  quota: { responses: [400, 'invalid_prompt'], chat: [429, 'insufficient_quota'], messages: [402, 'billing_error'] },
+  auth: { responses: [400, 'invalid_prompt'], chat: [403, 'provider_auth'], messages: [403, 'permission_error'] },
+  not_found: { responses: [404, 'model_not_found'], chat: [404, 'model_not_found'], messages: [404, 'not_found_error'] },
+  invalid: { responses: [400, 'invalid_prompt'], chat: [400], messages: [400, 'invalid_request_error'] },
+  too_large: { responses: [400, 'invalid_prompt'], chat: [413, 'request_too_large'], messages: [413, 'request_too_large'] },
+  unprocessable: { responses: [400, 'invalid_prompt'], chat: [422], messages: [422, 'invalid_request_error'] },
+  too_long: { responses: [400, 'context_length_exceeded'], chat: [400, 'context_length_exceeded'], messages: [400, 'invalid_request_error'] },
+};
+told.cut = told.gateway;
+// After words of an answer, inside the stream.
+const said_inside = {
+  cut: { responses: 'server_error', chat: 'bad_gateway', messages: 'api_error' },
+  silent: { responses: 'server_error', chat: 'timeout', messages: 'timeout_error' },
+  broken: { responses: 'server_error', chat: /^(overloaded|server_error)$/, messages: /^(overloaded_error|api_error)$/ },
+  limited: { responses: 'rate_limit_exceeded', chat: 'rate_limit_exceeded', messages: 'rate_limit_error' },
+};
+const word_of = { responses: (error) => error.code, chat: (error) => error.code, messages: (error) => error.type };
+
+// An error as every SDK of the protocol reads it.
+const error_of = (client, reply) => {
+  assert.match(reply.headers['content-type'], /^application\/json/);
+  const body = reply.json();
+  if (client === 'messages') assert.equal(body.type, 'error');
+  else for (const name of ['type', 'code', 'param']) assert.ok(name in body.error, `${name}: ${reply.text}`);
+  assert.equal(typeof body.error.type, 'string');
+  assert.ok(body.error.message.length > 10, reply.text);
+  return body.error;
+};
+
+// Codex waits exactly as long as a Retry-After says, even an hour: a long one is told it in words.
+const is_told_when = (client, reply, wait, message) => {
+  const hint = Number(reply.headers['retry-after']);
+  if (client !== 'responses' || wait <= 120)
+    return assert.ok(hint >= Math.max(1, wait - 60) && hint <= wait, `retry-after ${reply.headers['retry-after']}`);
+  assert.equal(reply.headers['retry-after'], undefined);
+  assert.match(message, /again in (60 min|10 min|[235]\d\d s)/, 'the time to come back is named');
+};
+
+const is_told = (client, reply, as) => {
+  const { wait, [client]: [status, word] } = told[as];
+  assert.equal(reply.status, status, reply.text);
+  const error = error_of(client, reply);
+  if (word) assert.equal(word_of[client](error), word, reply.text);
+  if (wait) is_told_when(client, reply, wait, error.message);
+  else if (status !== 429) assert.equal(reply.headers['retry-after'], undefined);
+  if (as === 'too_long' && client === 'messages') assert.match(error.message, /prompt is too long/);
+  return error;
+};
+
+const opening = { responses: /^\{"type":"response\.created"/, chat: /"role":"assistant"/, messages: /^\{"type":"message_start"/ };
+const is_whole_answer = (client, reply, stream, text) => {
+  assert.equal(reply.status, 200, reply.text);
+  const got = clients[client].read(reply, stream);
+  assert.equal(got.error, null, reply.text);
+  assert.deepEqual([got.text, got.finish], [text, 'stop']);
+  if (stream) assert.match(parse_sse(reply.text)[0].data, opening[client], 'the answer is begun');
+};
+
+// Bytes of a relayed stream keep their line ends, which the strict readers do not have to know.
+const with_plain_lines = (reply) => ({ ...reply, text: reply.text.replaceAll('\r\n', '\n').replaceAll('\r', '\n') });
+
+const other = 'from the other one';
+
+// One cell: its providers and keys, what they answer, and what came to them.
+class Cell {
+  constructor(id, { client, dialect, stream, row, lonely }) {
+    const heard = new Promise((resolve) => { this.hear = resolve; });
+    Object.assign(this, { id, client, stream, row, d: misdeeds.speech(dialect, stream, heard) });
+    this.keys = [`sk-${id}-first-0123456789`, `sk-${id}-other-0123456789`];
+    this.posts = [0, 0];
+    this.requests = [];
+    this.turns = [row.turn, lonely ? row.turn : () => answer(say(other))];
+    this.lonely = lonely;
+  }
+
+  turn(request) {
+    const which = this.keys.indexOf(request.key);
+    this.posts[which] += 1;
+    this.requests.push(request);
+    return this.turns[which](this.d, request);
+  }
+
+  // One provider with two keys, or two providers.
+  tables(fake) {
+    const { row, keys, stream } = this;
+    const patience = row.first_byte || row.idle
+      ? `timeouts = ${stream ? `{ ${row.first_byte ? 'first_byte' : 'idle'} = "1s" }` : '{ total = "1s" }'}\n` : '';
+    const table = (id, its_keys, of, more) => provider_toml({ name: id, dialect_name: fake.dialect_name, keys: its_keys, models: ['model-one'],
+      namespaces: true, base_url: of?.base_url ?? fake.base_url }, { extra: more });
+    if (!row.elsewhere) return table(this.id, keys, row, patience);
+    return table(this.id, [keys[0]], row, `${patience}failover = ["${this.id}-other/model-one"]\n`) +
+      table(`${this.id}-other`, [keys[1]], this.lonely ? row : null, this.lonely ? patience : '');
+  }
+
+  async ask(tpool) {
+    const { path, body, headers } = clients[this.client].request({ turns: [{ user: 'hi' }] }, `${this.id}/model-one`, this.stream);
+    const listen = (response) => response.on('data', (bytes) => bytes.includes(misdeeds.words) && this.hear());
+    const reply = await tpool.request('POST', path, { body, headers, limit_ms: 60_000, on_response: listen });
+    assert.doesNotMatch(reply.text, /sk-c\d+-/, 'a key leaks');
+    return reply;
+  }
+
+  // Posts beyond the attempts come only of kept connections that were closed.
+  posts_are_attempts(reply) {
+    const attempts = Number(reply.headers['x-tpool-attempts']);
+    const posts = this.posts[0] + this.posts[1];
+    assert.ok(attempts <= 4, `${attempts} attempts`);
+    if (this.row.base_url) return;
+    if (this.row.again) assert.ok(posts >= attempts && posts <= 2 * attempts, `${posts} posts in ${attempts} attempts`);
+    else assert.equal(posts, attempts);
+  }
+}
+
+// What a cell must show. Each is checked against one reply.
+const checks = {
+  // Another candidate serves, and a key that is to rest rests.
+  async served(cell, tpool) {
+    const reply = await cell.ask(tpool);
+    is_whole_answer(cell.client, reply, cell.stream, other);
+    assert.equal(reply.headers['x-tpool-attempts'], '2');
+    assert.equal(cell.posts[1], 1);
+    cell.posts_are_attempts(reply);
+    if (cell.row.as === 'silent') await cell.requests[0].gone;
+    if (!cell.row.cools) return;
+    const first = cell.posts[0];
+    is_whole_answer(cell.client, await cell.ask(tpool), cell.stream, other);
+    assert.equal(cell.posts[0], first, 'the key is left alone');
   },
-  chat: {
-    begun: sse(choice({ role: 'assistant', content: 'partial' })),
-    rest: sse(choice({}, 'stop')) + sse('[DONE]'),
-    whole: { id: 'c', object: 'chat.completion', created: 1, model: 'model-one', choices: [{ index: 0, message: { role: 'assistant', content: 'partial' }, finish_reason: 'stop' }] },
-    limited: sse({ error: { message: 'slow down, try again in 3s', type: 'rate_limit_error', code: 'rate_limit_exceeded' } }),
+  // Nobody is left: told once, in words, naming who failed.
+  async told(cell, tpool) {
+    const reply = await cell.ask(tpool);
+    const { message } = is_told(cell.client, reply, cell.row.as);
+    assert.match(message, new RegExp(`\\b${cell.id}\\b`), 'the provider is named');
+    if (cell.row.as === 'unreachable') assert.match(message, /cannot (connect|resolve)|refused/);
+    cell.posts_are_attempts(reply);
+  },
+  // The request is at fault: the provider's words, one attempt.
+  async refused(cell, tpool) {
+    const reply = await cell.ask(tpool);
+    const { message } = is_told(cell.client, reply, cell.row.as);
+    assert.match(message, /the input has a flaw|8192 tokens/);
+    assert.deepEqual(cell.posts, [1, 0]);
+  },
+  // The answer had begun: its words, then a failure in the client's protocol, and no other attempt.
+  async broken_off(cell, tpool) {
+    const reply = await cell.ask(tpool);
+    assert.equal(reply.status, 200, reply.text);
+    const got = clients[cell.client].read(reply, true);
+    assert.equal(got.text, misdeeds.words, 'what was said is told, once');
+    assert.ok(got.error?.message.length > 10, reply.text.slice(-400));
+    const word = said_inside[cell.row.as][cell.client];
+    if (typeof word === 'string') assert.equal(word_of[cell.client](got.error), word, reply.text.slice(-400));
+    else assert.match(word_of[cell.client](got.error) ?? got.error.type, word);
+    const theirs = { broken: /the model fell over/, limited: /try again in 3/ }[cell.row.as];
+    assert.match(got.error.message, theirs ?? new RegExp(`\\b${cell.id}\\b`));
+    assert.deepEqual(cell.posts, [1, 0], 'nothing is sent again after words');
+  },
+  async accepted(cell, tpool) {
+    is_whole_answer(cell.client, with_plain_lines(await cell.ask(tpool)), cell.stream, misdeeds.words);
+    assert.deepEqual(cell.posts, [1, 0]);
+    if (cell.row.left) await cell.requests[0].gone;
   },
 };
 
-for (const [dialect, { begun, rest, whole, limited }] of Object.entries(speaks)) {
-  const stream = (...fields) => head('content-type: text/event-stream', 'transfer-encoding: chunked', ...fields);
+// The table: [rows, what they must show when streamed, and when whole].
+const table = [
+  [misdeeds.before_the_first_event, ['served', 'told'], ['served', 'told']],
+  [misdeeds.before_the_first_word, ['served', 'told'], []],
+  [misdeeds.before_the_whole, [], ['served', 'told']],
+  [misdeeds.after_words, ['broken_off'], ['served', 'told']],
+  [misdeeds.after_words_of_a_stream, ['broken_off'], []],
+  [misdeeds.accepted, ['accepted'], ['accepted']],
+  [misdeeds.accepted_streams, ['accepted'], []],
+  [misdeeds.refused, ['refused'], ['refused']],
+];
 
-  for (const status of [400, 413, 422]) {
-    world(`a ${status} is told in the provider's words and sent once (${dialect})`,
-      { providers: { alpha: { keys, dialect, turns: by_key(fail(status, { error: { message: 'the input has a flaw', code: 'flaw' } })) } } }, async (tpool, { alpha }) => {
-        assert.match(is_final_error(await post(tpool)), /the input has a flaw/);
-        assert.equal(alpha.requests.length, 1);
-      });
-  }
-
-  world(`a model the provider does not have is a 404 in its words (${dialect})`,
-    alpha(() => fail(404, { error: { message: 'The model model-one does not exist', code: 'model_not_found' } }), { dialect }), async (tpool, { alpha }) => {
-      const reply = await post(tpool);
-      assert.equal(reply.status, 404);
-      assert.match(is_final_error(reply), /alpha/);
-      assert.equal(alpha.requests.length, 1);
-    });
-
-  const moves_on = {
-    'a 304': fail(304, ''),
-    'a JSON array in a 200': { status: 200, body: '[]' },
-    'half an object in a 200': { raw: [head('content-type: application/json', 'content-length: 500'), '{"id":', 'cut'] },
-    'one interim answer after the other': { raw: [...Array.from({ length: 1000 }, () => 'HTTP/1.1 100 Continue\r\n\r\n'), 'cut'] },
-    'a switch of protocols nobody asked for': { raw: ['HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\n\r\n', 'cut'] },
-    'a coding nobody asked for': { raw: [head('content-type: application/json', 'content-encoding: gzip', 'connection: close'), zlib.gzipSync(Buffer.alloc(50 << 20)), 'cut'] },
-    'a chunk size of 2^64': { raw: [stream(), '10000000000000000\r\nx', 'cut'] },
-    'a length of 2^64': { raw: [head('content-type: application/json', 'content-length: 18446744073709551616'), '{}', 'cut'] },
+const cells_of = (client, dialect) => {
+  const cells = [];
+  const add = (rows, stream, wanted) => {
+    for (const [name, row] of Object.entries(rows))
+      for (const check of wanted)
+        cells.push({ name: `${name}: ${check} (${stream ? 'streamed' : 'whole'})`, check, row,
+          cell: new Cell(`c${cells.length}`, { client, dialect, stream, row, lonely: check === 'told' }) });
   };
-  for (const [name, turn] of Object.entries(moves_on)) {
-    world(`${name} moves the request to another key (${dialect})`, { providers: { alpha: { keys, dialect, turns: by_key(turn) } } }, async (tpool) => {
-      const said = read_stream((await post(tpool)).text);
-      assert.equal(said.text, 'from the second key');
-      assert.equal(said.end, 'completed');
-    });
+  for (const [rows, streamed, whole] of table) {
+    add(rows, true, streamed);
+    add(rows, false, whole);
   }
+  if (dialect === 'chat') add(misdeeds.after_words_of_chat, true, ['broken_off']);
+  return cells;
+};
 
-  for (const [name, turn, limits] of [
-    ['before its head', { ...good, before_headers_ms: 30_000 }, '{ first_byte = "1s" }'],
-    ['after its head', { ...good, before_first_event_ms: 30_000 }, '{ idle = "1s" }'],
-  ]) {
-    world(`a provider silent ${name} is left for another key (${dialect})`,
-      { providers: { alpha: { keys, dialect, turns: by_key(turn), toml: `timeouts = ${limits}` } } }, async (tpool, { alpha }) => {
-        assert.equal(read_stream((await post(tpool)).text).text, 'from the second key');
-        await alpha.requests[0].gone;
+// The most private memory while `work` runs, over what it was before.
+const growth_kib = async (tpool, work) => {
+  const before = tpool.memory();
+  let most = before;
+  let over = false;
+  const watching = (async () => {
+    for (; !over; await sleep(20)) most = Math.max(most, tpool.memory());
+  })();
+  await work().finally(() => { over = true; });
+  await watching;
+  return most - before;
+};
+
+describe('misbehaviour', { concurrency: 4 }, () => {
+  for (const [client, dialects] of Object.entries(lanes))
+    for (const dialect of dialects) {
+      const cells = cells_of(client, dialect);
+      const by_key = new Map(cells.flatMap(({ cell }) => cell.keys.map((key) => [key, cell])));
+      world(`${client} at ${dialect}`, { settings: 'strategy = "priority"\n', at_once: 24,
+        providers: { fake: { dialect, keys: [...by_key.keys()], turns: (request) => by_key.get(request.key).turn(request) } },
+        tables: ({ fake }) => cells.map(({ cell }) => cell.tables(fake)) }, async (tpool, _, t) => {
+        await Promise.all(cells.filter(({ row }) => !row.big).map(({ name, check, cell }) => t.test(name, () => checks[check](cell, tpool))));
+        for (const { name, check, cell } of cells.filter(({ row }) => row.big))
+          await t.test(name, async () => {
+            const grown = await growth_kib(tpool, () => checks[check](cell, tpool));
+            assert.ok(grown < (64 << 10) + quarantine_kib, `grew by ${grown} KiB`);
+          });
       });
-  }
-
-  world(`an object where a stream was asked for is told as a stream (${dialect})`, alpha([{ status: 200, body: whole }], { dialect }), async (tpool) => {
-    const said = read_stream((await post(tpool)).text);
-    assert.equal(said.text, 'partial');
-    assert.equal(said.end, 'completed');
-  });
-
-  world(`a stream where an object was asked for is told as an object (${dialect})`,
-    alpha([{ raw: [stream(), chunk(begun), chunk(rest), '0\r\n\r\n'] }], { dialect }), async (tpool) => {
-      assert.equal(read_whole((await post(tpool, { stream: false })).json()).text, 'partial');
-    });
-
-  world(`what follows the end of an answer is nobody's (${dialect})`,
-    alpha([{ raw: [stream(), chunk(begun), chunk(rest + sse('{"type":"response.failed"}') + 'junk without an end'), '0\r\n\r\n'] }], { dialect }), async (tpool) => {
-      const said = read_stream((await post(tpool)).text);
-      assert.equal(said.text, 'partial');
-      assert.equal(said.end, 'completed');
-    });
-
-  for (const [name, end] of Object.entries({
-    'a bad chunk': 'zz\r\nabc\r\n',
-    'a chunk longer than it says': '3\r\nabcdef\r\n',
-    'the end of its framing': '0\r\n\r\n',
-  })) {
-    world(`${name} after text is a failure that may be repeated (${dialect})`, alpha([{ raw: [stream(), chunk(begun), 100, end, 'cut'] }], { dialect }), async (tpool, { alpha }) => {
-      const said = read_stream((await post(tpool)).text);
-      const error = is_final_failure(said);
-      assert.match(error.message, /alpha/);
-      assert.equal(error.code, 'server_error');
-      assert.equal(alpha.requests.length, 1);
-    });
-  }
-
-  world(`a rate limit after text keeps its code, which Codex waits for (${dialect})`, alpha([{ raw: [stream(), chunk(begun), chunk(limited), '0\r\n\r\n'] }], { dialect }), async (tpool) => {
-    const error = is_final_failure(read_stream((await post(tpool)).text));
-    assert.equal(error.code, 'rate_limit_exceeded');
-    assert.match(error.message, /try again in 3/);
-  });
-
-  world(`a line without end after text is a failure with bounded memory (${dialect})`, alpha([{ raw: [stream(), chunk(begun),
-    ...Array.from({ length: 80 }, () => chunk(`data: ${'x'.repeat(1 << 20)}`)), 'cut'] }], { dialect }), async (tpool) => {
-    const before = tpool.memory();
-    is_final_failure(read_stream((await post(tpool)).text));
-    assert.ok(tpool.memory() - before < 100 * 1024, `grew by ${tpool.memory() - before} KiB`);
-  });
-
-  world(`a provider's other items are counted as lost (${dialect})`, alpha([{ status: 200,
-    body: dialect === 'responses' ? { ...whole, output: [{ id: 'ws_1', type: 'web_search_call', status: 'completed' }, message] } : whole }],
-  { dialect, namespaces: false }), async (tpool) => {
-    const reply = await post(tpool, { stream: false });
-    assert.equal(read_whole(reply.json()).text, 'partial');
-    assert.equal(/output\.web_search_call dropped 1/.test(reply.headers['x-tpool-loss'] ?? ''), dialect === 'responses', reply.headers['x-tpool-loss']);
-  });
-}
-
-world('a chat stream whose last choice has no finish_reason is not completed', alpha([{ raw: [head('content-type: text/event-stream', 'connection: close'),
-  speaks.chat.begun, sse('[DONE]'), 'cut'] }], { dialect: 'chat' }), async (tpool) => {
-  is_final_failure(read_stream((await post(tpool)).text));
-});
-
-world('a translated response repeats the settings of its request', alpha(() => answer(say('ok')), { dialect: 'chat' }), async (tpool) => {
-  const set = { instructions: 'Be brief.', temperature: 0.5, metadata: { a: 'b' }, parallel_tool_calls: false,
-    tools: [{ type: 'function', name: 'look', description: null, strict: false, parameters: { type: 'object', properties: {} } }] };
-  const whole = (await post(tpool, { ...set, stream: false })).json();
-  const said = read_stream((await post(tpool, set)).text);
-  for (const response of [whole, said.response, said.events[0].response])
-    for (const [name, value] of Object.entries(set)) assert.deepEqual(response[name], value, name);
-});
-
-world('one bad of two keys loses none of a thousand requests', { providers: { alpha: { keys, turns: by_key({ raw: ['reset'] }) } } }, async (tpool) => {
-  for (let i = 0; i < 20; i++)
-    for (const reply of await Promise.all(Array.from({ length: 50 }, () => post(tpool))))
-      assert.equal(read_stream(reply.text).text, 'from the second key', reply.text);
-});
-
-// Starts the server with room for few descriptors and takes them all.
-world('without descriptors nobody is accepted, nothing spins, and it goes on when there are some again', { ...alpha(() => answer(say('ok'))), serve: false }, async (tpool) => {
-  await tpool.serve();
-  const { pid } = tpool.server;
-  // Somebody comes and leaves first: a sanitized build looks at a type it meets for the first time through a pipe.
-  const idle = tpool.descriptors();
-  const visitor = net.connect(tpool.port, '127.0.0.1', () => setTimeout(() => visitor.destroy(), 100 * slow));
-  await new Promise((resolve) => visitor.on('close', resolve));
-  for (const stop = Date.now() + 5000 * slow; tpool.descriptors() > idle && Date.now() < stop;) await sleep(20);
-  const limited = await run('prlimit', ['--pid', String(pid), '--nofile=64:64'], {});
-  assert.equal(limited.code, 0, limited.err);
-  const open = Array.from({ length: 200 }, () => net.connect(tpool.port, '127.0.0.1').on('error', () => {}));
-  const end = Date.now() + 5000 * slow;
-  while (tpool.descriptors() < 60 && Date.now() < end) await sleep(20);
-  const ticks = () => fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ').slice(11, 13).reduce((a, b) => a + Number(b), 0);
-  const before = ticks();
-  await sleep(2000);
-  assert.ok(ticks() - before <= 20, `${ticks() - before} ticks of 10 ms in 2 s`);
-  open.forEach((socket) => socket.destroy());
-  let reply = { status: 0 };
-  for (const stop = Date.now() + 10_000 * slow; reply.status !== 200 && Date.now() < stop; await sleep(50))
-    reply = await post(tpool).catch(() => reply);
-  assert.equal(reply.status, 200);
+    }
 });

@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
+import { clients } from './clients.mjs';
+import { speech, words } from './misdeeds.mjs';
 import { answer, say } from './turn.mjs';
 import { RawClient } from './raw.mjs';
 import { is_final_failure, parse_sse, read_stream } from './responses_client.mjs';
@@ -45,6 +47,38 @@ describe('patience', { concurrency: true }, () => {
         assert.equal(deltas.filter((d) => d.role).length, 1, 'begun once');
         assert.equal(deltas.map((d) => d.content ?? '').join(''), 'late');
         assert.match(reply.text, /data: \[DONE\]\s*$/);
+      });
+  }
+
+  for (const dialect of ['messages', 'chat']) {
+    world(`a silent provider: pings keep a Messages client's stream open (${dialect})`,
+      alpha([{ ...answer(say('late')), before_headers_ms: 17_000 }], { dialect, toml: 'timeouts = { first_byte = "60s" }' }), async (tpool) => {
+        const from = Date.now();
+        let opened;
+        const { path, body, headers } = clients.messages.request({ turns: [{ user: 'hi' }] }, 'alpha/model-one', true);
+        const reply = await tpool.request('POST', path, { body, headers, limit_ms: 60_000, on_response: () => { opened = Date.now() - from; } });
+        assert.ok(opened < 16_500, `opened after ${opened} ms`);
+        assert.match(reply.text, /^event: ping\n/);
+        assert.equal(clients.messages.read(reply, true).text, 'late');
+      });
+  }
+
+  // What keeps a client's timer alive: events of a type where clients count those, for Chat anything.
+  const beats = { responses: /^event: keepalive\n/, chat: /^: |^data: \{/, messages: /^event: ping\n/ };
+  for (const [client, dialect] of [['responses', 'responses'], ['responses', 'chat'], ['chat', 'chat'], ['chat', 'messages'], ['messages', 'messages'], ['messages', 'responses']]) {
+    world(`a pause after words: heartbeats come within 15 s and the answer goes on (${client} at ${dialect})`,
+      alpha(() => speech(dialect, true).pauses(17_000), { dialect, toml: 'timeouts = { idle = "60s" }' }), async (tpool, { alpha }) => {
+        const seen = [];
+        const { path, body, headers } = clients[client].request({ turns: [{ user: 'hi' }] }, 'alpha/model-one', true);
+        const reply = await tpool.request('POST', path, { body, headers, limit_ms: 60_000,
+          on_response: (response) => response.on('data', (data) => seen.push([Date.now(), data.toString()])) });
+        const began = seen.find(([, text]) => text.includes(words))[0];
+        const [at, beat] = seen.find(([when]) => when - began > 1000);
+        assert.ok(at - began < 16_500, `nothing for ${at - began} ms`);
+        assert.match(beat, beats[client]);
+        const got = clients[client].read(reply, true);
+        assert.deepEqual([got.error, got.text, got.finish], [null, words, 'stop']);
+        assert.equal(alpha.requests.length, 1);
       });
   }
 

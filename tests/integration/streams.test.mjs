@@ -1,8 +1,8 @@
-// Answers that are odd but legal, and answers that go wrong after text was sent.
+// Answers that are odd but legal, with all a stream can hold. Those that go wrong are in misbehaviour.test.mjs.
 
 import assert from 'node:assert/strict';
 import { answer, call, say, think } from './turn.mjs';
-import { is_final_failure, parse_sse, read_stream } from './responses_client.mjs';
+import { parse_sse, read_stream } from './responses_client.mjs';
 import { slow } from './tpool.mjs';
 import { alpha, ask, world } from './world.mjs';
 
@@ -38,50 +38,6 @@ for (const dialect of ['responses', 'chat']) {
       assert.ok(said.usage);
     });
   }
-
-  const stop_after = dialect === 'responses' ? 8 : 6;
-  for (const [name, then] of Object.entries({ 'is reset': 'reset', 'is cut': 'cut', 'ends cleanly without its last event': 'end' })) {
-    world(`a stream that ${name} after text ends in a failure that names the cause (${dialect})`,
-      alpha([{ ...full, stop_after, then }], { dialect }), async (tpool, { alpha }) => {
-        const said = read_stream((await post(tpool, { tools })).text);
-        const error = is_final_failure(said);
-        assert.match(error.message, /alpha/);
-        assert.ok(said.events.some((e) => e.type === 'response.output_text.delta' || e.type === 'response.reasoning_summary_text.delta'));
-        assert.equal(alpha.requests.length, 1, 'nothing is sent again after content');
-      });
-  }
-
-  const broken_event = {
-    responses: { event: 'response.failed', data: JSON.stringify({ type: 'response.failed', response: { object: 'response', status: 'failed', output: [], error: { code: 'server_error', message: 'the model fell over' } } }) },
-    chat: { data: '{"error":{"message":"the model fell over","type":"server_error","code":null}}' },
-  };
-  world(`an error event after text is told in the client's protocol (${dialect})`,
-    alpha([{ ...full, stop_after, then: { event: broken_event[dialect] } }], { dialect }), async (tpool) => {
-      const error = is_final_failure(read_stream((await post(tpool, { tools })).text));
-      assert.match(error.message, /the model fell over/);
-    });
-
-  world(`an event that is not JSON ends in a failure, not in a crash (${dialect})`,
-    alpha([{ ...full, stop_after, then: { event: { data: '{"broken": ' } } }], { dialect }), async (tpool) => {
-      const said = read_stream((await post(tpool, { tools })).text);
-      is_final_failure(said);
-    });
-
-  world(`a hundred thousand levels of nesting from a provider do no harm (${dialect})`,
-    alpha([{ ...full, stop_after, then: { event: { data: `${'[' .repeat(100_000)}${']'.repeat(100_000)}` } } }], { dialect }), async (tpool) => {
-      const reply = await post(tpool, { tools });
-      assert.match(reply.text, /response\.failed|response\.completed/);
-    });
-}
-
-for (const dialect of ['responses', 'chat']) {
-  world(`a provider that goes on after the end of its answer is left after a moment (${dialect})`,
-    alpha([{ ...answer(say('all of it')), then: { drip: ': and another thing\n\n' } }], { dialect }), async (tpool, { alpha }) => {
-      const said = read_stream((await post(tpool)).text);
-      assert.equal(said.text, 'all of it');
-      assert.equal(said.end, 'completed');
-      await alpha.last.gone;
-    });
 }
 
 world('a slow paced stream arrives event by event, not at the end', alpha([{ ...answer(say('0123456789')), piece: 1, pace_ms: 100 }]), async (tpool) => {
@@ -105,23 +61,6 @@ for (const dialect of ['responses', 'chat']) {
       assert.equal(said.text.length, 4 << 20);
       assert.ok(Date.now() - from < 20_000 * slow);
     });
-
-  world(`a line without end is refused with bounded memory (${dialect})`, alpha(() => ({ raw: [
-    'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\ndata: ',
-    ...Array.from({ length: 160 }, () => Buffer.alloc(1 << 20, 'x')), 'cut'] }), { dialect }), async (tpool) => {
-    const before = tpool.memory();
-    const reply = await post(tpool, {}, { limit_ms: 60_000 });
-    assert.ok(reply.status >= 400 || /response\.failed/.test(reply.text), reply.text.slice(0, 300));
-    assert.ok(tpool.memory() - before < 100 * 1024, `grew by ${tpool.memory() - before} KiB`);
-  });
-
-  world(`endless headers of a provider are refused with bounded memory (${dialect})`, alpha(() => ({ raw: ['HTTP/1.1 200 OK\r\n',
-    ...Array.from({ length: 4000 }, (_, i) => `x-filler-${i}: ${'y'.repeat(8000)}\r\n`), '\r\n', 'cut'] }), { dialect }), async (tpool) => {
-    const before = tpool.memory();
-    const reply = await post(tpool, {}, { limit_ms: 60_000 });
-    assert.ok(reply.status >= 400, `${reply.status}`);
-    assert.ok(tpool.memory() - before < 64 * 1024, `grew by ${tpool.memory() - before} KiB`);
-  });
 }
 
 const opened = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n';
@@ -137,7 +76,7 @@ for (const [name, [dialect, piece, more, asked = 2]] of Object.entries(endless))
     const reply = await post(tpool, more, { limit_ms: 60_000 });
     const end = reply.text.slice(-2000);
     assert.ok(reply.status >= 400 || end.includes('response.failed'), end);
-    assert.match(end, /nothing of an answer|larger than 64 MiB/);
+    assert.match(end, /nothing of an answer|larger than 32 MiB/);
     assert.equal(alpha.requests.length, asked, 'without content it is asked once more, and no more');
     if (slow === 1) assert.ok(tpool.peak_memory() - before < 170 * 1024, `grew by ${tpool.peak_memory() - before} KiB`);
   });

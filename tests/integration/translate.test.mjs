@@ -145,3 +145,26 @@ world('usage that a provider leaves out is unknown, never invented', chat([answe
   assert.equal(said.text, 'ok');
   assert.ok(said.usage === undefined || said.usage === null, JSON.stringify(said.usage));
 });
+
+world('a provider\'s other items are counted as lost', alpha([{ status: 200, body: { id: 'resp_1', object: 'response', created_at: 1, model: 'model-one', status: 'completed',
+  usage: { input_tokens: 1, output_tokens: 1, total_tokens: 2 }, output: [{ id: 'ws_1', type: 'web_search_call', status: 'completed' },
+    { id: 'msg_1', type: 'message', role: 'assistant', status: 'completed', content: [{ type: 'output_text', text: 'partial', annotations: [], logprobs: [] }] }] } }],
+{ dialect: 'responses', namespaces: false }), async (tpool) => {
+  const reply = await tpool.request('POST', '/v1/responses', { body: ask('hi', { stream: false }) });
+  assert.equal(read_whole(reply.json()).text, 'partial');
+  assert.match(reply.headers['x-tpool-loss'], /output\.web_search_call dropped 1/);
+});
+
+world('an answer that lost nothing says so by saying nothing', chat([answer(say('ok'))]), async (tpool) => {
+  const reply = await tpool.request('POST', '/v1/responses', { body: ask('hi', { stream: false }) });
+  assert.doesNotMatch(reply.headers['x-tpool-loss'] ?? '', /output/);
+});
+
+world('a translated response repeats the settings of its request', chat(() => answer(say('ok'))), async (tpool) => {
+  const set = { instructions: 'Be brief.', temperature: 0.5, metadata: { a: 'b' }, parallel_tool_calls: false,
+    tools: [{ type: 'function', name: 'look', description: null, strict: false, parameters: { type: 'object', properties: {} } }] };
+  const whole = (await tpool.request('POST', '/v1/responses', { body: ask('hi', { ...set, stream: false }) })).json();
+  const said = await post(tpool, ask('hi', set));
+  for (const response of [whole, said.response, said.events[0].response])
+    for (const [name, value] of Object.entries(set)) assert.deepEqual(response[name], value, name);
+});

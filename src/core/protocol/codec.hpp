@@ -78,12 +78,17 @@ struct Glance {
   std::optional<ir::Failure> failure = {};
   // Clients take no notice of a failure told in this event: it is to be told in another.
   bool unheard = false;
+  // Clients go by the names of events, and this one has none: it is to be called so.
+  std::string name = {};
 };
 
 class Watcher {
  public:
   virtual ~Watcher() = default;
   virtual Glance see(const SseEvent& event) = 0;
+  // With the stream over: what the provider left out of the end of an answer that is whole. None
+  // when it is not.
+  virtual std::optional<std::string_view> missing_end() const { return std::nullopt; }
 };
 
 struct ErrorReply {

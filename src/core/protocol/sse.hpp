@@ -22,7 +22,7 @@ struct SseEvent {
 
 class SseReader {
  public:
-  explicit SseReader(std::size_t max_event = std::size_t{64} << 20) : max_event_(max_event) {}
+  explicit SseReader(std::size_t max_event = std::size_t{25} << 20) : max_event_(max_event) {}
 
   // Points the reader at the next bytes; they must live until next() answered false.
   void feed(std::string_view chunk);

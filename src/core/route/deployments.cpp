@@ -11,7 +11,8 @@ struct Worst {
     if (!bar.bars(now)) return;
     const auto& hold = *bar.in_force(now);
     const auto ready = bar.ready(now);
-    if (!hard || ready > hard->ready) hard = Barred{hold.state, hold.reason, ready};
+    if (!hard || ready > hard->ready)
+      hard = Barred{hold.state, hold.reason, ready, false, hold.until};
   }
   void add(const Breaker& breaker, const Ask& ask, std::string_view reason) {
     if (!breaker.admits(ask.now, ask.low_stake))

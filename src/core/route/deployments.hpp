@@ -47,6 +47,8 @@ struct Barred {
   std::string_view reason;
   TimePoint ready = TimePoint::max();  // when it may end by itself
   bool soft = false;                   // goes behind others, but is used when there are none
+  // By the provider's word; a long rest is doubted, and looked at before.
+  TimePoint until = TimePoint::max();
 };
 
 // What is known of a candidate at a moment.

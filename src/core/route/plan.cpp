@@ -124,7 +124,9 @@ class Planner {
     if (look.bar && !look.bar->soft) {
       std::optional<TimePoint> ready;
       if (look.bar->ready != TimePoint::max()) ready = look.bar->ready;
-      return reject(std::string(look.bar->state), std::string(look.bar->reason), ready);
+      reject(std::string(look.bar->state), std::string(look.bar->reason), ready);
+      if (look.bar->until != TimePoint::max()) plan.rejected.back().until = look.bar->until;
+      return;
     }
     Step step;
     step.lane = lane_for(*candidate.provider, candidate.upstream, envelope_);
@@ -236,6 +238,15 @@ std::optional<TimePoint> Plan::earliest() const {
   std::optional<TimePoint> first;
   for (const auto& one : rejected)
     if (one.ready && (!first || *one.ready < *first)) first = one.ready;
+  return first;
+}
+
+std::optional<TimePoint> Plan::earliest_said() const {
+  std::optional<TimePoint> first;
+  for (const auto& one : rejected) {
+    const auto said = one.until ? one.until : one.ready;
+    if (said && (!first || *said < *first)) first = said;
+  }
   return first;
 }
 

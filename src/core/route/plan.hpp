@@ -64,6 +64,7 @@ struct Rejected {
   std::string gate;  // "cooldown", "auth", "protocol", "context" ...
   std::string reason;
   std::optional<TimePoint> ready = {};  // when the gate opens, if it does by itself
+  std::optional<TimePoint> until = {};  // the same by the provider's own word
 };
 
 struct Plan {
@@ -79,6 +80,8 @@ struct Plan {
 
   // The earliest time a rejected candidate could serve, if any has one.
   std::optional<TimePoint> earliest() const;
+  // The same by the providers' own words: a look of ours at a long rest does not count.
+  std::optional<TimePoint> earliest_said() const;
   // When the first step's provider takes requests again, by its own word, if that is soon: waiting
   // is better than being refused.
   std::optional<TimePoint> better_later(TimePoint now) const;

@@ -76,8 +76,8 @@ bool is_stream(const net::Head& head, std::string_view first_bytes) {
   const auto at = first_bytes.find_first_not_of(" \t\r\n");
   if (at == std::string_view::npos) return false;
   const auto text = first_bytes.substr(at);
-  return text.starts_with("data:") || text.starts_with("event:") || text.starts_with(":") ||
-         text.starts_with("\xef\xbb\xbf");
+  if (text.starts_with(byte_order_mark)) return text.size() > 3 && text[3] != '{';
+  return text.starts_with("data:") || text.starts_with("event:") || text.starts_with(":");
 }
 
 void commit(Exchange& exchange, const route::Step& step) {
@@ -172,14 +172,18 @@ net::Task<std::optional<ir::Failure>> read_whole(net::Call& call, Pace& pace, st
     const auto so_far = body.empty() ? Arrived::nothing : Arrived::some;
     auto stopped = co_await next_bytes(call, pace, so_far, data);
     if (stopped) co_return stopped;
-    for (const auto part : data) body.append(part);
-    if (body.size() > most_whole_body) {
-      ir::Failure failure;
-      failure.kind = Kind::garbage;
-      failure.message = "its answer is larger than 64 MiB";
-      co_return failure;
+    for (const auto part : data) {
+      if (body.size() + part.size() > most_whole_body) {
+        ir::Failure failure;
+        failure.kind = Kind::garbage;
+        failure.message = "its answer is larger than 32 MiB";
+        co_return failure;
+      }
+      body.append(part);
     }
   }
+  // No parser of a client expects one.
+  if (body.starts_with(byte_order_mark)) body.erase(0, byte_order_mark.size());
   co_return std::nullopt;
 }
 

@@ -38,11 +38,11 @@ net::Task<std::optional<ir::Failure>> next_bytes(net::Call& call, Pace& pace, Ar
                                                  std::vector<std::string_view>& data);
 
 // The bytes a whole answer may have, and the text of one that is translated.
-inline constexpr std::size_t most_whole_body = std::size_t{64} << 20;
+inline constexpr std::size_t most_whole_body = std::size_t{32} << 20;
 // What is held back of a stream, be it comments or events that carry no content.
 inline constexpr std::size_t most_held_back = std::size_t{32} << 20;
 
-// Reads an answer that is not a stream, at most 64 MiB of it.
+// Reads an answer that is not a stream, at most most_whole_body of it.
 net::Task<std::optional<ir::Failure>> read_whole(net::Call& call, Pace& pace, std::string& body);
 
 // Decodes the request, once for all attempts that translate.
@@ -55,6 +55,8 @@ net::Task<std::optional<ir::Failure>> translate(Exchange& exchange, const route:
                                                 observe::Attempt& noted);
 net::Task<std::optional<ir::Failure>> echo(Exchange& exchange, const route::Step& step,
                                            observe::Attempt& noted);
+
+inline constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
 // Whether the answer is an event stream, whatever its content type says.
 bool is_stream(const net::Head& head, std::string_view first_bytes);

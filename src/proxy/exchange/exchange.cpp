@@ -98,6 +98,19 @@ net::Task<> finish(Exchange& exchange, ir::Failure failure) {
   }
 }
 
+// When the first of all candidates is ready again, which need not be the one that failed last.
+void say_when(const Exchange& exchange, ir::Failure& failure) {
+  if (exchange.answer.committed()) return;
+  if (failure.kind != Kind::rate_limited && !failure.retry_after) return;
+  const auto now = std::chrono::system_clock::now();
+  const auto left =
+      route::plan(*exchange.snapshot->pool, exchange.envelope, exchange.services.deployments, now);
+  if (!left || !left->steps.empty()) return;
+  if (const auto ready = left->earliest_said())
+    failure.retry_after =
+        std::max(Milliseconds(0), std::chrono::duration_cast<Milliseconds>(*ready - now));
+}
+
 // What became of the steps of one plan.
 struct Walk {
   enum class End { served, told, plan_again } end = End::told;
@@ -256,6 +269,7 @@ net::Task<> serve(Exchange& exchange) {
       co_return;
     }
     if (walked.end == Walk::End::told) {
+      say_when(exchange, *walked.failure);
       co_await finish(exchange, std::move(*walked.failure));
       co_return;
     }

@@ -7,154 +7,14 @@
 #include <utility>
 
 #include "core/json/splice.hpp"
-#include "core/log.hpp"
 #include "proxy/exchange/attempt.hpp"
+#include "proxy/exchange/passage.hpp"
 #include "proxy/exchange/relay_edits.hpp"
 
 namespace tpool::exchange {
 namespace {
 
 using Kind = ir::Failure::Kind;
-
-std::string_view trimmed(std::string_view data) {
-  const auto begin = std::min(data.find_first_not_of(" \t\r\n"), data.size());
-  return data.substr(begin, data.find_last_not_of(" \t\r\n") + 1 - begin);
-}
-
-// Some providers of every protocol send it behind the last event.
-bool is_end_mark(std::string_view data) { return trimmed(data) == "[DONE]"; }
-
-// An event of every protocol is one JSON object. Only its ends are looked at: enough for what was
-// cut, and for words that are no event.
-bool looks_whole(std::string_view data) {
-  data = trimmed(data);
-  return data.empty() || (data.size() > 1 && data.front() == '{' && data.back() == '}') ||
-         data == "[DONE]";
-}
-
-// One relayed stream: what was read, what may go on, what the watcher saw.
-class Passage {
- public:
-  Passage(Exchange& exchange, const route::Step& step, const protocol::Codec& codec)
-      : exchange_(exchange),
-        watcher_(codec.watcher()),
-        label_(exchange.envelope.protocol, step.candidate.provider->id, step.candidate.upstream),
-        model_(exchange.envelope.protocol, exchange.answer.context().model) {}
-
-  // Looks at one slice; appends to wire() what is complete.
-  void take(std::string_view slice) {
-    sse_.feed(slice);
-    std::size_t complete = 0;
-    protocol::SseEvent event;
-    while (!failure_ && !ended_ && sse_.next(event))
-      if (pass(event)) complete = event.wire_end;
-    if (encoder_) return;
-    if (complete) add(slice.substr(0, complete));
-    if (!failure_ && !ended_) partial_.append(slice.substr(complete));
-  }
-
-  void end() {
-    protocol::SseEvent event;
-    if (failure_ || ended_ || !sse_.end(event) || !pass(event) || encoder_) return;
-    partial_ += "\n\n";
-    add({});
-  }
-
-  // Heartbeats opened the client's stream: what was read and all that follows is fitted into it.
-  void join(protocol::EventEncoder& encoder) {
-    encoder_ = &encoder;
-    const auto held = std::exchange(wire_, {});
-    partial_.clear();
-    protocol::SseReader sse;
-    protocol::SseEvent event;
-    sse.feed(held);
-    while (sse.next(event)) encoder.adopt(event, wire_);
-  }
-
-  bool terminal() const { return terminal_; }
-  bool overflow() const { return sse_.overflow(); }
-  // What was read and did not go on.
-  std::size_t held_back() const { return wire_.size() + partial_.size(); }
-  bool content() const { return content_; }
-  const std::string& id() const { return id_; }
-  std::int64_t events() const { return events_; }
-  std::optional<ir::Failure>& failure() { return failure_; }
-  const std::string& wire() const { return wire_; }
-  // A burst's room is not kept for the silence after it.
-  void sent() {
-    if (wire_.capacity() > most_kept) std::string().swap(wire_);
-    wire_.clear();
-  }
-
- private:
-  // Whether the event belongs to the answer.
-  bool pass(const protocol::SseEvent& event) {
-    if (terminal_) {
-      ended_ = !is_end_mark(event.data);
-      return !ended_;
-    }
-    look(event);
-    if (failure_) return false;
-    if (encoder_) fit(event);
-    return true;
-  }
-
-  // Sets failure_ when the event stays here: it is none, or says a failure that is told in our
-  // words.
-  void look(const protocol::SseEvent& event) {
-    if (!looks_whole(event.data)) {
-      failure_ = ir::Failure{Kind::garbage, 0, "an event of its stream is not a JSON object"};
-      return;
-    }
-    auto glance = watcher_->see(event);
-    if (glance.unheard && (content_ || exchange_.answer.committed())) {
-      failure_ = std::move(glance.failure);
-      return;
-    }
-    ++events_;
-    if (!glance.answer_id.empty()) id_ = glance.answer_id;
-    content_ = content_ || glance.content;
-    terminal_ = terminal_ || glance.terminal;
-    if (glance.usage) exchange_.record.usage = glance.usage;
-    // After content a failure passes on as the provider said it: it ends the stream by itself.
-    if (!glance.failure) return;
-    if (!exchange_.answer.committed() && !content_)
-      failure_ = std::move(glance.failure);
-    else
-      exchange_.record.error = glance.failure->message;
-  }
-
-  void fit(const protocol::SseEvent& event) {
-    const auto begin = wire_.size();
-    encoder_->adopt(event, wire_);
-    label_.seal(wire_, begin);
-  }
-
-  void add(std::string_view bytes) {
-    const auto begin = wire_.size();
-    wire_.append(partial_).append(bytes);
-    partial_.clear();
-    model_.put(wire_, begin);
-    label_.seal(wire_, begin);
-  }
-
-  Exchange& exchange_;
-  static constexpr std::size_t most_kept = 1024;
-
-  std::unique_ptr<protocol::Watcher> watcher_;
-  OpaqueLabel label_;
-  AskedModel model_;
-  protocol::SseReader sse_;
-  protocol::EventEncoder* encoder_ = nullptr;  // once joined
-  std::string id_;
-  std::int64_t events_ = 0;
-  std::string partial_;
-  std::string wire_;
-  std::optional<ir::Failure> failure_;
-  bool content_ = false;
-  bool terminal_ = false;
-  bool ended_ = false;  // what else comes is nobody's
-};
 
 ir::Failure failure(Kind kind, std::string message) {
   ir::Failure made;
@@ -301,10 +161,8 @@ net::Task<std::optional<ir::Failure>> relay(Exchange& exchange, const route::Ste
   }
   std::string body;
   for (const auto part : data) body.append(part);
-  if (!call->finished()) {
-    stopped = co_await read_whole(*call, pace, body);
-    if (stopped) co_return stopped;
-  }
+  stopped = co_await read_whole(*call, pace, body);
+  if (stopped) co_return stopped;
   if (stream) co_return co_await fold_stream(exchange, step, codec, body);
   co_return co_await relay_whole(exchange, step, codec, std::move(body));
 }

@@ -45,9 +45,9 @@ net::Task<std::optional<ir::Failure>> Teller::tell(std::span<const ir::Event> ev
     }
     // The client's protocol may repeat all of it at the end.
     told_ += size_of(event);
-    if (told_ > most_whole_body) co_return garbage("its answer is larger than 64 MiB");
+    if (told_ > most_whole_body) co_return garbage("its answer is larger than 32 MiB");
     if (stream)
-      exchange_.answer.encoder().write(event, wire_);
+      write(event);
     else
       fold_.add(event);
   }
@@ -61,6 +61,17 @@ net::Task<std::optional<ir::Failure>> Teller::tell(std::span<const ir::Event> ev
     co_return left;
   }
   co_return std::nullopt;
+}
+
+void Teller::write(const ir::Event& event) {
+  if (!content_ && !ended_) {
+    held_.push_back(event);
+    return;
+  }
+  auto& encoder = exchange_.answer.encoder();
+  for (const auto& one : held_) encoder.write(one, wire_);
+  held_.clear();
+  encoder.write(event, wire_);
 }
 
 net::Task<> Teller::flush(bool last) {

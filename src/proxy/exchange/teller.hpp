@@ -24,11 +24,15 @@ class Teller {
   bool ended() const { return ended_; }
 
  private:
+  void write(const ir::Event& event);
   net::Task<> flush(bool last);
 
   Exchange& exchange_;
   const route::Step& step_;
   ir::Fold fold_;
+  // Events before the first content: what fails there must not leave its mark on the encoder, as
+  // another candidate may still begin the answer.
+  std::vector<ir::Event> held_;
   std::string wire_;
   std::size_t told_ = 0;  // bytes of text in all
   bool content_ = false;

@@ -1,7 +1,7 @@
 #include "proxy/net/call.hpp"
 
 #include <algorithm>
-#include <boost/container/small_vector.hpp>
+#include <array>
 
 namespace tpool::net {
 
@@ -29,10 +29,11 @@ Task<std::optional<ir::Failure>> Call::connect(Milliseconds limit) {
 }
 
 Task<Got> Call::send(std::string_view head, std::span<const std::string_view> body) {
-  boost::container::small_vector<iovec, 8> pieces;
-  pieces.push_back(piece(head));
-  for (const auto part : body) pieces.push_back(piece(part));
-  std::span<iovec> left(pieces.data(), pieces.size());
+  std::array<iovec, 8> few;
+  std::vector<iovec> many(body.size() < few.size() ? 0 : body.size() + 1);
+  auto left = many.empty() ? std::span(few).first(body.size() + 1) : std::span(many);
+  left[0] = piece(head);
+  std::ranges::transform(body, left.begin() + 1, piece);
   co_await stream_->turn();
   // Mostly all of it goes at once, without a coroutine that could wait.
   const auto moved = stream_->write_now(left);

@@ -13,6 +13,7 @@ namespace {
 struct Signs {
   bool content = false;
   bool told = false;  // usage or an error: to be parsed
+  bool finished = false;
 };
 
 bool present(std::string_view value) { return !value.empty() && !value.starts_with("null"); }
@@ -49,7 +50,10 @@ Signs signs_of(std::string_view data) {
     switch (*at) {
       case 'c': signs.content |= filled(value_of(rest, "content")); break;
       case 't': signs.content |= filled(value_of(rest, "tool_calls")); break;
-      case 'f': signs.content |= filled(value_of(rest, "function_call")); break;
+      case 'f':
+        signs.content |= filled(value_of(rest, "function_call"));
+        signs.finished |= filled(value_of(rest, "finish_reason"));
+        break;
       case 'r':
         signs.content |= filled(value_of(rest, "reasoning_content")) ||
                          filled(value_of(rest, "reasoning")) || filled(value_of(rest, "refusal"));
@@ -94,12 +98,20 @@ Glance ChatWatcher::see(const SseEvent& event) {
   Glance glance;
   if (data.starts_with("[DONE]")) {
     glance.terminal = true;
+    if (finished_) return glance;
+    glance.failure = ir::Failure{ir::Failure::Kind::cut, 0, "the answer ended without a reason"};
+    glance.unheard = true;
     return glance;
   }
   const Signs signs = signs_of(data);
+  finished_ = finished_ || signs.finished;
   if (signs.told) glance = parse(data, false);
   glance.content = !glance.failure && signs.content;
   return glance;
+}
+
+std::optional<std::string_view> ChatWatcher::missing_end() const {
+  return finished_ ? std::optional<std::string_view>("data: [DONE]\n\n") : std::nullopt;
 }
 
 Glance glance_answer(std::string_view body) {

@@ -12,6 +12,10 @@ namespace tpool::protocol::chat {
 class ChatWatcher : public Watcher {
  public:
   Glance see(const SseEvent& event) override;
+  std::optional<std::string_view> missing_end() const override;
+
+ private:
+  bool finished_ = false;  // a reason to finish was given
 };
 
 // A whole relayed answer.

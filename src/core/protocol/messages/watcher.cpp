@@ -19,25 +19,45 @@ Glance failed(ir::Failure failure) {
 }  // namespace
 
 Glance MessagesWatcher::see(const SseEvent& event) {
+  const std::string_view type = leading_type(event.data);
+  Glance glance = look(event, type.empty() ? event.name : type);
+  if (event.name.empty() && glance.name.empty()) glance.name = type;
+  return glance;
+}
+
+std::optional<std::string_view> MessagesWatcher::missing_end() const {
+  if (!stopped_) return std::nullopt;
+  return "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+}
+
+Glance MessagesWatcher::end() {
+  if (!stopped_) {
+    Glance glance = failed({ir::Failure::Kind::cut, 0, "the answer ended without a stop reason"});
+    glance.unheard = true;
+    return glance;
+  }
   Glance glance;
-  std::string_view type = leading_type(event.data);
-  if (type.empty()) type = event.name;
+  glance.terminal = true;
+  return glance;
+}
+
+Glance MessagesWatcher::look(const SseEvent& event, std::string_view type) {
+  Glance glance;
   if (type == "content_block_delta") {
     // A signature alone says nothing to the user.
     glance.content = event.data.find("signature_delta") == std::string_view::npos;
     return glance;
   }
   if (type == "ping" || type == "content_block_stop") return glance;
-  if (type == "message_stop") {
-    glance.terminal = true;
-    return glance;
-  }
+  if (type == "message_stop") return end();
   const auto document = json::Document::parse(event.data, "event");
   if (!document) return glance;
   const json::Value root = document->root();
   type = root["type"].string_or(event.name);
   if (type == "error" || (type.empty() && root["error"])) {
-    return failed(read_error(0, root["error"] ? root["error"] : root));
+    glance = failed(read_error(0, root["error"] ? root["error"] : root));
+    if (event.name.empty()) glance.name = "error";
+    return glance;
   }
   if (type == "content_block_start") {
     const std::string_view block = root["content_block"]["type"].string_or("");
@@ -45,11 +65,14 @@ Glance MessagesWatcher::see(const SseEvent& event) {
   } else if (type == "message_start" || type == "message_delta") {
     add_usage(type == "message_start" ? root["message"]["usage"] : root["usage"], usage_);
     glance.usage = usage_;
+    const std::string_view why = root["delta"]["stop_reason"].string_or("");
+    stopped_ = stopped_ || !why.empty();
   } else if (type == "content_block_delta") {
     glance.content = true;
   } else if (type == "message_stop") {
-    glance.terminal = true;
+    glance = end();
   }
+  if (event.name.empty()) glance.name = type;
   return glance;
 }
 

@@ -11,9 +11,14 @@ namespace tpool::protocol::messages {
 class MessagesWatcher : public Watcher {
  public:
   Glance see(const SseEvent& event) override;
+  std::optional<std::string_view> missing_end() const override;
 
  private:
+  Glance look(const SseEvent& event, std::string_view type);
+  Glance end();
+
   std::optional<ir::Usage> usage_;
+  bool stopped_ = false;  // a reason to stop was given
 };
 
 // A whole relayed answer.

@@ -88,12 +88,12 @@ Encoder::Block* Encoder::find(int index) {
   return found == open_.rend() ? nullptr : &*found;
 }
 
-// The provider's id, or one that is unlike those of other answers.
-std::string Encoder::item_id(std::string_view prefix, const ir::BlockStart& start) const {
+// The provider's id, or one that is unlike those of other answers and of this one.
+std::string Encoder::item_id(std::string_view prefix, const ir::BlockStart& start) {
   constexpr std::size_t longest = 64;
   // Parts of one item arrive as blocks of one id; here each is an item of its own.
-  const bool taken = std::find(ids_.begin(), ids_.end(), start.id) != ids_.end();
-  if (!start.id.empty() && start.id.size() <= longest && !taken) return start.id;
+  const bool fits = !start.id.empty() && start.id.size() <= longest;
+  if (fits && ids_.insert(start.id).second) return start.id;
   std::string tail;
   for (const char c : id_) {
     const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -101,7 +101,12 @@ std::string Encoder::item_id(std::string_view prefix, const ir::BlockStart& star
   }
   constexpr std::size_t room = 48;
   if (tail.size() > room) tail.erase(0, tail.size() - room);
-  return std::string(prefix) + tail + "_" + std::to_string(next_output_);
+  // A provider may name its items as we do.
+  for (next_id_ = std::max(next_id_, next_output_);; ++next_id_) {
+    const auto [made, fresh] =
+        ids_.insert(std::string(prefix) + tail + "_" + std::to_string(next_id_));
+    if (fresh) return *made;
+  }
 }
 
 void Encoder::on(const ir::Started& started, std::string& out) { ensure_created(started.id, out); }
@@ -116,7 +121,6 @@ void Encoder::on(const ir::BlockStart& start, std::string& out) {
                      : custom                                 ? "ctc_"
                                                               : "fc_",
                      start);
-  ids_.push_back(block.id);
   block.output_index = next_output_++;
   open_event("response.output_item.added", out);
   out += ",\"output_index\":" + std::to_string(block.output_index) + ",\"item\":";

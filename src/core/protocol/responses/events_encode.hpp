@@ -9,6 +9,7 @@
 
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "core/protocol/codec.hpp"
@@ -72,13 +73,14 @@ class Encoder : public EventEncoder {
   void write_settings(std::string& out) const;
   std::string output_json() const;
   Block* find(int index);
-  std::string item_id(std::string_view prefix, const ir::BlockStart& start) const;
+  std::string item_id(std::string_view prefix, const ir::BlockStart& start);
 
   ReplyContext context_;
   std::string id_;
   std::vector<Block> open_;
-  std::vector<std::string> ids_;     // of every item
-  std::vector<std::string> output_;  // items done, at their index; empty while open
+  std::unordered_set<std::string> ids_;  // of every item
+  int next_id_ = 0;                      // lower numbers are not tried again
+  std::vector<std::string> output_;      // items done, at their index; empty while open
   std::string response_;
   std::string summary_;              // text of a compaction
   std::vector<int> summary_blocks_;  // where it comes from

@@ -74,6 +74,22 @@ TEST_CASE("a held key is rejected with the reason and the time it is ready") {
   CHECK(later->steps.size() == 1);
 }
 
+TEST_CASE(
+    "a long rest is looked at earlier than the provider said, which is what clients are told") {
+  config::Config config;
+  config.providers = {provider("a", Protocol::responses, {"one", "two"})};
+  const auto pool = pool_of(config);
+  route::Deployments holds;
+  const auto hour = Milliseconds(3'600'000);
+  holds.restore({{"a", "one", "m", "", {"cooldown", "rate limited", now + hour}},
+                 {"a", "two", "m", "", {"cooldown", "rate limited", now + 2 * hour}}},
+                now);
+  const auto plan = route::plan(*pool, asking("a/m"), holds, now);
+  REQUIRE(plan.has_value());
+  CHECK(plan->earliest() == now + route::doubted_after);
+  CHECK(plan->earliest_said() == now + hour);
+}
+
 TEST_CASE("whose breaker is open comes last, and is still there when nobody else is") {
   config::Config config;
   config.providers = {provider("a", Protocol::responses, {"one", "two"})};

@@ -40,7 +40,21 @@ TEST_CASE("usage and errors are read, and words in a text are not taken for them
   const Glance text = see(R"({"choices":[{"delta":{"content":"say \"error\":{\"usage\":1}"}}]})");
   CHECK(text.content);
   CHECK_FALSE(text.failure.has_value());
-  CHECK(see("[DONE]").terminal);
+}
+
+TEST_CASE("[DONE] ends a chat answer that gave a reason, and is what may be missing of one") {
+  chat::ChatWatcher watcher;
+  CHECK_FALSE(watcher.see({{}, R"({"choices":[{"delta":{},"finish_reason":null}]})"}).terminal);
+  CHECK_FALSE(watcher.missing_end().has_value());
+  const Glance early = watcher.see({{}, "[DONE]"});
+  REQUIRE(early.failure.has_value());
+  CHECK(early.failure->kind == ir::Failure::Kind::cut);
+  CHECK(early.unheard);
+  CHECK_FALSE(watcher.see({{}, R"({"choices":[{"delta":{},"finish_reason":"stop"}]})"}).terminal);
+  CHECK(watcher.missing_end() == "data: [DONE]\n\n");
+  const Glance end = watcher.see({{}, "[DONE]"});
+  CHECK(end.terminal);
+  CHECK_FALSE(end.failure.has_value());
 }
 
 TEST_CASE("a whole relayed chat answer tells its usage or its failure") {

@@ -36,18 +36,42 @@ TEST_CASE("what commits, ends and costs a relayed Messages stream") {
   CHECK(see(watcher, R"({"delta":{}})", "content_block_delta").content);
   CHECK_FALSE(
       see(watcher, R"({"type":"content_block_delta","delta":{"type":"signature_delta"}})").content);
-  const Glance end = see(watcher, R"({"type":"message_delta","usage":{"output_tokens":9}})");
+  CHECK_FALSE(watcher.missing_end().has_value());
+  const Glance end = see(
+      watcher,
+      R"({"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":9}})");
   REQUIRE(end.usage.has_value());
   CHECK(end.usage->output == 9);
   CHECK(end.usage->cache_read == 7);
   CHECK_FALSE(end.terminal);
-  CHECK(see(watcher, R"({"type":"message_stop"})").terminal);
+  CHECK(watcher.missing_end()->starts_with("event: message_stop\n"));
+  const Glance stop = see(watcher, R"({"type":"message_stop"})");
+  CHECK(stop.terminal);
+  CHECK_FALSE(stop.failure.has_value());
   const Glance failed = see(
       watcher, R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})");
   REQUIRE(failed.failure.has_value());
   CHECK(failed.failure->kind == ir::Failure::Kind::overloaded);
   CHECK(failed.terminal);
   CHECK_FALSE(see(watcher, "not json").terminal);
+}
+
+TEST_CASE("a relayed Messages answer without a reason to stop has not come to its end") {
+  MessagesWatcher watcher;
+  const Glance stop = see(watcher, R"({"type":"message_stop"})", "message_stop");
+  REQUIRE(stop.failure.has_value());
+  CHECK(stop.failure->kind == ir::Failure::Kind::cut);
+  CHECK(stop.unheard);
+}
+
+TEST_CASE("an event of Messages without a name is given the one its clients look for") {
+  MessagesWatcher watcher;
+  const auto name_of = [&](std::string_view data) { return see(watcher, data).name; };
+  CHECK(name_of(R"({"type":"ping"})") == "ping");
+  CHECK(name_of(R"({"type":"content_block_delta","delta":{}})") == "content_block_delta");
+  CHECK(name_of(R"({"message":{},"type":"message_start"})") == "message_start");
+  CHECK(name_of(R"({"error":{"message":"m"}})") == "error");
+  CHECK(see(watcher, R"({"type":"ping"})", "ping").name.empty());
 }
 
 TEST_CASE("a whole relayed Messages answer") {
