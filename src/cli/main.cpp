@@ -8,6 +8,11 @@
 
 #include "cli/run.hpp"
 
+// Read by jemalloc (its manual, TUNING) where it is linked in: one arena, as one thread does nearly
+// all the work; what a burst leaves free is given back to the system within two seconds.
+extern "C" const char* malloc_conf;
+const char* malloc_conf = "narenas:1,background_thread:true,dirty_decay_ms:2000,muzzy_decay_ms:0";
+
 int main(int argc, char** argv) {
   // Memory holds secrets: no core dump. 1 rather than 0, as only 1 also stops a piped one.
   const rlimit no_core{1, 1};

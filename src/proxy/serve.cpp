@@ -1,6 +1,5 @@
 #include "proxy/serve.hpp"
 
-#include <malloc.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -26,10 +25,6 @@ void allow_descriptors() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// A text that grows is copied to ever larger blocks. Each goes back to the system at once: the C
-// library would otherwise raise this threshold to the largest of them and keep them all.
-void give_back_large_blocks() { ::mallopt(M_MMAP_THRESHOLD, 1 << 20); }
-
 std::string listen_text(const ServeOptions& options, const Snapshot& snapshot) {
   if (options.listen) return *options.listen;
   return snapshot.config->settings.listen.value_or(std::string(config::default_listen));
@@ -42,7 +37,6 @@ Result<> serve(const ServeOptions& options) {
   ::signal(SIGXFSZ, SIG_IGN);
   protect_memory();
   allow_descriptors();
-  give_back_large_blocks();
   auto snapshot = load_snapshot(options.paths);
   if (!snapshot) return snapshot.error();
   const auto listen = listen_text(options, **snapshot);

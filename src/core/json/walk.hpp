@@ -89,8 +89,8 @@ inline bool Walker::take_string(Token& token) {
   const char* p = at_ + 1;
   const char* const longer = end_ - p > 32 ? p + 32 : end_;
   for (;;) {
-    p = skip_plain(p, end_);
     // Names and short words end within their first bytes, a prompt does not.
+    if (p < longer) p = skip_plain(p, longer);
     if (p >= longer && p != end_ && *p != '"')
       p = skip_plain(skip_run(p, end_, token.escaped), end_);
     at_ = p;

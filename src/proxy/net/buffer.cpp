@@ -1,7 +1,5 @@
 #include "proxy/net/buffer.hpp"
 
-#include <malloc.h>
-
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -46,19 +44,15 @@ class Shelf {
 
   // Of each size, as many as lay here all the time.
   void drop_unused() {
-    bool dropped = false;
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       auto& row = rows_[i];
       for (; row.fewest > 0; --row.fewest) {
         std::free(row.kept.back());
         row.kept.pop_back();
         held_ -= std::size_t{1} << i;
-        dropped = true;
       }
       row.fewest = row.kept.size();
     }
-    // The C library would keep the pages for itself.
-    if (dropped) ::malloc_trim(0);
   }
 
  private:

@@ -22,15 +22,11 @@ struct Free {
 struct Lists {
   std::array<Free*, largest / step + 1> of_size{};
   std::size_t kept = 0;
-
-  ~Lists() {
-    for (Free*& head : of_size)
-      while (head) ::operator delete(std::exchange(head, head->next));
-    kept = most_kept;  // what ends after its thread goes straight back
-  }
 };
 
-thread_local Lists lists;
+// Without a destructor, whose registration every access would ask for: what a thread kept is lost
+// when it ends, which threads with coroutines do once, at the end of the process.
+constinit thread_local Lists lists;
 
 std::size_t rounded(std::size_t size) { return (size + step - 1) / step * step; }
 
