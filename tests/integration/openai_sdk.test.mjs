@@ -112,7 +112,7 @@ for (const dialect of dialect_names) {
     assert.ok(end instanceof OpenAI.OpenAIError || end.status === 'failed', String(end));
   });
 
-  over('an abort reaches the provider', () => ({ ...answer(say('Without an end')), stop_after: 4, then: 'silence' }), async (client, alpha) => {
+  over('an abort reaches the provider', () => ({ ...answer(say('An answer that goes on and on without an end')), stop_after: 8, then: 'silence' }), async (client, alpha) => {
     for (const start of [() => client.chat.completions.create({ model, messages, stream: true }), () => client.responses.create({ model, input: 'hi', stream: true, store: false })]) {
       const stream = await start();
       const from = Date.now();

@@ -29,11 +29,27 @@ constexpr std::size_t padding = 32;
 constexpr std::size_t smallest_chunk = 512;
 constexpr std::size_t largest_chunk = std::size_t{64} << 10;
 
-// A nought with a fraction or an exponent: RapidJSON shifts by 64 bits over some of them.
+// With a fraction or an exponent, but nothing of it left in a double: over some of them RapidJSON
+// shifts by 64 bits, over others it reads outside its table of powers or arrives at NaN.
 bool is_long_zero(std::string_view number) {
   if (number.starts_with('-')) number.remove_prefix(1);
-  if (!number.starts_with('0') || number.size() < 3) return false;
-  return number.substr(0, number.find_first_of("eE")).find_first_not_of("0.") == number.npos;
+  const auto digits = number.substr(0, number.find_first_of("eE"));
+  if (digits.size() == number.size() && digits.find('.') == digits.npos) return false;
+  const auto first = digits.find_first_not_of("0.");
+  if (first == digits.npos) return true;
+  // The power of ten of the first digit that counts.
+  const auto point = std::min(digits.find('.'), digits.size());
+  auto power = static_cast<std::int64_t>(point) - static_cast<std::int64_t>(first);
+  if (first < point) --power;
+  const auto exponent = number.substr(std::min(digits.size() + 1, number.size()));
+  const bool below = exponent.starts_with('-');
+  constexpr std::int64_t beyond = std::int64_t{1} << 40;
+  std::int64_t shift = 0;
+  for (const char c : exponent)
+    if (c >= '0' && c <= '9') shift = std::min(shift * 10 + (c - '0'), beyond);
+  power += below ? -shift : shift;
+  // The smallest double is 4.9e-324, and what lies below half of it nought.
+  return power < -324 || (power == -324 && digits[first] < '3');
 }
 
 // Finds those, told by the walker.

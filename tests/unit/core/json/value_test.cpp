@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstdlib>
+#include <limits>
 
 #include "random_json.hpp"
 
@@ -88,6 +90,29 @@ TEST_CASE("a nought stays one, however long it is written") {
   REQUIRE(document.has_value());
   CHECK(document->root().text() == "[0.0,-0.0,0.0,-0.0,0.0,0.0,1e-05,0.01,-500.0]");
   CHECK(document->root().at(0).integer() == 0);
+}
+
+TEST_CASE("a number is the double nearest to it, however many noughts it is written with") {
+  for (const int zeros :
+       {0, 1, 17, 300, 307, 320, 323, 324, 325, 330, 347, 348, 349, 356, 400, 900})
+    for (const std::string digits :
+         {"1", "5", "13404936057965914489", "99999999999999999999999999"})
+      for (const std::string exponent :
+           {"", "e5", "e-5", "E+300", "e-300", "e-330", "e-4294967300"})
+        for (const std::string front : {"0.", "-0.", "1."}) {
+          const auto text =
+              front + std::string(static_cast<std::size_t>(zeros), '0') + digits + exponent;
+          CAPTURE(text);
+          const auto document = json::Document::parse(text);
+          REQUIRE(document.has_value());
+          // Around half of the smallest double either neighbour will do.
+          const double off = *document->root().number() - std::strtod(text.c_str(), nullptr);
+          CHECK(std::abs(off) <= std::numeric_limits<double>::denorm_min());
+        }
+  // The exponent may take the noughts back.
+  const auto back = json::Document::parse("0." + std::string(600, '0') + "25e600");
+  REQUIRE(back.has_value());
+  CHECK(back->root().number() == 0.25);
 }
 
 TEST_CASE("a number out of range is refused where it stands") {
