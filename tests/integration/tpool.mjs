@@ -22,8 +22,8 @@ export const token = 'test-client-token-0123456789abcdef0123456789abcdef';
 export const token_sha256 = createHash('sha256').update(token).digest('hex');
 
 // Below the range the system takes its own from, so that no connection gets the port between this look
-// and the server's; a slice for each process, so that no other test does.
-const slice = 10_000 + (process.pid % 220) * 100;
+// and the server's; a slice for each process, so that no other test does. Who runs beside others is given one.
+const slice = 10_000 + Number(process.env.TPOOL_SLICE ?? process.pid % 220) * 100;
 let turn = 0;
 export const free_port = async () => {
   for (let i = 0; i < 100; i++) {
