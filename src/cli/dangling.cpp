@@ -16,8 +16,7 @@ bool is_off(const config::Config& config, const std::string& name) {
   const auto* provider = config::find_provider(config, name.substr(0, slash));
   // All of a provider's slugs, be there none now.
   const bool all = name.substr(std::min(slash, name.size())) == "/*";
-  return slash != std::string::npos && provider &&
-         (all || !provider->enabled || !provider->pooled);
+  return slash != std::string::npos && provider && (all || !provider->enabled || !provider->pooled);
 }
 
 bool leads_somewhere(const catalog::Pool& pool, const std::string& name) {
