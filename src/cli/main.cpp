@@ -9,9 +9,12 @@
 #include "cli/run.hpp"
 
 // Read by jemalloc (its manual, TUNING) where it is linked in: one arena, as one thread does nearly
-// all the work; what a burst leaves free is given back to the system within two seconds.
+// all the work; what a burst leaves free goes back to the system within two seconds, and at once
+// what a text leaves behind that grows beyond a megabyte, copied to ever larger blocks.
 extern "C" const char* malloc_conf;
-const char* malloc_conf = "narenas:1,background_thread:true,dirty_decay_ms:2000,muzzy_decay_ms:0";
+const char* malloc_conf =
+    "narenas:1,background_thread:true,dirty_decay_ms:2000,muzzy_decay_ms:0,"
+    "oversize_threshold:1048576";
 
 int main(int argc, char** argv) {
   // Memory holds secrets: no core dump. 1 rather than 0, as only 1 also stops a piped one.

@@ -231,6 +231,9 @@ const growth_kib = async (tpool, work) => {
   return most - before;
 };
 
+// ASan gives back late what a growing text leaves behind, and lays a shadow over all of it.
+const most_kib = (64 << 10) * (quarantine_kib ? 3 : 1);
+
 describe('misbehaviour', { concurrency: 4 }, () => {
   for (const [client, dialects] of Object.entries(lanes))
     for (const dialect of dialects) {
@@ -243,7 +246,7 @@ describe('misbehaviour', { concurrency: 4 }, () => {
         for (const { name, check, cell } of cells.filter(({ row }) => row.big))
           await t.test(name, async () => {
             const grown = await growth_kib(tpool, () => checks[check](cell, tpool));
-            assert.ok(grown < (64 << 10) + quarantine_kib, `grew by ${grown} KiB`);
+            assert.ok(grown < most_kib, `grew by ${grown} KiB`);
           });
       });
     }

@@ -11,6 +11,7 @@ namespace {
 using Kind = ir::Failure::Kind;
 
 constexpr std::size_t most_error_body = std::size_t{64} << 10;
+constexpr std::size_t long_body = std::size_t{4} << 20;
 // A whole answer says nothing until it is all there.
 constexpr Milliseconds whole_answer{300'000};
 // For the end of a body whose answer the client has.
@@ -179,6 +180,10 @@ net::Task<std::optional<ir::Failure>> read_whole(net::Call& call, Pace& pace, st
         failure.message = "its answer is larger than 32 MiB";
         co_return failure;
       }
+      // The last copy of a text that doubles would hold all of it twice; untouched room is no
+      // memory.
+      if (body.capacity() > long_body && body.size() + part.size() > body.capacity())
+        body.reserve(most_whole_body);
       body.append(part);
     }
   }
