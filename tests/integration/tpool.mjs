@@ -22,17 +22,30 @@ export const token = 'test-client-token-0123456789abcdef0123456789abcdef';
 export const token_sha256 = createHash('sha256').update(token).digest('hex');
 
 // Below the range the system takes its own from, so that no connection gets the port between this look
-// and the server's; a slice for each process, so that no other test does. Who runs beside others is given one.
-const slice = 10_000 + Number(process.env.TPOOL_SLICE ?? process.pid % 220) * 100;
+// and the server's; a slice of a hundred for each process, whose first port is held as long as the process
+// lives, so that no other test takes the same.
+const slices = 227;
+const listening = (port) => new Promise((resolve) => {
+  const server = net.createServer();
+  server.once('error', () => resolve(null)).listen(port, '127.0.0.1', () => resolve(server));
+});
+const claim_slice = async () => {
+  for (let i = 0; i < slices; i++) {
+    const first = 10_000 + ((process.pid + i) % slices) * 100;
+    const held = await listening(first);
+    if (!held) continue;
+    held.unref();
+    return first;
+  }
+  throw new Error('every slice of ports is taken');
+};
+const slice = await claim_slice();
 let turn = 0;
 export const free_port = async () => {
-  for (let i = 0; i < 100; i++) {
-    const port = slice + (turn++ % 100);
-    const server = net.createServer();
-    const free = await new Promise((resolve) => {
-      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
-    });
-    if (!free) continue;
+  for (let i = 0; i < 99; i++) {
+    const port = slice + 1 + (turn++ % 99);
+    const server = await listening(port);
+    if (!server) continue;
     await new Promise((resolve) => server.close(resolve));
     return port;
   }

@@ -2,14 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import { clients } from '../integration/clients.mjs';
-import { speech, words } from '../integration/misdeeds.mjs';
-import { answer, say } from '../integration/turn.mjs';
-import { RawClient } from '../integration/raw.mjs';
-import { is_final_failure, parse_sse, read_stream } from '../integration/responses_client.mjs';
-import { slow } from '../integration/tpool.mjs';
-import { sleep } from '../integration/wire.mjs';
-import { alpha, ask, world } from '../integration/world.mjs';
+import { clients } from './clients.mjs';
+import { speech, words } from './misdeeds.mjs';
+import { answer, say } from './turn.mjs';
+import { RawClient } from './raw.mjs';
+import { is_final_failure, parse_sse, read_stream } from './responses_client.mjs';
+import { slow } from './tpool.mjs';
+import { sleep } from './wire.mjs';
+import { alpha, ask, world } from './world.mjs';
 
 const post = (tpool, more, options) => tpool.request('POST', '/v1/responses', { body: ask('hi', more), limit_ms: 60_000, ...options });
 
