@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <vector>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
 
 #include "core/json/walk.hpp"
 #include "core/json/write.hpp"
@@ -19,6 +21,7 @@ namespace {
 
 using Node = rapidjson::Value;
 using Pool = rapidjson::MemoryPoolAllocator<>;
+using Size = rapidjson::SizeType;
 
 const Node& node_of(const void* node) { return *static_cast<const Node*>(node); }
 
@@ -29,49 +32,53 @@ constexpr std::size_t padding = 32;
 constexpr std::size_t smallest_chunk = 512;
 constexpr std::size_t largest_chunk = std::size_t{64} << 10;
 
-// With a fraction or an exponent, but nothing of it left in a double: over some of them RapidJSON
-// shifts by 64 bits, over others it reads outside its table of powers or arrives at NaN.
-bool is_long_zero(std::string_view number) {
-  if (number.starts_with('-')) number.remove_prefix(1);
-  const auto digits = number.substr(0, number.find_first_of("eE"));
-  if (digits.size() == number.size() && digits.find('.') == digits.npos) return false;
-  const auto first = digits.find_first_not_of("0.");
-  if (first == digits.npos) return true;
-  // The power of ten of the first digit that counts.
-  const auto point = std::min(digits.find('.'), digits.size());
-  auto power = static_cast<std::int64_t>(point) - static_cast<std::int64_t>(first);
-  if (first < point) --power;
-  const auto exponent = number.substr(std::min(digits.size() + 1, number.size()));
-  const bool below = exponent.starts_with('-');
-  constexpr std::int64_t beyond = std::int64_t{1} << 40;
-  std::int64_t shift = 0;
-  for (const char c : exponent)
-    if (c >= '0' && c <= '9') shift = std::min(shift * 10 + (c - '0'), beyond);
-  power += below ? -shift : shift;
-  // The smallest double is 4.9e-324, and what lies below half of it nought.
-  return power < -324 || (power == -324 && digits[first] < '3');
-}
-
-// Finds those, told by the walker.
-struct Checked {
+// Nothing to be told: the walk is for its faults.
+struct Unread {
   void key(const Token&, std::size_t) {}
   void string(const Token&, std::size_t) {}
-  void other(const Token& token, std::size_t) {
-    if (is_long_zero(text.substr(token.begin, token.end - token.begin))) zeros.push_back(token);
-  }
+  void other(const Token&, std::size_t) {}
   void open(std::size_t, bool, std::size_t) {}
   void close(std::size_t, bool, std::size_t) {}
-
-  std::string_view text;
-  std::vector<Token> zeros = {};
 };
 
-// Says such a nought as 0.0, with white space in its other places.
-void shorten(char* begin, char* end) {
-  constexpr std::string_view zero = "0.0";
-  if (*begin == '-') ++begin;
-  std::fill(std::copy(zero.begin(), zero.end(), begin), end, ' ');
-}
+// Fills a document as RapidJSON would, but for numbers: at the edges of what a double holds its own
+// reading shifts by 64 bits, reads outside its table of powers, and arrives at NaN or infinity.
+struct Filler {
+  bool Null() { return document.Null(); }
+  bool Bool(bool value) { return document.Bool(value); }
+  bool String(const char* text, Size size, bool copy) { return document.String(text, size, copy); }
+  bool Key(const char* text, Size size, bool copy) { return document.Key(text, size, copy); }
+  bool StartObject() { return document.StartObject(); }
+  bool EndObject(Size count) { return document.EndObject(count); }
+  bool StartArray() { return document.StartArray(); }
+  bool EndArray(Size count) { return document.EndArray(count); }
+
+  // False, which ends the parsing, when it is too large for a double.
+  bool RawNumber(const char* begin, Size size, bool) {
+    const char* const end = begin + size;
+    std::int64_t integer = 0;
+    if (is_whole(std::from_chars(begin, end, integer), end)) return document.Int64(integer);
+    std::uint64_t large = 0;
+    if (is_whole(std::from_chars(begin, end, large), end)) return document.Uint64(large);
+    double value = 0;
+    // Out of range is also what comes too near to nought, and that strtod tells apart.
+    if (!is_whole(std::from_chars(begin, end, value), end)) value = std::strtod(begin, nullptr);
+    return std::isfinite(value) && document.Double(value);
+  }
+
+  static bool is_whole(const std::from_chars_result& read, const char* end) {
+    return read.ec == std::errc() && read.ptr == end;
+  }
+
+  // What a reader calls for numbers that it reads itself: never, with numbers as strings.
+  bool Int(int) { return false; }
+  bool Uint(unsigned) { return false; }
+  bool Int64(std::int64_t) { return false; }
+  bool Uint64(std::uint64_t) { return false; }
+  bool Double(double) { return false; }
+
+  rapidjson::Document& document;
+};
 
 void append_number(Writer& out, const Node& node) {
   if (node.IsInt64()) {
@@ -126,6 +133,21 @@ struct Document::Parsed {
     std::memset(scratch + text.size(), 0, padding);
   }
 
+  rapidjson::ParseResult read() {
+    // In situ and without the encoding flag: only so RapidJSON takes its fast path for strings.
+    constexpr unsigned flags = rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag;
+    rapidjson::ParseResult result;
+    const auto fill = [&](rapidjson::Document& into) {
+      Filler filler{into};
+      rapidjson::InsituStringStream stream(scratch);
+      rapidjson::Reader reader(&memory);
+      result = reader.Parse<flags>(stream, filler);
+      return !result.IsError();
+    };
+    document.Populate(fill);
+    return result;
+  }
+
   static inline rapidjson::CrtAllocator memory;  // has no state
 
   std::array<char, 288> near;
@@ -144,20 +166,15 @@ Document::~Document() = default;
 Result<Document> Document::parse(std::string_view text, std::string_view what) {
   if (text.size() >= max_text)
     return invalid(std::string(what) + " is larger than 2 GiB, too large to read as JSON");
-  Checked checked{text};
-  if (const auto fault = walk(text, checked)) return fault_error(text, what, *fault);
+  Unread unread;
+  if (const auto fault = walk(text, unread)) return fault_error(text, what, *fault);
   auto parsed = std::make_unique<Parsed>(text);
-  for (const Token& zero : checked.zeros)
-    shorten(parsed->scratch + zero.begin, parsed->scratch + zero.end);
-  // In situ and without the encoding flag: only so RapidJSON takes its fast path for strings.
-  constexpr unsigned flags = rapidjson::kParseInsituFlag | rapidjson::kParseFullPrecisionFlag;
-  parsed->document.ParseInsitu<flags>(parsed->scratch);
-  if (parsed->document.HasParseError())
+  if (const auto read = parsed->read(); read.IsError())
     return fault_error(text, what,
-                       {parsed->document.GetErrorOffset(),
-                        parsed->document.GetParseError() == rapidjson::kParseErrorNumberTooBig
-                            ? "the number is out of range"
-                            : rapidjson::GetParseError_En(parsed->document.GetParseError())});
+                       {read.Offset(), read.Code() == rapidjson::kParseErrorTermination ||
+                                               read.Code() == rapidjson::kParseErrorNumberTooBig
+                                           ? "the number is out of range"
+                                           : rapidjson::GetParseError_En(read.Code())});
   return Document(std::move(parsed));
 }
 
@@ -185,7 +202,7 @@ Value Value::operator[](std::string_view name) const {
 
 Value Value::at(std::size_t index) const {
   if (!is_array() || index >= size()) return {};
-  const Node& element = node_of(node_)[static_cast<rapidjson::SizeType>(index)];
+  const Node& element = node_of(node_)[static_cast<Size>(index)];
   return element.IsNull() ? Value() : Value(&element);
 }
 

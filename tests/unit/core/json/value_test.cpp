@@ -4,7 +4,6 @@
 
 #include <cmath>
 #include <cstdlib>
-#include <limits>
 
 #include "random_json.hpp"
 
@@ -105,9 +104,7 @@ TEST_CASE("a number is the double nearest to it, however many noughts it is writ
           CAPTURE(text);
           const auto document = json::Document::parse(text);
           REQUIRE(document.has_value());
-          // Around half of the smallest double either neighbour will do.
-          const double off = *document->root().number() - std::strtod(text.c_str(), nullptr);
-          CHECK(std::abs(off) <= std::numeric_limits<double>::denorm_min());
+          CHECK(document->root().number() == std::strtod(text.c_str(), nullptr));
         }
   // The exponent may take the noughts back.
   const auto back = json::Document::parse("0." + std::string(600, '0') + "25e600");
@@ -119,6 +116,9 @@ TEST_CASE("a number out of range is refused where it stands") {
   CHECK(message_of("{\"a\":1e400}") ==
         "request body is not valid JSON: the number is out of range at line 1, column 6 (byte 5)");
   CHECK(message_of(std::string(400, '9')).find("out of range") != std::string::npos);
+  CHECK(message_of(" 22222222222222E295").find("(byte 1)") != std::string::npos);
+  CHECK(message_of("-17976931348623159e292").find("out of range") != std::string::npos);
+  CHECK(again("17976931348623157e292") == "1.7976931348623157e+308");
   CHECK(again(std::string(300, '9')) != "");
   CHECK(again("0." + std::string(100000, '3')) == "0.3333333333333333");
   CHECK(again("1e-400") == "0.0");
