@@ -21,6 +21,13 @@ constexpr std::array call_paths{
     CallPath{"/models", std::nullopt},
 };
 
+// Where a provider speaks another protocol beside its own, its path says which.
+constexpr std::array spoken_below{
+    CallPath{"/anthropic", Protocol::messages},
+    CallPath{"/anthropic/v1", Protocol::messages},
+    CallPath{"/v1beta/openai", Protocol::chat},
+};
+
 // Ollama's own API; its OpenAI-compatible one lies beside it.
 constexpr std::array ollama_paths{"/api/chat", "/api/generate", "/api/tags"};
 
@@ -28,6 +35,17 @@ constexpr std::array ollama_paths{"/api/chat", "/api/generate", "/api/tags"};
 constexpr std::array harmless_queries{"?alt=sse", "?beta=true", "?api-version="};
 
 constexpr std::string_view deployments = "/openai/deployments/";
+
+constexpr std::string_view blank = " \t\r\n";
+
+// Without the version at its end: people paste addresses with and without it.
+std::string_view unversioned(std::string_view url) {
+  const auto slash = url.rfind('/');
+  if (slash == std::string_view::npos) return url;
+  const auto last = url.substr(slash + 1);
+  const bool version = last.size() > 1 && last[0] == 'v' && last[1] >= '0' && last[1] <= '9';
+  return version ? url.substr(0, slash) : url;
+}
 
 void drop_slashes(std::string_view& url) {
   while (url.ends_with('/')) url.remove_suffix(1);
@@ -48,10 +66,15 @@ bool is_loopback(std::string_view url) {
          host.starts_with("[::1]");
 }
 
+bool leads_to(std::string_view pasted, std::string_view base) {
+  const auto from = unversioned(pasted), to = unversioned(base);
+  return to.starts_with(from) && (to.size() == from.size() || to[from.size()] == '/');
+}
+
 Result<Endpoint> read_endpoint(std::string_view pasted) {
   auto url = pasted;
-  while (!url.empty() && (url.back() == ' ' || url.back() == '\n')) url.remove_suffix(1);
-  while (!url.empty() && url.front() == ' ') url.remove_prefix(1);
+  url.remove_prefix(std::min(url.find_first_not_of(blank), url.size()));
+  url = url.substr(0, url.find_last_not_of(blank) + 1);
   if (!url.starts_with("https://") && !url.starts_with("http://"))
     return invalid("a base URL starts with https:// or http://",
                    "for example https://api.example.com/v1");
@@ -98,6 +121,8 @@ Result<Endpoint> read_endpoint(std::string_view pasted) {
     endpoint.protocol = Protocol::chat;
     endpoint.trimmed = true;
   }
+  for (const auto& below : spoken_below)
+    if (!endpoint.protocol && url.ends_with(below.suffix)) endpoint.protocol = below.protocol;
   // Azure's address before it had versions in the path.
   if (asked.starts_with("?api-version=") && url.ends_with("/openai"))
     endpoint.base_url = std::string(url) + "/v1";

@@ -23,6 +23,10 @@ struct Endpoint {
 
 Result<Endpoint> read_endpoint(std::string_view pasted);
 
+// Whether who pasted the one means the other: it, without or with another version, or a part of its
+// way from the host on.
+bool leads_to(std::string_view pasted, std::string_view base);
+
 // "api.deepseek.com:8443"; empty for what is not a URL.
 std::string host_of(std::string_view url);
 

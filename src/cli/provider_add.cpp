@@ -35,6 +35,17 @@ const catalog::Preset* preset_at(std::string_view url) {
   return found;
 }
 
+// Whether the preset's own address is the one that was pasted. Another of the same provider, such
+// as a coding plan's or that of another protocol, stays what it is.
+bool is_its_address(const catalog::Preset& preset, const Endpoint& endpoint) {
+  const auto& url = endpoint.base_url;
+  if (preset.base_url.empty()) return false;
+  if (leads_to(url, preset.base_url)) return true;
+  return !preset.list_path.empty() &&
+         url == "https://" + host_of(url) +
+                    std::string(preset.list_path.substr(0, preset.list_path.rfind('/')));
+}
+
 // "llm.example.com:8080" -> "example", the part people would say.
 std::string name_from_host(std::string_view url) {
   auto host = host_of(url);
@@ -63,9 +74,18 @@ Result<> use_url(Context& context, Wanted& wanted, const std::string& url, bool 
   if (const auto* preset = wanted.preset; preset && may_use_preset) {
     context.out.say("that is " + std::string(preset->name) + ": using the preset " +
                     std::string(preset->id));
-    if (!fields.protocol || *fields.protocol == to_string(preset->protocol)) {
+    const auto own = std::string(to_string(preset->protocol));
+    const bool its_address = is_its_address(*preset, *endpoint);
+    if (told && fields.protocol != own && its_address &&
+        leads_to(preset->base_url, endpoint->base_url)) {
+      // It takes several protocols there, and this one was chosen for what it can say.
+      context.out.say("protocol: " + own + ", which says more there than " + *fields.protocol +
+                      " (--protocol changes it)");
       fields.protocol.reset();
-      if (!preset->base_url.empty()) return {};
+    }
+    if (!fields.protocol || *fields.protocol == own) {
+      fields.protocol.reset();
+      if (its_address) return {};
     }
   }
   fields.base_url = endpoint->base_url;

@@ -240,9 +240,16 @@ Result<> provider_models_sync(Context& context) {
   report.members.emplace_back("sync", json);
   config::ProviderFields fields;
   fields.models = merged;
-  return run_edit(
-      context, [&](config::Config& config) { return config::edit_provider(config, id, fields); },
-      report);
+  const auto edit = [&,
+                     was = (*provider)->models](config::Config& config) -> Result<config::Change> {
+    // The provider was asked without the store's lock, and somebody may have chosen meanwhile.
+    if (const auto* now = config::find_provider(config, id); now && now->models != was)
+      return conflict(
+          "the models of provider " + id + " were changed meanwhile; nothing was imported",
+          "run it again");
+    return config::edit_provider(config, id, fields);
+  };
+  return run_edit(context, edit, report);
 }
 
 }  // namespace tpool::cli

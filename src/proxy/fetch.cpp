@@ -3,6 +3,7 @@
 #include <set>
 
 #include "core/protocol/echo/echo.hpp"
+#include "core/protocol/openai_error.hpp"
 #include "core/protocol/registry.hpp"
 #include "proxy/single_call.hpp"
 
@@ -22,10 +23,20 @@ std::string protocol_fields(const Subject& subject) {
   return fields;
 }
 
+// Several providers answer 400 to a key they do not know (xAI: docs.x.ai/developers/debugging;
+// Google AI Studio: API_KEY_INVALID), so the words count as they do in an exchange.
+bool refuses_key(const Reply& reply, Protocol protocol) {
+  if (reply.status == 401 || reply.status == 403) return true;
+  const auto* codec = protocol::provider_codec(protocol);
+  return reply.status >= 400 && reply.status < 500 && codec &&
+         codec->decode_error(reply.status, reply.body).kind == ir::Failure::Kind::auth;
+}
+
 std::optional<Error> list_problem(const Reply& reply, const std::string& where,
-                                  const std::string& provider) {
+                                  const catalog::Resolved& about) {
+  const auto& provider = about.id;
   if (!reply.error.empty()) return unavailable("cannot fetch " + where + ": " + reply.error);
-  if (reply.status == 401 || reply.status == 403)
+  if (refuses_key(reply, about.protocol))
     return Error{Code::unauthorized,
                  where + " answered " + std::to_string(reply.status) + ": the key is not accepted",
                  "replace it with `tpool key add " + provider + "`"};
@@ -66,9 +77,11 @@ Result<std::vector<catalog::ListedModel>> fetch_models(const config::Config& con
   for (std::string query;;) {
     const auto reply = caller.call(*about, "GET", query.empty() ? path : path + "?" + query, extra,
                                    {}, Milliseconds(30'000));
-    if (auto problem = list_problem(reply, where, provider)) return *problem;
+    if (auto problem = list_problem(reply, where, about->provider)) return *problem;
     auto page = catalog::parse_model_page(reply.body);
-    if (!page) return page.error();
+    // What a provider says in place of its list may name the key.
+    if (!page)
+      return Error{page.error().code, protocol::mask_keys(page.error().message), page.error().hint};
     models.insert(models.end(), page->models.begin(), page->models.end());
     query = page->next;
     // A token seen before, or no end in sight: what came so far is the list.

@@ -13,10 +13,15 @@ const pages = {
 };
 
 const world = (name, work) => test(name, { timeout: 60_000 }, async () => {
-  const seen = { most: 0, now: 0, asked: [], refuse: false, gone: false };
-  const server = http.createServer((request, response) => {
+  const seen = { most: 0, now: 0, asked: [], refuse: false, gone: false, said: null };
+  const server = http.createServer(async (request, response) => {
     const url = new URL(request.url, 'http://x');
     if (request.method === 'GET') {
+      await seen.meanwhile?.();
+      if (seen.said) {
+        response.writeHead(seen.said.status, { 'content-type': 'application/json' });
+        return response.end(seen.said.body);
+      }
       const page = structuredClone(pages[url.searchParams.get('pageToken') ?? '']);
       if (seen.gone) page.models = page.models.filter((m) => m.name !== 'models/gem-b');
       response.writeHead(200, { 'content-type': 'application/json' });
@@ -105,4 +110,31 @@ world('test --all asks several at a time within the limit, and stops at a refuse
   assert.equal(seen.most, 1);
   assert.deepEqual(seen.asked, ['gem-a']);
   assert.deepEqual(JSON.parse(refused.out).map((one) => one.unauthorized), [true, false, false]);
+});
+
+world('a key refused with 400 is a refused key, and what is said of it never shows it', async (home, seen) => {
+  const key = 'sk-0123456789abcdef0123';
+  // As xAI says it, and as Google AI Studio does.
+  for (const body of [{ code: 'Client specified an invalid argument', error: `Incorrect API key provided: ${key}.` },
+    { error: { code: 400, message: 'API key not valid. Please pass a valid API key.', status: 'INVALID_ARGUMENT', details: [{ reason: 'API_KEY_INVALID' }] } }]) {
+    seen.said = { status: 400, body: JSON.stringify(body) };
+    const got = await home.run(['provider', 'models', 'fetch', 'shop']);
+    assert.equal(got.code, 5, got.err);
+    assert.match(got.err, /the key is not accepted/);
+    assert.doesNotMatch(got.err, /0123456789/);
+  }
+  seen.said = { status: 400, body: '{"error":"no such parameter"}' };
+  assert.equal((await home.run(['provider', 'models', 'fetch', 'shop'])).code, 6);
+  seen.said = { status: 200, body: JSON.stringify({ error: { message: `The key ${key} is blocked` } }) };
+  const inside = await home.run(['provider', 'models', 'fetch', 'shop']);
+  assert.equal(inside.code, 2);
+  assert.match(inside.err, /in place of its model list: The key \[key\] is blocked/);
+});
+
+world('a choice made while the provider was asked is not lost', async (home, seen) => {
+  seen.meanwhile = () => home.run(['provider', 'edit', 'shop', '--model', 'mine']);
+  const got = await home.run(['provider', 'models', 'sync', 'shop', '--match', 'gem*']);
+  assert.equal(got.code, 4, got.err);
+  assert.match(got.err, /changed meanwhile; nothing was imported/);
+  assert.deepEqual(await models(home), ['mine']);
 });

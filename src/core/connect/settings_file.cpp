@@ -96,9 +96,8 @@ Users take_out(const std::string& text, const std::optional<Snapshot>& kept,
       continue;
     }
     const auto before = json::value_at(kept->text, key.path);
-    auto put = before ? json::with_value(result, key.path, *before)
-                      : Result<std::string>(json::without_value(result, key.path));
-    if (put) result = std::move(*put);
+    result =
+        before ? json::with_raw(result, key.path, *before) : json::without_value(result, key.path);
     result = without_empty_parents(std::move(result), key.path, kept->text);
   }
   return {result, result != text};
@@ -185,14 +184,17 @@ bool names_secret(std::string name) {
 }
 
 // A key, a token or a secret of anybody's is no business of a diff: the strings of members named
-// so are masked, wherever on a line they stand.
+// so are masked, wherever on a line they stand and however deep below the name.
 std::string masked(std::string_view text) {
   const auto strict = json::without_comments(text);
   std::string out;
   std::size_t copied = 0;
+  std::vector<bool> secret{false};  // of each object and list around this place
   bool hide = false;
   for (std::size_t i = 0; i < strict.size(); ++i) {
-    if (strict[i] == ',' || strict[i] == '{' || strict[i] == '}') hide = false;
+    if (strict[i] == '{' || strict[i] == '[') secret.push_back(hide);
+    if ((strict[i] == '}' || strict[i] == ']') && secret.size() > 1) secret.pop_back();
+    if (std::string_view("{}[],").find(strict[i]) != std::string_view::npos) hide = secret.back();
     if (strict[i] != '"') continue;
     const auto open = i;
     for (++i; i < strict.size() && strict[i] != '"'; ++i)
@@ -200,7 +202,7 @@ std::string masked(std::string_view text) {
     const auto close = std::min(i, strict.size());
     const auto next = strict.find_first_not_of(" \t\r\n", close + 1);
     if (next != std::string::npos && strict[next] == ':') {
-      hide = names_secret(strict.substr(open + 1, close - open - 1));
+      hide = secret.back() || names_secret(strict.substr(open + 1, close - open - 1));
     } else if (hide) {
       out.append(text.substr(copied, open + 1 - copied)).append("****");
       copied = close;

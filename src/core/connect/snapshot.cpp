@@ -5,6 +5,7 @@
 #include "core/config/paths.hpp"
 #include "core/config/private_file.hpp"
 #include "core/digest.hpp"
+#include "core/json/utf8.hpp"
 #include "core/json/value.hpp"
 #include "core/json/write.hpp"
 
@@ -76,6 +77,10 @@ Result<std::optional<Snapshot>> load_snapshot(const fs::path& folder, const fs::
 }
 
 Result<> save_snapshot(const fs::path& folder, const Snapshot& snapshot) {
+  // A snapshot is JSON: other bytes would come back as something else.
+  if (json::find_invalid_utf8(snapshot.text) != std::string_view::npos)
+    return conflict(snapshot.file.string() + " is not UTF-8, so it could not be put back as it is",
+                    "move it away, and run this again; nothing was written");
   if (auto made = config::make_private_folder(folder); !made) return made.error();
   const auto place = place_of(folder, snapshot.file);
   config::sweep_leftovers(place);

@@ -42,6 +42,19 @@ std::optional<Spot> root_of(std::string_view strict) {
   return spot_of(strict, {begin, strict.find_last_not_of(spaces) + 1});
 }
 
+// The value at a path, as a range of the whole text.
+std::optional<Range> range_of(std::string_view text, const Path& path) {
+  const auto strict = without_comments(text);
+  auto spot = root_of(strict);
+  for (std::size_t i = 0; spot && i < path.size(); ++i) {
+    const auto* member = last_named(*spot, path[i]);
+    if (!member) return std::nullopt;
+    if (i + 1 == path.size()) return member->value;
+    spot = spot_of(strict, member->value);
+  }
+  return std::nullopt;
+}
+
 std::string_view newline_of(std::string_view text) {
   return text.find("\r\n") != std::string_view::npos ? "\r\n" : "\n";
 }
@@ -174,16 +187,16 @@ Result<> check_settings(std::string_view text, std::string_view what) {
 }
 
 std::optional<std::string> value_at(std::string_view text, const Path& path) {
-  const auto strict = without_comments(text);
-  auto spot = root_of(strict);
-  for (std::size_t i = 0; spot && i < path.size(); ++i) {
-    const auto* member = last_named(*spot, path[i]);
-    if (!member) return std::nullopt;
-    if (i + 1 == path.size())
-      return std::string(text.substr(member->value.begin, member->value.end - member->value.begin));
-    spot = spot_of(strict, member->value);
-  }
-  return std::nullopt;
+  const auto range = range_of(text, path);
+  if (!range) return std::nullopt;
+  return std::string(text.substr(range->begin, range->end - range->begin));
+}
+
+std::string with_raw(std::string_view text, const Path& path, std::string_view raw) {
+  std::string out(text);
+  if (const auto range = range_of(text, path))
+    out.replace(range->begin, range->end - range->begin, raw);
+  return out;
 }
 
 Result<std::string> with_value(std::string_view text, const Path& path, std::string_view value) {

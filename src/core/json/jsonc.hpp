@@ -30,6 +30,9 @@ std::optional<std::string> value_at(std::string_view text, const Path& path);
 // the way is no object. `value` is JSON, laid out already; its further lines are indented to fit.
 Result<std::string> with_value(std::string_view text, const Path& path, std::string_view value);
 
+// The text with `raw` for the value at a path, byte for byte; as it is when there is none.
+std::string with_raw(std::string_view text, const Path& path, std::string_view raw);
+
 // The text without the member at a path; as it is when there is none.
 std::string without_value(std::string_view text, const Path& path);
 

@@ -7,15 +7,22 @@
 namespace tpool::cache {
 namespace {
 
-constexpr std::size_t most_on_disk = std::size_t{256} << 20;
 // Written turns stay in memory only as far as that is little.
 constexpr std::size_t most_written = std::size_t{2} << 20;
 
-constexpr std::array steps = {std::string_view(
-    "CREATE TABLE turn (client TEXT NOT NULL, id TEXT NOT NULL, previous TEXT NOT NULL,"
-    " items TEXT NOT NULL, bytes INTEGER NOT NULL, used INTEGER NOT NULL,"
-    " PRIMARY KEY (client, id)) WITHOUT ROWID;"
-    "CREATE INDEX turn_used ON turn (used, bytes);")};
+constexpr std::array steps = {
+    std::string_view(
+        "CREATE TABLE turn (client TEXT NOT NULL, id TEXT NOT NULL, previous TEXT NOT NULL,"
+        " items TEXT NOT NULL, bytes INTEGER NOT NULL, used INTEGER NOT NULL,"
+        " PRIMARY KEY (client, id)) WITHOUT ROWID;"
+        "CREATE INDEX turn_used ON turn (used, bytes);"),
+    // How much there is, without adding it all up; right whoever else writes.
+    std::string_view("CREATE TABLE total (bytes INTEGER NOT NULL);"
+                     "INSERT INTO total SELECT COALESCE(SUM(bytes), 0) FROM turn;"
+                     "CREATE TRIGGER turn_came AFTER INSERT ON turn BEGIN"
+                     " UPDATE total SET bytes = bytes + NEW.bytes; END;"
+                     "CREATE TRIGGER turn_left AFTER DELETE ON turn BEGIN"
+                     " UPDATE total SET bytes = bytes - OLD.bytes; END;")};
 
 std::string key_of(std::string_view client, std::string_view id) {
   return std::string(client).append("\n").append(id);
@@ -36,9 +43,23 @@ Error too_long() {
   return {Code::invalid, "the conversation that previous_response_id goes on from is too long"};
 }
 
-Result<> write(db::Database& database, const Turn& turn, Milliseconds life) {
+// The newest that fit into `room` stay.
+Result<> shrink(db::Database& database, std::size_t room) {
+  auto oldest = database.prepare(
+      "DELETE FROM turn WHERE used <= (SELECT used FROM (SELECT used, SUM(bytes) OVER"
+      " (ORDER BY used DESC) AS total FROM turn) WHERE total > ? ORDER BY used DESC LIMIT 1)");
+  if (!oldest) return oldest.error();
+  return oldest->bind(1, static_cast<std::int64_t>(room)).run();
+}
+
+Result<> write(db::Database& database, const Turn& turn, Milliseconds life,
+               std::size_t most_on_disk) {
   const auto now = now_ms();
-  auto insert = database.prepare("INSERT OR REPLACE INTO turn VALUES (?, ?, ?, ?, ?, ?)");
+  // Replacing at one stroke would not count what goes.
+  auto replaced = database.prepare("DELETE FROM turn WHERE client = ? AND id = ?");
+  if (!replaced) return replaced.error();
+  if (auto done = replaced->bind(1, turn.client).bind(2, turn.id).run(); !done) return done;
+  auto insert = database.prepare("INSERT INTO turn VALUES (?, ?, ?, ?, ?, ?)");
   if (!insert) return insert.error();
   insert->bind(1, turn.client).bind(2, turn.id).bind(3, turn.previous).bind(4, turn.items);
   insert->bind(5, static_cast<std::int64_t>(turn.bytes())).bind(6, now);
@@ -46,12 +67,12 @@ Result<> write(db::Database& database, const Turn& turn, Milliseconds life) {
   auto expire = database.prepare("DELETE FROM turn WHERE used < ?");
   if (!expire) return expire.error();
   if (auto done = expire->bind(1, now - life.count()).run(); !done) return done;
-  // The newest ones that fit stay.
-  auto shrink = database.prepare(
-      "DELETE FROM turn WHERE used <= (SELECT used FROM (SELECT used, SUM(bytes) OVER"
-      " (ORDER BY used DESC) AS total FROM turn) WHERE total > ? ORDER BY used DESC LIMIT 1)");
-  if (!shrink) return shrink.error();
-  return shrink->bind(1, static_cast<std::int64_t>(most_on_disk)).run();
+  auto total = database.prepare("SELECT bytes FROM total");
+  if (!total) return total.error();
+  if (auto row = total->step(); !row) return row.error();
+  if (total->number(0) <= static_cast<std::int64_t>(most_on_disk)) return {};
+  // Some room at once, so that not every further write has to make its own.
+  return shrink(database, most_on_disk - most_on_disk / 8);
 }
 
 // The chain that ends in `id`, newest first, each marked as used now.
@@ -85,8 +106,9 @@ Result<std::vector<std::string>> read(const std::filesystem::path& file, std::st
 
 }  // namespace
 
-Turns::Turns(net::Offload& offload, std::optional<std::filesystem::path> file)
-    : offload_(offload), file_(std::move(file)) {}
+Turns::Turns(net::Offload& offload, std::optional<std::filesystem::path> file,
+             std::size_t most_on_disk)
+    : offload_(offload), file_(std::move(file)), most_on_disk_(most_on_disk) {}
 
 void Turns::keep(Turn turn, Milliseconds life) {
   // Such an id would make the chain a ring.
@@ -103,8 +125,8 @@ void Turns::keep(Turn turn, Milliseconds life) {
   bytes_ += bytes;
   if (file_) {
     if (!writer_) writer_ = std::make_unique<db::Writer>(*file_, steps);
-    auto work = [kept, life](db::Database& database) -> Result<> {
-      auto done = write(database, kept->turn, life);
+    auto work = [kept, life, most = most_on_disk_](db::Database& database) -> Result<> {
+      auto done = write(database, kept->turn, life, most);
       kept->written = done.has_value();
       return done;
     };

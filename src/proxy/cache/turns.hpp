@@ -2,9 +2,10 @@
 //
 // A turn holds its own items and the id it went on from, so a conversation is a chain. Turns belong
 // to the client that made them. The newest are in memory until they are written; the rest is in one
-// SQLite file, each for a while after its last use and at most 256 MiB of them. Without a file
-// (one WebSocket's own turns) memory is all, and what does not fit is forgotten. A turn of which
-// any ancestor is gone is gone too. I/O thread only; the file is read off it.
+// SQLite file, each for a while after its last use and at most `most_on_disk` of them, the least
+// used leaving first and several at a time; a write costs the same however many there are. Without
+// a file (one WebSocket's own turns) memory is all, and what does not fit is forgotten. A turn of
+// which any ancestor is gone is gone too. I/O thread only; the file is read off it.
 #pragma once
 
 #include <atomic>
@@ -36,7 +37,8 @@ class Turns {
   static constexpr std::size_t most_bytes = std::size_t{32} << 20;  // of one conversation
   static constexpr std::size_t most_turns = 4096;
 
-  Turns(net::Offload& offload, std::optional<std::filesystem::path> file);
+  Turns(net::Offload& offload, std::optional<std::filesystem::path> file,
+        std::size_t most_on_disk = std::size_t{256} << 20);
 
   // `life` counts from the last use.
   void keep(Turn turn, Milliseconds life);
@@ -52,6 +54,7 @@ class Turns {
 
   net::Offload& offload_;
   std::optional<std::filesystem::path> file_;
+  std::size_t most_on_disk_;
   std::unordered_map<std::string, std::shared_ptr<Kept>> recent_;  // by client and id
   std::deque<std::string> order_;                                  // of recent_
   std::size_t bytes_ = 0;                                          // in recent_

@@ -33,6 +33,10 @@ TEST_CASE("the URL of one call gives its base and its protocol") {
         "https://r.openai.azure.com/openai/v1", Protocol::responses);
   check("http://127.0.0.1:8000/v1/", "http://127.0.0.1:8000/v1", std::nullopt);
   check("https://a.com", "https://a.com", std::nullopt);
+  check("\t https://a.com/v1 \r\n", "https://a.com/v1", std::nullopt);
+  check("https://a.com/api/anthropic", "https://a.com/api/anthropic", Protocol::messages);
+  check("https://a.com/anthropic/v1/models", "https://a.com/anthropic/v1", Protocol::messages);
+  check("https://g.com/v1beta/openai/", "https://g.com/v1beta/openai", Protocol::chat);
 }
 
 TEST_CASE("a URL that is none, or that holds a secret, is refused without repeating it") {
@@ -44,6 +48,19 @@ TEST_CASE("a URL that is none, or that holds a secret, is refused without repeat
     REQUIRE_FALSE(endpoint.has_value());
     CHECK(endpoint.error().code == Code::invalid);
     CHECK((endpoint.error().message + endpoint.error().hint).find("sesame") == std::string::npos);
+  }
+}
+
+TEST_CASE("an address means another where it is a part of its way, whatever the version") {
+  for (const char* pasted : {"https://a.com", "https://a.com/v1", "https://a.com/api",
+                             "https://a.com/api/v3", "https://a.com/api/v4"}) {
+    CAPTURE(pasted);
+    CHECK(leads_to(pasted, "https://a.com/api/v4"));
+  }
+  for (const char* pasted : {"https://a.com/ap", "https://a.com/api/coding/v4", "https://a.co",
+                             "https://a.com/anthropic", "https://a.com/api/video"}) {
+    CAPTURE(pasted);
+    CHECK_FALSE(leads_to(pasted, "https://a.com/api/v4"));
   }
 }
 

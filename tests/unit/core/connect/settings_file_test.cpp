@@ -184,3 +184,46 @@ TEST_CASE("a diff shows no secret, also when the file is one line") {
   CHECK(diff.find("plain") != std::string::npos);
   CHECK(diff.find("http://127.0.0.1:1") != std::string::npos);
 }
+
+TEST_CASE(
+    "a block of the user's over several lines comes back byte for byte after an edit beside") {
+  for (const std::string_view newline : {"\n", "\r\n"}) {
+    CAPTURE(newline);
+    std::string text;
+    for (const std::string_view line :
+         {"{", "    \"provider\": {", "\t\"tpool\": { // mine", "\t\t\"name\": \"own\",", "  },",
+          "    },", "    \"theme\": \"dark\"", "}"})
+      text.append(line).append(newline);
+    Scratch scratch;
+    scratch.write(text);
+    REQUIRE(scratch.connect().has_value());
+    CHECK(setting(scratch.file, {"provider", "tpool", "name"}) == "tpool");
+    const auto edited = [](std::string one) { return one.replace(one.find("dark"), 4, "light"); };
+    scratch.write(edited(scratch.read()));
+    REQUIRE(scratch.disconnect().has_value());
+    CHECK(scratch.read() == edited(text));
+  }
+}
+
+TEST_CASE("a diff shows no secret of a list, nor one below a name that says so") {
+  Scratch scratch;
+  scratch.write(
+      R"({"tokens":["sesame-1","sesame-2",["sesame-3"]],"a":"shown 1",)"
+      R"("headers":{"X-Team":"sesame-4","deep":{"x":"sesame-5"}},"b":["shown 2","shown 3"],)"
+      R"("apiKey":"sesame-6","c":{"d":"shown 4"}})");
+  const auto plan = plan_settings(scratch.paths, scratch.file, keys(), token);
+  REQUIRE(plan.has_value());
+  const auto diff = settings_diff(*plan);
+  CHECK(diff.find("sesame") == std::string::npos);
+  for (const char* shown : {"shown 1", "shown 2", "shown 3", "shown 4"})
+    CHECK(diff.find(shown) != std::string::npos);
+}
+
+TEST_CASE("a file whose bytes a snapshot could not hold is refused, and nothing is written") {
+  Scratch scratch;
+  const Snapshot snapshot{scratch.file, true, "caf\xe9", {}, {}};
+  const auto saved = save_snapshot(scratch.paths.snapshots(), snapshot);
+  REQUIRE(saved.has_error());
+  CHECK(saved.error().code == Code::conflict);
+  CHECK_FALSE(load_snapshot(scratch.paths.snapshots(), scratch.file)->has_value());
+}

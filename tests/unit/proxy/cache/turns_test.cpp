@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+
 #include "../../core/config/scratch.hpp"
+#include "../../core/cpu_time.hpp"
 
 namespace tpool::cache {
 namespace {
@@ -88,6 +91,64 @@ TEST_CASE("turns whose time is over are gone from the file") {
   }
   Turns turns(offload, file);
   CHECK(ask(io, turns, "me", "old").has_error());
+}
+
+TEST_CASE("the file holds so much and no more, the newest turns, however often one is replaced") {
+  const testing::Scratch scratch;
+  const auto file = scratch / "turns.db";
+  net::Io io;
+  net::Offload offload;
+  const auto id = [](int i) { return "r" + std::to_string(i); };
+  const std::string items(1000, '7');
+  constexpr std::size_t most = 20'000;
+  for (int run = 0; run < 8; ++run) {
+    Turns turns(offload, file, most);
+    for (int twice = 0; twice < 2; ++twice)
+      for (int i = 0; i < 5; ++i) turns.keep({"me", id(run * 5 + i), "", items}, day);
+  }
+  Turns turns(offload, file, most);
+  int held = 0;
+  for (int i = 0; i < 40; ++i) held += ask(io, turns, "me", id(i)).has_value() ? 1 : 0;
+  CHECK(held >= 5);
+  CHECK(held < 20);
+  CHECK(ask(io, turns, "me", id(39)).has_value());
+  CHECK(ask(io, turns, "me", id(0)).has_error());
+}
+
+TEST_CASE("a file of before knows how much it holds, too") {
+  const testing::Scratch scratch;
+  const auto file = scratch / "turns.db";
+  constexpr std::array before = {std::string_view(
+      "CREATE TABLE turn (client TEXT NOT NULL, id TEXT NOT NULL, previous TEXT NOT NULL,"
+      " items TEXT NOT NULL, bytes INTEGER NOT NULL, used INTEGER NOT NULL,"
+      " PRIMARY KEY (client, id)) WITHOUT ROWID;"
+      "CREATE INDEX turn_used ON turn (used, bytes);")};
+  auto old = db::Database::open(file, before);
+  REQUIRE(old.has_value());
+  REQUIRE(old->run("INSERT INTO turn VALUES ('me', 'big', '', '1', 9000, 9999999999000),"
+                   " ('me', 'small', '', '2', 10, 9999999999001)")
+              .has_value());
+  net::Io io;
+  net::Offload offload;
+  { Turns(offload, file, 8'000).keep({"me", "r", "", "3"}, day); }
+  Turns turns(offload, file, 8'000);
+  CHECK(ask(io, turns, "me", "big").has_error());
+  CHECK(ask(io, turns, "me", "small").value() == "2");
+}
+
+TEST_CASE("a turn costs as much to write when there are many as when there are few") {
+  const testing::Scratch scratch;
+  net::Io io;
+  net::Offload offload;
+  const auto write = [&](int from, int until) {
+    const testing::CpuTime time;
+    Turns turns(offload, scratch / "turns.db");
+    for (int i = from; i < until; ++i) turns.keep({"me", "r" + std::to_string(i), "", "1"}, day);
+    return time;
+  };
+  const auto few = write(0, 1500).seconds();
+  write(1500, 10'000);
+  CHECK(write(10'000, 11'500).seconds() < 4 * few + 0.1);
 }
 
 }  // namespace tpool::cache
