@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { createHash } from 'node:crypto';
-import { answer, say } from './turn.mjs';
+import { answer, fail, say } from './turn.mjs';
 import { RawClient } from './raw.mjs';
 import { read_stream } from './responses_client.mjs';
 import { slow, token } from './tpool.mjs';
@@ -192,6 +192,60 @@ worlds('what a request says of its priority decides who goes first, and is passe
   const explained = JSON.parse((await tpool.must(['route', 'explain', 'alpha/model-one', '--class', 'background', '--priority', 'high', '--json'])).out);
   assert.deepEqual([explained.class, explained.priority, explained.priority_by], ['background', 'high', 'x-tpool-priority']);
 });
+
+// Alpha is full until the test lets go; beta takes one at a time, and may be asked in alpha's place.
+const full_and_resting = (hold, beta) => ({ settings: 'strategy = "priority"', providers: {
+  alpha: { toml: 'failover = ["beta/model-one"]', key_toml: 'limits = { concurrency = 1 }', turns: async () => { await hold.until; return answer(say('from alpha')); } },
+  beta: { models: ['model-one'], key_toml: 'limits = { concurrency = 1 }', turns: beta } } });
+const latch = () => {
+  const made = {};
+  made.until = new Promise((resolve) => { made.open = resolve; });
+  return made;
+};
+const in_line = async (tpool, count) => {
+  const end = Date.now() + 10_000 * slow;
+  while ((await row_of(tpool)).pending < count) {
+    assert.ok(Date.now() < end, `nobody stands in line as number ${count}`);
+    await sleep(5);
+  }
+};
+
+const storm = latch();
+worlds('who waits for a slot goes to another candidate as soon as that is ready, first come first served',
+  full_and_resting(storm, (_, index) => (index === 0 ? fail(429, { error: { message: 'slow down' } }, { 'retry-after-ms': String(700 * slow) }) : answer(say('from beta')))),
+  async (tpool, { alpha, beta }) => {
+    const holder = post(tpool, 'holder');
+    await alpha.arrived(1);
+    const waiting = [];
+    for (const name of ['first', 'second', 'third']) {
+      waiting.push(post(tpool, name));
+      await in_line(tpool, waiting.length);
+    }
+    for (const reply of await Promise.all(waiting)) assert.equal(read_stream(reply.text).text, 'from beta', reply.text);
+    assert.deepEqual(beta.requests.map((r) => r.body.input), ['first', 'first', 'second', 'third']);
+    assert.equal(most_at_once(beta.requests, beta.keys[0]), 1);
+    assert.ok(beta.requests[1].at - beta.requests[0].answered_at >= 690 * slow, 'the hint is kept');
+    storm.open();
+    assert.equal(read_stream((await holder).text).text, 'from alpha');
+    assert.equal(alpha.requests.length, 1);
+    const row = await row_of(tpool);
+    assert.deepEqual([row.in_use, row.pending, row.queued_total, row.timeouts_total], [0, 0, 3, 0]);
+  });
+
+const dead = latch();
+worlds('a full candidate is waited for rather than one whose breaker is open', full_and_resting(dead, () => fail(500, { error: { message: 'down' } })),
+  async (tpool, { alpha, beta }) => {
+    for (let i = 0; i < 3; i++) await tpool.request('POST', '/v1/responses', { body: ask('hi', { model: 'beta/model-one' }) });
+    const broken = beta.requests.length;
+    assert.ok(broken >= 3);
+    const holder = post(tpool, 'holder');
+    await alpha.arrived(1);
+    const next = post(tpool, 'next');
+    await in_line(tpool, 1);
+    dead.open();
+    for (const reply of await Promise.all([holder, next])) assert.equal(read_stream(reply.text).text, 'from alpha', reply.text);
+    assert.equal(beta.requests.length, broken, 'the open breaker is left alone');
+  });
 
 worlds('what a PUT can get wrong is said in order: 400, 404, 422', alpha([], {}), async (tpool) => {
   const wants = { provider: 'alpha', model: 'model-one', limit: 3 };

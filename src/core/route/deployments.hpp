@@ -141,9 +141,8 @@ class Deployments {
                  TimePoint now);
   void learned(Deployment& one, const RateReports& reports, TimePoint now);
 
-  bool wait(Ticket& ticket, std::span<Slots* const> slots, Turn turn, TimePoint now) {
-    return Slots::wait(ticket, slots, turn, ++tickets_, now);
-  }
+  // For whoever begins to wait, for a slot or for anything else.
+  Position position(Turn turn, TimePoint now) { return route::position(turn, ++waiters_, now); }
 
   // Forgets what bars; an empty key or provider means all of them. How many bars that were.
   std::size_t reset(std::string_view provider, std::string_view key, TimePoint now);
@@ -194,7 +193,7 @@ class Deployments {
   // What the store says, for deployments that are made later.
   std::map<std::string, Stored, std::less<>> stored_;
   std::uint64_t changes_ = 0;
-  std::uint64_t tickets_ = 0;
+  std::uint64_t waiters_ = 0;
 };
 
 }  // namespace tpool::route

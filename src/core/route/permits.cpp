@@ -10,6 +10,10 @@ constexpr Milliseconds handicap{30'000};
 
 }  // namespace
 
+Position position(Turn turn, std::uint64_t number, TimePoint now) {
+  return {now + handicap * (static_cast<int>(turn) - 1), number};
+}
+
 void SlotPool::set_limit(std::optional<int> limit, TimePoint now) {
   limit_ = limit;
   hand_out(now);
@@ -69,21 +73,21 @@ void Slots::set_limit(std::optional<int> limit, TimePoint now) {
   while (!line_.empty() && room()) grant(now);
 }
 
-bool Slots::wait(Ticket& ticket, std::span<Slots* const> slots, Turn turn, std::uint64_t number,
-                 TimePoint now) {
+bool Slots::wait(Ticket& ticket, std::span<Slots* const> slots, const Position& position,
+                 TimePoint now, std::optional<TimePoint> since) {
   Slots* home = nullptr;
   for (auto* one : slots)
-    if (one->counts_.pending < one->bound_ &&
+    if ((since || one->counts_.pending < one->bound_) &&
         (!home || one->counts_.pending < home->counts_.pending))
       home = one;
   if (!home) return false;
-  ticket.order_ = {now + handicap * (static_cast<int>(turn) - 1), number};
-  ticket.since_ = now;
+  ticket.position_ = position;
+  ticket.since_ = since.value_or(now);
   ticket.home_ = home;
   ticket.slots_.clear();
   for (auto* one : slots)
-    if (one->line_.insert({ticket.order_, &ticket}).second) ticket.slots_.push_back(one);
-  home->count([](QueueCounts& counts) { ++counts.queued_total; });
+    if (one->line_.insert({ticket.position_, &ticket}).second) ticket.slots_.push_back(one);
+  if (!since) home->count([](QueueCounts& counts) { ++counts.queued_total; });
   home->count_pending(1, now);
   return true;
 }
@@ -95,7 +99,7 @@ void Slots::cancel(Ticket& ticket, bool timed_out, TimePoint now) {
 }
 
 void Slots::leave_lines(Ticket& ticket, TimePoint now) {
-  for (auto* one : ticket.slots_) one->line_.erase({ticket.order_, &ticket});
+  for (auto* one : ticket.slots_) one->line_.erase({ticket.position_, &ticket});
   ticket.slots_.clear();
   ticket.home_->count_pending(-1, now);
   ticket.home_ = nullptr;

@@ -6,6 +6,7 @@
 // there, at the moment it becomes free, so no newcomer can pass. Whoever got a slot
 // gives it back with release(); a slot given to somebody who is gone is given back like any other.
 // A class of low priority stands as if it had come 30 s later: it is passed, but not starved.
+// Who steps out of the line to look for somebody else comes back to the position it had.
 // Pure: times are arguments, granted() is called in the middle of release, cancel and set_limit,
 // and must call none of them. One thread at a time.
 #pragma once
@@ -24,6 +25,15 @@ class Slots;
 
 enum class Turn { high, normal, low };
 
+// Where somebody stands in every line, as long as it waits for anything: the smaller goes first.
+struct Position {
+  TimePoint time{};
+  std::uint64_t number = 0;  // 0: never stood anywhere
+  auto operator<=>(const Position&) const = default;
+};
+// `number` rises with everybody who comes.
+Position position(Turn turn, std::uint64_t number, TimePoint now);
+
 class Ticket {
  public:
   Ticket() = default;
@@ -40,14 +50,9 @@ class Ticket {
  private:
   friend class Slots;
   friend class SlotPool;
-  struct Order {
-    TimePoint place;
-    std::uint64_t number;
-    auto operator<=>(const Order&) const = default;
-  };
   std::vector<Slots*> slots_;
   Slots* home_ = nullptr;  // where it is counted as pending
-  Order order_{};
+  Position position_{};
   TimePoint since_{};
 };
 
@@ -106,15 +111,18 @@ class Slots {
   void set_limit(std::optional<int> limit, TimePoint now);
   void set_queue_bound(int bound) { bound_ = bound; }
 
-  // Stands in line at all of `slots`, which have no room; false when every line is full. `number`
-  // rises with every ticket.
+  // Stands in line at all of `slots`, which have no room; false when every line is full. `since`:
+  // it only stepped out of a line it had stood in since then, and is not turned away any more.
+  static bool wait(Ticket& ticket, std::span<Slots* const> slots, const Position& position,
+                   TimePoint now, std::optional<TimePoint> since = {});
   static bool wait(Ticket& ticket, std::span<Slots* const> slots, Turn turn, std::uint64_t number,
-                   TimePoint now);
+                   TimePoint now) {
+    return wait(ticket, slots, route::position(turn, number, now), now);
+  }
   static void cancel(Ticket& ticket, bool timed_out, TimePoint now);
 
  private:
   friend class SlotPool;
-  using Order = Ticket::Order;
   void leave_lines(Ticket& ticket, TimePoint now);
   template <class Change>
   void count(Change change);
@@ -127,9 +135,9 @@ class Slots {
   int bound_ = 64;
   QueueCounts counts_;
   struct Place {
-    Order order;
+    Position position;
     Ticket* ticket;
-    bool operator<(const Place& other) const { return order < other.order; }
+    bool operator<(const Place& other) const { return position < other.position; }
   };
   std::set<Place> line_;
 };

@@ -138,6 +138,7 @@ class Planner {
     step.state = look.state;
     if (look.bar) {
       step.last_resort = true;
+      step.broken = look.bar->state == "breaker";
       if (look.bar->state == "rate") step.paced_until = look.bar->ready;
       step.why.emplace_back(look.bar->reason);
     }

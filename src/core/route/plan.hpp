@@ -49,6 +49,7 @@ struct Step {
   Terms terms = {};               // what the score is made of
   std::string state = "healthy";  // or degraded
   bool last_resort = false;       // behind every other: its breaker is open, or it is busy
+  bool broken = false;            // its breaker is open
   // Its provider said that its limit is used up until then.
   std::optional<TimePoint> paced_until = {};
   std::vector<std::string> why = {};  // besides its lane

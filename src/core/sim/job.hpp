@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "core/route/order.hpp"
 #include "core/sim/endpoint.hpp"
@@ -37,6 +38,8 @@ struct Job {
   route::Attempted attempted = {};
   route::Running running = {};
   Answer answer = {};
+  route::Position place = {};  // in every line, from the first one on
+  std::optional<TimePoint> in_line_since = {};
 };
 
 inline std::size_t index_of(const route::Step& step) {

@@ -6,16 +6,18 @@ namespace tpool::sim {
 
 bool Line::stand(std::shared_ptr<Job> job, std::span<route::Slots* const> slots, double now) {
   auto ticket = std::make_unique<Standing>(*this, job);
-  const auto turn = job->envelope.priority().turn;
-  if (!deployments_.wait(*ticket, slots, turn, at(now))) return false;
+  auto& place = job->place;
+  if (place.number == 0) place = deployments_.position(job->envelope.priority().turn, at(now));
+  if (!route::Slots::wait(*ticket, slots, place, at(now), job->in_line_since)) return false;
+  if (!job->in_line_since) job->in_line_since = at(now);
   standing_[job.get()] = std::move(ticket);
   return true;
 }
 
-bool Line::give_up(const Job& job, double now) {
+bool Line::leave(const Job& job, bool timed_out, double now) {
   const auto found = standing_.find(&job);
   if (found == standing_.end()) return false;
-  route::Slots::cancel(*found->second, true, at(now));
+  route::Slots::cancel(*found->second, timed_out, at(now));
   standing_.erase(found);
   return true;
 }

@@ -17,10 +17,13 @@ class Line {
  public:
   explicit Line(route::Deployments& permits) : deployments_(permits) {}
 
-  // At all of `slots`, which have no room. False: too many wait already.
+  // At all of `slots`, which have no room; a job that stood before has its place again. False: too
+  // many wait already.
   bool stand(std::shared_ptr<Job> job, std::span<route::Slots* const> slots, double now);
   // Nothing was free for as long as it may wait. False: it does not stand here any more.
-  bool give_up(const Job& job, double now);
+  bool give_up(const Job& job, double now) { return leave(job, true, now); }
+  // It looks for somebody else, and may come back.
+  bool step_out(const Job& job, double now) { return leave(job, false, now); }
 
   struct Called {
     std::shared_ptr<Job> job;
@@ -36,6 +39,8 @@ class Line {
     Line& line;
     std::shared_ptr<Job> job;
   };
+
+  bool leave(const Job& job, bool timed_out, double now);
 
   route::Deployments& deployments_;
   std::map<const Job*, std::unique_ptr<Standing>> standing_;

@@ -17,7 +17,7 @@ constexpr double longest_turn_in_line = 120;
 constexpr int baseline_attempts = 3;
 
 struct Event {
-  enum class What { ask, choose, reserved, out_of_patience, ended };
+  enum class What { ask, choose, reserved, look_again, out_of_patience, ended };
   double time = 0;
   std::uint64_t order = 0;
   What what = What::ask;
@@ -64,6 +64,9 @@ class Run {
         return choose(job, now);
       case What::choose: return choose(job, now);
       case What::reserved: return attempt(job, nullptr, now);
+      case What::look_again:
+        if (proxy_.line().step_out(*job, now)) choose(job, now);
+        return;
       case What::out_of_patience:
         if (proxy_.line().give_up(*job, now)) fail(job, now);
         return;
@@ -124,9 +127,14 @@ class Run {
                      double now) {
     std::vector<route::Slots*> full;
     for (const auto* step : steps) full.push_back(&proxy_.slots(index_of(*step)));
+    const bool first = !job->in_line_since;
     if (!proxy_.line().stand(job, full, now)) return fail(job, now);
-    ++tally_.queued;
+    if (first) ++tally_.queued;
     schedule(std::max(now, job->asked + longest_turn_in_line), What::out_of_patience, job);
+    // Somebody else may be ready before any of these is free.
+    if (const auto ready = job->plan.earliest();
+        ready && job->attempts + 1 < route::Policy().max_attempts)
+      schedule(std::max(since_epoch(*ready), now + 0.001), What::look_again, job);
   }
 
   // A slot came free for it; what bars the deployment since may make it choose anew.
@@ -150,6 +158,7 @@ class Run {
     }
     ++tally_.attempts;
     ++job->attempts;
+    job->in_line_since.reset();
     job->tried |= 1U << job->chosen;
     auto& endpoint = endpoints_[job->chosen];
     job->answer = endpoint.attempt(job->call, job->attempts, now, job->patience, !step);

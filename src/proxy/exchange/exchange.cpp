@@ -27,9 +27,10 @@ std::string who(const observe::Attempt& attempt) {
   return attempt.key.empty() ? attempt.provider : attempt.provider + " (key " + attempt.key + ")";
 }
 
-// The last failure in the words of everything that was tried.
-ir::Failure told(const Exchange& exchange, ir::Failure failure) {
+// The last failure in the words of everything that was tried; with `besides` it is none of that.
+ir::Failure told(const Exchange& exchange, ir::Failure failure, bool besides) {
   std::string message;
+  if (besides) message = failure.message;
   std::string last;
   for (const auto& attempt : exchange.record.attempts) {
     auto one = who(attempt) + ": " + attempt.reason;
@@ -85,11 +86,11 @@ void add_cost(observe::Record& record) {
   }
 }
 
-net::Task<> finish(Exchange& exchange, ir::Failure failure) {
+net::Task<> finish(Exchange& exchange, ir::Failure failure, bool besides = false) {
   auto& record = exchange.record;
   const bool cancelled = failure.kind == Kind::cancelled;
   record.outcome = cancelled ? "cancelled" : exchange.answer.committed() ? "cut" : "failed";
-  const auto final = told(exchange, std::move(failure));
+  const auto final = told(exchange, std::move(failure), besides);
   record.error = final.message;
   if (!cancelled) {
     exchange.inbound.alarm.set(std::chrono::steady_clock::now() + std::chrono::seconds(30));
@@ -115,6 +116,7 @@ void say_when(const Exchange& exchange, ir::Failure& failure) {
 struct Walk {
   enum class End { served, told, plan_again } end = End::told;
   std::optional<ir::Failure> failure = {};  // with told
+  bool in_line = false;                     // that it ended while it waited for a slot
 };
 
 // Tokens as the provider counted them.
@@ -157,18 +159,11 @@ net::Task<Walk> walk(Exchange& exchange) {
   for (bool again = false;;) {
     if (picked.how == Picked::How::none) co_return Walk{Walk::End::plan_again};
     if (picked.how == Picked::How::full) {
-      auto stopped = co_await wait_for_slot(exchange, picked.step);
-      if (stopped) co_return Walk{Walk::End::told, std::move(*stopped)};
-      const auto& step = exchange.record.plan.steps[picked.step];
-      const auto look =
-          exchange.services.deployments.look(step.candidate.where(), ask_of(exchange));
-      if (look.bar && !look.bar->soft) {
-        exchange.permit.release();
-        picked = pick(exchange);
-        continue;
-      }
+      auto stopped = co_await wait_for_slot(exchange, picked);
+      if (stopped) co_return Walk{Walk::End::told, std::move(*stopped), true};
+      continue;
     }
-    picked.how = Picked::How::ready;
+    exchange.in_line_since.reset();
     const auto& step = exchange.record.plan.steps[picked.step];
     observe::Attempt noted;
     noted.provider = step.candidate.provider->id;
@@ -209,7 +204,7 @@ net::Task<Walk> walk(Exchange& exchange) {
     }
     // One that said when to come back is tried again then, but not while others are left.
     if (!verdict.hold || verdict.next == route::Next::next)
-      exchange.tried.push_back(&exchange.permit.deployment());
+      exchange.tried.push_back({&exchange.permit.deployment(), verdict.hold.has_value()});
     exchange.permit.release();
     if (verdict.next == route::Next::wait)
       co_return Walk{Walk::End::plan_again, std::move(*failure)};
@@ -223,6 +218,7 @@ net::Task<> serve(Exchange& exchange) {
   auto now = std::chrono::system_clock::now();
   exchange.services.retries.request(now);
   for (;; now = std::chrono::system_clock::now()) {
+    if (exchange.services.line.called(now)) co_await give_way(exchange);
     auto made = route::plan(*exchange.snapshot->pool, exchange.envelope,
                             exchange.services.deployments, now);
     if (!made) {
@@ -270,7 +266,7 @@ net::Task<> serve(Exchange& exchange) {
     }
     if (walked.end == Walk::End::told) {
       say_when(exchange, *walked.failure);
-      co_await finish(exchange, std::move(*walked.failure));
+      co_await finish(exchange, std::move(*walked.failure), walked.in_line);
       co_return;
     }
   }

@@ -26,6 +26,12 @@ namespace tpool::exchange {
 // What a client waits at most, for slots and for candidates to come back.
 inline constexpr Milliseconds longest_turn_in_queue{120'000};
 
+// One that failed.
+struct Tried {
+  const route::Deployment* one;  // compared, never followed
+  bool rests = false;            // it said when to come back
+};
+
 struct Exchange {
   proxy::Services& services;
   std::shared_ptr<const proxy::Snapshot> snapshot;
@@ -42,13 +48,14 @@ struct Exchange {
   std::unique_ptr<ir::Request> request = {};
   std::vector<ir::Loss> lost = {};  // in decoding, whoever is asked
   int attempts = 0;
-  int after_send = 0;        // attempts that failed with the request sent and nothing back
-  int dialect = 0;           // that failed because of one provider's dialect
-  int same = 0;              // that were repeated at the same candidate
-  std::uint64_t place = 0;   // in the line of those who wait for somebody to be ready
-  gate::Permit permit = {};  // of the attempt that runs
-  std::optional<Milliseconds> content_within = {};     // the limit of that attempt
-  std::vector<const route::Deployment*> tried = {};    // that failed; compared, never followed
+  int after_send = 0;          // attempts that failed with the request sent and nothing back
+  int dialect = 0;             // that failed because of one provider's dialect
+  int same = 0;                // that were repeated at the same candidate
+  route::Position place = {};  // in every line, from its first wait on
+  std::optional<TimePoint> in_line_since = {};      // for a slot, while it looks for somebody else
+  gate::Permit permit = {};                         // of the attempt that runs
+  std::optional<Milliseconds> content_within = {};  // the limit of that attempt
+  std::vector<Tried> tried = {};
   Instant deadline = started + longest_turn_in_queue;  // for waiting of every kind
 };
 

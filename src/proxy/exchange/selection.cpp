@@ -10,6 +10,8 @@ namespace {
 
 // A client that is turned away for want of a slot may ask again after this.
 constexpr Milliseconds ask_again{5'000};
+// Who waits for a slot looks for somebody else at most this often.
+constexpr Milliseconds least_pause{20};
 
 class Standing final : public route::Ticket {
  public:
@@ -26,16 +28,53 @@ class Standing final : public route::Ticket {
   route::Slots* got_ = nullptr;
 };
 
-bool tried(const Exchange& exchange, const route::Deployment* one) {
-  return one && std::ranges::find(exchange.tried, one) != exchange.tried.end();
+const Tried* tried(const Exchange& exchange, const route::Deployment* one) {
+  const auto found = std::ranges::find(exchange.tried, one, &Tried::one);
+  return one && found != exchange.tried.end() ? &*found : nullptr;
+}
+
+// A step as it is by now.
+struct State {
+  bool open = false;
+  bool broken = false;                 // open, but so is its breaker
+  TimePoint ready = TimePoint::max();  // when that, or what keeps it from being open, may end
+};
+
+State state(const Exchange& exchange, const route::Step& step, const route::Ask& ask) {
+  const auto& deployments = exchange.services.deployments;
+  const auto where = step.candidate.where();
+  const auto look = deployments.look(where, ask);
+  const auto* failed = exchange.tried.empty() ? nullptr : tried(exchange, deployments.find(where));
+  if (failed && !(failed->rests && look.bar && !look.bar->soft)) return {};
+  if (failed) return {false, false, look.bar->ready};
+  if (!look.bar) return {true};
+  if (look.bar->soft && look.bar->state != "breaker") return {true};
+  return {look.bar->soft, look.bar->soft, look.bar->ready};
 }
 
 bool open(const Exchange& exchange, const route::Step& step, const route::Ask& ask) {
-  const auto& deployments = exchange.services.deployments;
-  const auto where = step.candidate.where();
-  if (!exchange.tried.empty() && tried(exchange, deployments.find(where))) return false;
-  const auto look = deployments.look(where, ask);
-  return !look.bar || look.bar->soft;
+  return state(exchange, step, ask).open;
+}
+
+// Those that a request waits for: open ones, and broken ones only when it has no other.
+struct Usable {
+  std::vector<std::size_t> steps;
+  TimePoint changes = TimePoint::max();  // when there may be more
+};
+
+Usable usable(const Exchange& exchange, const route::Ask& ask) {
+  const auto& steps = exchange.record.plan.steps;
+  Usable found;
+  std::vector<std::size_t> broken;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const auto it = state(exchange, steps[i], ask);
+    if (it.open) (it.broken ? broken : found.steps).push_back(i);
+    if (!it.open || it.broken) found.changes = std::min(found.changes, it.ready);
+  }
+  if (found.steps.empty()) found.steps = std::move(broken);
+  if (const auto ready = exchange.record.plan.earliest())
+    found.changes = std::min(found.changes, *ready);
+  return found;
 }
 
 ir::Failure busy(std::string message) {
@@ -52,6 +91,19 @@ ir::Failure client_left() {
   failure.kind = ir::Failure::Kind::cancelled;
   failure.message = "the client left";
   return failure;
+}
+
+const route::Position& place(Exchange& exchange) {
+  if (exchange.place.number == 0)
+    exchange.place = exchange.services.deployments.position(exchange.envelope.priority().turn,
+                                                            std::chrono::system_clock::now());
+  return exchange.place;
+}
+
+// Who rested may be asked again; the last attempt is for somebody who was not asked yet.
+void forgive_rested(Exchange& exchange) {
+  if (exchange.attempts + 1 < route::Policy().max_attempts)
+    std::erase_if(exchange.tried, &Tried::rests);
 }
 
 // Sleeps until nudged, rung, left or `when`; sends a heartbeat when one is due.
@@ -81,12 +133,17 @@ Picked pick(Exchange& exchange) {
   const bool fresh = exchange.attempts == 0 && exchange.record.plan.waited_ms == 0;
   const auto ask = fresh ? route::Ask() : ask_of(exchange);
   Picked picked;
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    if (!fresh && !open(exchange, steps[i], ask)) continue;
-    auto& one = deployments.at(steps[i].candidate.where());
-    exchange.permit = gate::Permit::take(deployments, one);
-    if (exchange.permit) return {Picked::How::ready, i};
-    picked.how = Picked::How::full;
+  for (const bool broken : {false, true}) {
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      const auto it = fresh ? State{true, steps[i].broken} : state(exchange, steps[i], ask);
+      if (!it.open || it.broken != broken) continue;
+      auto& one = deployments.at(steps[i].candidate.where());
+      exchange.permit = gate::Permit::take(deployments, one);
+      if (exchange.permit) return {Picked::How::ready, i};
+      picked.how = Picked::How::full;
+    }
+    // Who is whole but full is waited for.
+    if (picked.how == Picked::How::full) break;
   }
   return picked;
 }
@@ -116,24 +173,33 @@ void forgive_tried(Exchange& exchange) {
   exchange.tried.clear();
 }
 
-net::Task<std::optional<ir::Failure>> wait_for_slot(Exchange& exchange, std::size_t& step) {
+net::Task<> give_way(Exchange& exchange) {
+  return exchange.services.line.give_way(place(exchange));
+}
+
+net::Task<std::optional<ir::Failure>> wait_for_slot(Exchange& exchange, Picked& picked) {
   auto& deployments = exchange.services.deployments;
   const auto& steps = exchange.record.plan.steps;
   const auto began = std::chrono::steady_clock::now();
-  std::vector<route::Slots*> full;
-  std::vector<std::size_t> index;
   const auto ask = ask_of(exchange);
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    if (!open(exchange, steps[i], ask)) continue;
+  const auto candidates = usable(exchange, ask);
+  std::vector<route::Slots*> full;
+  picked.how = Picked::How::none;
+  for (const auto i : candidates.steps) {
     full.push_back(&deployments.at(steps[i].candidate.where()).slots);
-    index.push_back(i);
+    if (full.back()->room()) co_return std::nullopt;
   }
+  if (full.empty()) co_return std::nullopt;
   Standing ticket(exchange.inbound.alarm);
-  const std::span<route::Slots* const> line(full);
-  if (!deployments.wait(ticket, line, exchange.envelope.priority().turn, ask.now))
+  if (!route::Slots::wait(ticket, full, place(exchange), ask.now, exchange.in_line_since))
     co_return busy("every key that could serve this is in use, and too many wait already");
+  const auto since = exchange.in_line_since.value_or(ask.now);
+  exchange.in_line_since.reset();
+  const auto look_again = std::max(candidates.changes, ask.now + least_pause);
+  gate::Line::Place others(exchange.services.line, exchange.inbound.alarm, look_again,
+                           exchange.place);
   std::optional<ir::Failure> stopped;
-  while (!ticket.got() && !stopped) {
+  while (!ticket.got() && !others.called() && !stopped) {
     if (std::chrono::steady_clock::now() >= exchange.deadline)
       stopped = busy("every key that could serve this stayed in use for as long as was waited");
     else
@@ -142,23 +208,33 @@ net::Task<std::optional<ir::Failure>> wait_for_slot(Exchange& exchange, std::siz
   const auto now = std::chrono::system_clock::now();
   exchange.record.plan.waited_ms +=
       std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began).count();
+  if (!stopped) exchange.in_line_since = since;
   if (!ticket.got()) {
-    const bool timed_out = stopped->kind != ir::Failure::Kind::cancelled;
+    const bool timed_out = stopped && stopped->kind != ir::Failure::Kind::cancelled;
     route::Slots::cancel(ticket, timed_out, now);
+    if (!stopped) forgive_rested(exchange);
     co_return stopped;
   }
-  const auto at = std::ranges::find(full, ticket.got()) - full.begin();
-  step = index[static_cast<std::size_t>(at)];
   // Adopted first: a client that left passes the slot on.
+  const auto at = std::ranges::find(full, ticket.got()) - full.begin();
+  const auto step = candidates.steps[static_cast<std::size_t>(at)];
   exchange.permit = gate::Permit(deployments, deployments.at(steps[step].candidate.where()));
-  co_return stopped;
+  if (stopped) co_return stopped;
+  // What became of it meanwhile may make another one the better.
+  const auto left = usable(exchange, ask_of(exchange)).steps;
+  if (std::ranges::find(left, step) == left.end())
+    exchange.permit.release(now);
+  else
+    picked = {Picked::How::ready, step};
+  co_return std::nullopt;
 }
 
 net::Task<std::optional<ir::Failure>> wait_for_change(Exchange& exchange, TimePoint ready) {
   const auto began = std::chrono::steady_clock::now();
-  gate::Line::Place place(exchange.services.line, exchange.inbound.alarm, ready, exchange.place);
+  gate::Line::Place standing(exchange.services.line, exchange.inbound.alarm, ready,
+                             place(exchange));
   std::optional<ir::Failure> stopped;
-  while (!place.called() && !stopped) stopped = co_await doze(exchange, Instant::max());
+  while (!standing.called() && !stopped) stopped = co_await doze(exchange, Instant::max());
   exchange.record.plan.waited_ms +=
       std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began).count();
   co_return stopped;

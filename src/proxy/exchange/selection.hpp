@@ -1,8 +1,8 @@
 // Which step of the plan runs next, and the waiting when none can.
 //
 // pick() is a plain call: the first step that was not tried, is not barred since the plan was made,
-// and has a slot; the slot is the exchange's permit then. Only when every such step is full does
-// somebody wait. I/O thread only.
+// and has a slot; the slot is the exchange's permit then. One whose breaker is open counts only
+// when there is no other. Only when every such step is full does somebody wait. I/O thread only.
 #pragma once
 
 #include "core/route/failure.hpp"
@@ -24,9 +24,13 @@ bool has_larger_window(const Exchange& exchange, std::size_t current);
 // With every step tried, all of them may be tried again.
 void forgive_tried(Exchange& exchange);
 
-// Waits for the first free slot of the steps that are full, first come first served. Nullopt: the
-// exchange has its permit, for `step`; a Failure when the client left or its time is over.
-net::Task<std::optional<ir::Failure>> wait_for_slot(Exchange& exchange, std::size_t& step);
+// Waits for the first free slot of the steps that are full, first come first served, until somebody
+// else may be ready. Nullopt: `picked` is ready and the exchange has its permit, or none, and it is
+// worth planning again; a Failure when the client left or its time is over.
+net::Task<std::optional<ir::Failure>> wait_for_slot(Exchange& exchange, Picked& picked);
+
+// Lets those plan first who wait for the same moment and came before.
+net::Task<> give_way(Exchange& exchange);
 
 // Waits until it is worth planning again, at `ready` or earlier. A Failure when the client left.
 net::Task<std::optional<ir::Failure>> wait_for_change(Exchange& exchange, TimePoint ready);

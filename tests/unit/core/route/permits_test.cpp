@@ -158,6 +158,40 @@ TEST_CASE("cancelling and timing out leave the line, and waits are told") {
   slots.release(start);
 }
 
+TEST_CASE("who steps out of a line comes back to its place, counted once and never turned away") {
+  SlotPool pool;
+  Slots one(pool), two(pool);
+  for (auto* slots : {&one, &two}) {
+    slots->set_limit(1, start);
+    slots->set_queue_bound(2);
+    REQUIRE(slots->try_take());
+  }
+  const auto place = position(Turn::normal, ++number, start);
+  Waiter first, second, third, newcomer;
+  REQUIRE(Slots::wait(first, std::vector{&one}, place, start));
+  REQUIRE(wait(second, {&one, &two}, start));
+  REQUIRE(wait(third, {&two}, start));
+  Slots::cancel(first, false, start);
+  REQUIRE(wait(newcomer, {&one}, start));
+  // Both lines are full by now.
+  REQUIRE(Slots::wait(first, std::vector{&one, &two}, place, start + Milliseconds(500), start));
+  CHECK(one.oldest_wait(start + Milliseconds(700)) == Milliseconds(700));
+  CHECK(pool.counts().queued_total == 4);
+  CHECK(pool.counts().pending == 4);
+  two.release(start + Milliseconds(900));
+  CHECK(first.got == &two);
+  CHECK(pool.counts().waits.quantile(1) == Milliseconds(900));
+  one.release(start);
+  CHECK(second.got == &one);
+  one.release(start);
+  CHECK(newcomer.got == &one);
+  two.release(start);
+  CHECK(third.got == &two);
+  one.release(start);
+  two.release(start);
+  CHECK(pool.counts().timeouts_total == 0);
+}
+
 TEST_CASE("quantiles of waits are those of the last 256") {
   WaitTimes waits;
   CHECK_FALSE(waits.quantile(0.5).has_value());
@@ -258,6 +292,7 @@ TEST_CASE("under random use the line is first come first served, caps hold and n
       model.lines.push_back({slots.back()->limit(), 0, i / 2});
     }
     std::map<int, std::unique_ptr<Waiter>> waiters;
+    std::map<int, Position> places;
     std::map<int, int> real;   // ticket -> line, once granted
     std::vector<int> running;  // lines in use, one entry each
     auto now = start;
@@ -279,7 +314,7 @@ TEST_CASE("under random use the line is first come first served, caps hold and n
     };
     for (int step = 0; step < 600; ++step) {
       now += Milliseconds(below(50));
-      switch (below(8)) {
+      switch (below(9)) {
         case 0:
         case 1:
         case 2: {
@@ -300,7 +335,8 @@ TEST_CASE("under random use the line is first come first served, caps hold and n
           auto waiter = std::make_unique<Waiter>();
           std::vector<Slots*> all;
           for (const int line : lines) all.push_back(slots[line].get());
-          REQUIRE(Slots::wait(*waiter, all, Turn::normal, ++number, now));
+          places[id] = position(Turn::normal, ++number, now);
+          REQUIRE(Slots::wait(*waiter, all, places[id], now));
           waiters[id] = std::move(waiter);
           model.waiting.push_back({id, lines});
           break;
@@ -324,6 +360,28 @@ TEST_CASE("under random use the line is first come first served, caps hold and n
           break;
         }
         case 6: {
+          // Looks for somebody else, and comes back to lines that are full.
+          if (model.waiting.empty()) break;
+          const auto at = model.waiting.begin() + below(static_cast<int>(model.waiting.size()));
+          auto& waiter = *waiters.at(at->id);
+          Slots::cancel(waiter, false, now);
+          std::vector<Slots*> all;
+          std::vector<int> lines;
+          for (int line = 0; line < 4; ++line)
+            if (!slots[line]->room() && (lines.empty() || below(2))) {
+              lines.push_back(line);
+              all.push_back(slots[line].get());
+            }
+          if (lines.empty()) {
+            waiters.erase(at->id);
+            model.waiting.erase(at);
+            break;
+          }
+          at->lines = lines;
+          REQUIRE(Slots::wait(waiter, all, places.at(at->id), now, start));
+          break;
+        }
+        case 7: {
           const int line = below(4);
           std::optional<int> limit;
           if (below(10)) limit = 1 + below(5);
