@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <system_error>
+#include <thread>
 
 namespace tpool::net {
 namespace {
@@ -58,6 +60,16 @@ Result<std::vector<Address>> look_up(const std::string& host, std::uint16_t port
   return resolved(host, port, AI_ADDRCONFIG);
 }
 
+Resolver::Resolver(Io& io, LookUp ask)
+    : io_(io), ask_(std::move(ask)), home_(std::make_shared<Home>()) {
+  home_->resolver = this;
+}
+
+Resolver::~Resolver() {
+  const std::scoped_lock lock(home_->mutex);
+  home_->resolver = nullptr;
+}
+
 Task<Result<std::vector<Address>>> Resolver::resolve(std::string host, std::uint16_t port,
                                                      Alarm& alarm) {
   auto literal = resolved(host, port, AI_NUMERICHOST);
@@ -66,12 +78,11 @@ Task<Result<std::vector<Address>>> Resolver::resolve(std::string host, std::uint
   const auto now = std::chrono::steady_clock::now();
   if (const auto it = known_.find(name); it != known_.end() && it->second.until > now)
     co_return it->second.addresses;
-  auto& row = asked_[name];
-  if (!row) {
-    row = std::make_shared<Asked>();
-    asio::co_spawn(io_.get_executor(), ask(name, host, port, row), asio::detached);
+  auto asked = asked_[name];
+  if (!asked) {
+    asked_[name] = asked = std::make_shared<Asked>();
+    ask(name, host, port);
   }
-  const auto asked = row;
   const Waiting waiting(asked->waiting, alarm);
   while (!asked->answer && !alarm.rang() && !alarm.gone())
     co_await sleep_until(alarm, Instant::max());
@@ -80,16 +91,30 @@ Task<Result<std::vector<Address>>> Resolver::resolve(std::string host, std::uint
   co_return *asked->answer;
 }
 
-Task<> Resolver::ask(std::string name, std::string host, std::uint16_t port,
-                     std::shared_ptr<Asked> asked) {
-  auto work = [ask = ask_, host, port] { return ask(host, port); };
-  auto found = co_await threads_.run(std::move(work));
+void Resolver::ask(const std::string& name, const std::string& host, std::uint16_t port) {
+  auto work = [home = home_, ask = ask_, name, host, port] {
+    auto found = ask(host, port);
+    const std::scoped_lock lock(home->mutex);
+    if (!home->resolver) return;
+    auto tell = [home, name, found = std::move(found)]() mutable {
+      if (home->resolver) home->resolver->answer(name, std::move(found));
+    };
+    asio::post(home->resolver->io_, std::move(tell));
+  };
+  try {
+    std::thread(std::move(work)).detach();
+  } catch (const std::system_error& e) {
+    answer(name, unavailable("cannot resolve " + host + ": " + e.code().message()));
+  }
+}
+
+void Resolver::answer(const std::string& name, Result<std::vector<Address>> found) {
   if (found) {
     if (known_.size() >= most_names) known_.clear();
     known_[name] = {*found, std::chrono::steady_clock::now() + remembered};
   }
+  const auto asked = asked_.extract(name).mapped();
   asked->answer = std::move(found);
-  asked_.erase(name);
   for (auto* alarm : asked->waiting) alarm->nudge();
 }
 

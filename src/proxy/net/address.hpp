@@ -1,8 +1,9 @@
 // Names to socket addresses, off the I/O thread, remembered for half a minute.
 //
-// Address literals answer at once. A name server that does not answer keeps nobody's other work
-// waiting: names have threads of their own, a name is asked for once however many want it, and who
-// waits is woken by its alarm. I/O thread only.
+// Address literals answer at once. A name server that does not answer keeps nobody waiting but who
+// wants that name: a question has a thread of its own, which is left behind when the process ends;
+// a name is asked for once however many want it, and who waits is woken by its alarm. I/O thread
+// only.
 #pragma once
 
 #include <sys/socket.h>
@@ -10,13 +11,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/error.hpp"
 #include "core/types.hpp"
 #include "proxy/net/alarm.hpp"
-#include "proxy/net/offload.hpp"
 
 namespace tpool::net {
 
@@ -31,7 +33,10 @@ Result<std::vector<Address>> look_up(const std::string& host, std::uint16_t port
 class Resolver {
  public:
   using LookUp = std::function<Result<std::vector<Address>>(const std::string&, std::uint16_t)>;
-  explicit Resolver(Io& io, LookUp ask = look_up) : io_(io), ask_(std::move(ask)) {}
+  explicit Resolver(Io& io, LookUp ask = look_up);
+  ~Resolver();
+  Resolver(const Resolver&) = delete;
+  Resolver& operator=(const Resolver&) = delete;
   // unavailable with the resolver's reason, timeout when the alarm rang or the client left before;
   // never an empty list.
   Task<Result<std::vector<Address>>> resolve(std::string host, std::uint16_t port, Alarm& alarm);
@@ -46,11 +51,17 @@ class Resolver {
     std::optional<Result<std::vector<Address>>> answer = {};
     std::vector<Alarm*> waiting = {};
   };
-  Task<> ask(std::string name, std::string host, std::uint16_t port, std::shared_ptr<Asked> asked);
+  // What the threads may still find here; null when there is nobody left to tell.
+  struct Home {
+    std::mutex mutex;
+    Resolver* resolver;
+  };
+  void ask(const std::string& name, const std::string& host, std::uint16_t port);
+  void answer(const std::string& name, Result<std::vector<Address>> found);
 
   Io& io_;
   LookUp ask_;
-  Offload threads_;
+  std::shared_ptr<Home> home_;
   std::map<std::string, Known> known_;
   std::map<std::string, std::shared_ptr<Asked>> asked_;
 };

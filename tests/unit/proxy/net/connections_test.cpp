@@ -106,6 +106,33 @@ TEST_CASE("a name server that does not answer keeps nobody beyond the limit") {
   CHECK(failed->local);
 }
 
+TEST_CASE("a name server that does not answer keeps nobody from ending") {
+  std::promise<void> released;
+  const auto release = released.get_future().share();
+  std::promise<void> asked;
+  std::promise<void> over;
+  {
+    Io io;
+    Alarms alarms(io);
+    Resolver resolver(io, [&, release](const std::string& host, std::uint16_t) -> Found {
+      asked.set_value();
+      release.wait();
+      over.set_value_at_thread_exit();
+      return unavailable("cannot resolve " + host);
+    });
+    auto task = [&]() -> Task<> {
+      Alarm alarm;
+      const auto addresses = co_await resolver.resolve("silent.example", 80, alarm);
+    };
+    asio::co_spawn(io, task(), asio::detached);
+    io.poll();
+    asked.get_future().wait();
+  }
+  // Only now, with everything gone, does the name server answer.
+  released.set_value();
+  over.get_future().wait();
+}
+
 TEST_CASE("an address that is silent leaves time for the next one") {
   Io io;
   Alarms alarms(io);
