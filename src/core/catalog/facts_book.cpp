@@ -44,7 +44,7 @@ std::vector<std::string> words_of(const json::Value& list) {
 
 std::optional<std::int64_t> tokens_of(const json::Value& value) {
   const auto number = value.number();
-  if (!number || !(*number > 0) || *number > most_tokens) return std::nullopt;
+  if (!number || !(*number >= 1) || *number > most_tokens) return std::nullopt;
   return static_cast<std::int64_t>(*number);
 }
 

@@ -121,8 +121,8 @@ inline constexpr BundledFacts bundled_facts[] = {
     {"gemini-2.5-pro", "Gemini 2.5 Pro", "google", 1'048'576, 65'536, "text image video audio pdf", yes, yes, "low medium high", "medium", "google", {1.25, 10, 0.125}},
     {"gemini-2.5-flash", "Gemini 2.5 Flash", "google", 1'048'576, 65'536, "text image video audio pdf", yes, yes, "low medium high", "medium", "google", {0.3, 2.5, 0.03}},
 
-    // xAI; prompts up to 200,000 tokens
-    {"grok-4.7", "Grok 4.7", "xai", 500'000, 500'000, "text image pdf", yes, yes, "low medium high xhigh", "high", "xai", {2, 6, 0.5}},
+    // xAI; prompts up to 200,000 tokens. docs.x.ai/developers/grok-4-7: no limit of its own on output
+    {"grok-4.7", "Grok 4.7", "xai", 500'000, -1, "text image", yes, yes, "low medium high xhigh", "high", "xai", {2, 6, 0.5}},
     {"grok-4.3", "Grok 4.3", "xai", 1'000'000, -1, "text image", yes, yes, "none low medium high xhigh", "low", "xai", {1.25, 2.5, 0.2}},
     {"grok-code-fast-1", "Grok Code Fast 1", "xai", 256'000, 10'000, "text", yes, yes, "", "", "", {}},
 

@@ -56,6 +56,8 @@ const Preset table[] = {
     {"google", "Google AI Studio", Protocol::gemini, "https://generativelanguage.googleapis.com/v1beta", Auth::x_goog_api_key, "GEMINI_API_KEY",
      "https://aistudio.google.com/apikey", "function schemas are a subset of JSON Schema: what it cannot say is approximated and counted", gemini_quirks,
      {"gemini-3.1-pro-preview", "gemini-3.8-flash", "gemini-3.5-flash", "gemini-2.5-pro", "gemini-2.5-flash"}, gemini_models_apart},
+    // learn.microsoft.com/azure/foundry/openai/api-version-lifecycle: OpenAI's own client with a resource's
+    // key and the address below, which is a bearer token; no api-version.
     {"azure", "Azure OpenAI", Protocol::responses, "", Auth::bearer, "AZURE_OPENAI_API_KEY",
      "https://ai.azure.com", "every resource has its own address, and models go by the names of your deployments: give --base-url and --model", openai_quirks, {},
      {}, "", "https://RESOURCE.openai.azure.com/openai/v1"},
@@ -94,6 +96,8 @@ const Preset table[] = {
      "https://platform.xiaomimimo.com", "thinking is on or off, without levels; JSON output without a schema",
      {{"effort", "thinking"}, {"json_schema", "json_object"}, {"strict_tools", "false"}, {"parallel_tool_calls", "false"}, {"max_tokens_field", "max_completion_tokens"}},
      {"mimo-v2.6-pro", "mimo-v2.5-pro", "mimo-v2-flash"}},
+    // docs.x.ai/developers/grok-4-7 (efforts, prompt_cache_key), /debugging (a wrong key is 400, none is
+    // 401), /rate-limits (requests a second and tokens a minute by model; 429, and no header is promised).
     {"xai", "xAI", Protocol::responses, "https://api.x.ai/v1", Auth::bearer, "XAI_API_KEY",
      "https://console.x.ai", "function tools only: Codex's other tools are said as functions; prompts over 200,000 tokens cost twice as much",
      {{"prompt_cache_key", "true"}, {"responses_namespaces", "false"}, {"responses_custom_tools", "false"}, {"responses_hosted_tools", "false"}},
@@ -102,17 +106,22 @@ const Preset table[] = {
      "https://console.mistral.ai/api-keys", "tool-call ids of nine characters; no member it does not know; reasoning is none or high where there is any",
      {{"tool_id_length", "9"}, {"stream_options", "false"}, {"strict_tools", "false"}, {"effort", "none"}, {"replay_reasoning", "never"}},
      {"mistral-large-4", "codestral-latest"}, mistral_models_apart},
+    // console.groq.com/docs/reasoning (Qwen thinks in <think>, or in `reasoning` beside tools and JSON),
+    // /structured-outputs (schemas for some models alone, gpt-oss among them), /rate-limits (retry-after on
+    // 429, x-ratelimit-* always).
     {"groq", "Groq", Protocol::chat, "https://api.groq.com/openai/v1", Auth::bearer, "GROQ_API_KEY",
      "https://console.groq.com/keys", "reasoning comes back but is not taken in again; some models think inside <think>",
      {{"reasoning_field", "reasoning"}, {"replay_reasoning", "never"}, {"strict_tools", "false"}, {"max_tokens_field", "max_completion_tokens"}},
      {"openai/gpt-oss-120b", "openai/gpt-oss-20b", "llama-3.3-70b-versatile", "qwen/qwen3-32b"},
-     {{"qwen/*", {{"think_tags", "true"}, {"effort", "none"}}}, {"llama-*", {{"effort", "none"}}}}},
+     {{"qwen/*", {{"think_tags", "true"}, {"effort", "none"}, {"json_schema", "json_object"}}}, {"llama-*", {{"effort", "none"}, {"json_schema", "json_object"}}}}},
     {"together", "Together", Protocol::chat, "https://api.together.ai/v1", Auth::bearer, "TOGETHER_API_KEY",
      "https://api.together.ai/settings/api-keys", "its model list is a plain array and also holds image, audio and embedding models",
      {{"reasoning_field", "reasoning"}, {"strict_tools", "false"}, {"parallel_tool_calls", "false"}}, {"openai/gpt-oss-120b", "openai/gpt-oss-20b"}},
     {"fireworks", "Fireworks", Protocol::chat, "https://api.fireworks.ai/inference/v1", Auth::bearer, "FIREWORKS_API_KEY",
      "https://app.fireworks.ai/settings/users/api-keys", "model ids are long: accounts/fireworks/models/NAME; `map` gives them short names",
      {{"prompt_cache_key", "true"}, {"strict_tools", "false"}, {"parallel_tool_calls", "false"}}, {"accounts/fireworks/models/gpt-oss-120b", "accounts/fireworks/models/gpt-oss-20b"}},
+    // inference-docs.cerebras.ai/capabilities/reasoning (apart, in `reasoning`), /support/rate-limits (what an
+    // answer may be at most counts before it is there).
     {"cerebras", "Cerebras", Protocol::chat, "https://api.cerebras.ai/v1", Auth::bearer, "CEREBRAS_API_KEY",
      "https://cloud.cerebras.ai", "reasoning comes back but is not taken in again",
      {{"reasoning_field", "reasoning"}, {"replay_reasoning", "never"}, {"strict_tools", "false"}, {"parallel_tool_calls", "false"}, {"max_tokens_field", "max_completion_tokens"}},

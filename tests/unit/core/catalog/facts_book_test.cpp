@@ -17,6 +17,7 @@ constexpr std::string_view sample = R"({
       "reasoning_options": [{"type": "budget_tokens"}, {"type": "effort", "values": ["low", "high", null, "max"]}],
       "modalities": {"input": ["text", "image"], "output": ["text"]},
       "limit": {"context": 2000000, "output": 128000}, "cost": {"input": 4, "output": 20, "cache_read": 0.4}},
+    "gpt-5": {"limit": {"context": 0.5, "output": 0}},
     "gpt-5.5": {"id": "gpt-5.5", "limit": {"context": -3, "output": 1e30}, "cost": {"input": -1, "output": 7}}}},
   "moonshotai": {"models": {"Kimi-K9": {"limit": {"context": 300000}}}},
   "openrouter": {"models": {"openai/gpt-9": {"limit": {"context": 1}, "cost": {"input": 5}}}},
@@ -40,7 +41,7 @@ config::Provider of(std::string preset) {
 
 TEST_CASE("a fetched book goes over the bundled facts and under the store's word") {
   const auto fetched = book();
-  CHECK(fetched.size() == 4);
+  CHECK(fetched.size() == 5);
   auto openai = of("openai");
   auto facts = facts_for("gpt-9", &openai, &fetched);
   CHECK(facts.name == "GPT-9");
@@ -66,6 +67,8 @@ TEST_CASE("figures out of range stay unknown and leave the bundled ones standing
   const auto facts = facts_for("gpt-5.5", &openai, &fetched);
   CHECK(facts.context == bundled.context);
   CHECK(facts.output == bundled.output);
+  CHECK(facts_for("gpt-5", &openai, &fetched).context == facts_for("gpt-5", &openai).context);
+  CHECK(facts_for("gpt-5", &openai, &fetched).output == facts_for("gpt-5", &openai).output);
   CHECK_FALSE(facts.cost.input);
   CHECK(facts.cost.output == 7);
 }
@@ -114,7 +117,7 @@ TEST_CASE("the kept form reads back the same, and the step between two books is 
   diff = compare(&fetched, *other);
   CHECK(diff.added == 1);
   CHECK(diff.changed == 1);
-  CHECK(diff.removed == 3);
+  CHECK(diff.removed == 4);
   CHECK(std::count_if(diff.lines.begin(), diff.lines.end(), [](const std::string& line) {
           return line.find("input 4 -> 3") != std::string::npos;
         }) == 1);

@@ -75,6 +75,15 @@ TEST_CASE("a model of a preset may differ from its siblings, and the store still
   CHECK(resolved->dialect_for("mistral-large-4").effort == "thinking");
 }
 
+TEST_CASE("a schema is asked for only where the provider's model takes one") {
+  const auto groq = resolve(from_preset("groq"));
+  REQUIRE(groq.has_value());
+  CHECK(groq->dialect_for("openai/gpt-oss-120b").json_schema == "native");
+  CHECK(groq->dialect_for("llama-3.3-70b-versatile").json_schema == "json_object");
+  CHECK(groq->dialect_for("qwen/qwen3-32b").json_schema == "json_object");
+  CHECK(groq->dialect_for("qwen/qwen3-32b").think_tags);
+}
+
 TEST_CASE("a preset without an address asks for one and shows its shape") {
   const auto resolved = resolve(from_preset("azure"));
   REQUIRE_FALSE(resolved.has_value());

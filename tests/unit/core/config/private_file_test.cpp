@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../file_faults.hpp"
 #include "scratch.hpp"
 
 using namespace tpool;
@@ -114,4 +115,39 @@ TEST_CASE("a lock is held by one, answers conflict after its limit, and is free 
   }
   CHECK(FileLock::take(scratch / "l", std::chrono::milliseconds(0)).has_value());
   CHECK(FileLock::take(scratch / "no/l").error().code == Code::unavailable);
+}
+
+TEST_CASE("reads and writes that are done in part are gone on with") {
+  const Scratch scratch;
+  std::string text;
+  for (int i = 0; i < 3000; ++i) text += std::to_string(i) + "\n";
+  for (const std::size_t piece : {1, 7, 4096}) {
+    const tpool::testing::FileFault fault(piece);
+    REQUIRE(replace_file(scratch / "f", text).has_value());
+    CHECK(read_file(scratch / "f").value() == text);
+  }
+}
+
+TEST_CASE(
+    "whichever call fails, the file is the old one or the new one, and nothing lies beside it") {
+  for (const int error : {EIO, ENOSPC, EACCES}) {
+    int failures = 0;
+    for (int n = 0;; ++n) {
+      CAPTURE(n);
+      const Scratch scratch;
+      write_text(scratch / "f", "old");
+      const tpool::testing::FileFault fault(n, error);
+      const auto done = replace_file(scratch / "f", "new");
+      if (!fault.happened()) break;
+      const auto text = read_text(scratch / "f");
+      CHECK(text == (done ? "new" : "old"));
+      CHECK(files_in(scratch.root()) == 1);
+      if (done) continue;
+      ++failures;
+      CHECK(done.error().code == Code::unavailable);
+      CHECK(done.error().message.find("cannot write") != std::string::npos);
+    }
+    // open, fchmod, write, fsync and rename; the folder's own fsync only delays.
+    CHECK(failures == 5);
+  }
 }

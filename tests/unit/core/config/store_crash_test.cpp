@@ -9,7 +9,7 @@
 #include <array>
 #include <random>
 
-#include "../killed_at.hpp"
+#include "../file_faults.hpp"
 #include "core/config/edit.hpp"
 #include "core/config/store.hpp"
 #include "scratch.hpp"

@@ -4,7 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../killed_at.hpp"
+#include "../file_faults.hpp"
 #include "codex_scratch.hpp"
 #include "core/connect/codex_text.hpp"
 

@@ -3,8 +3,11 @@
 #include <doctest/doctest.h>
 #include <stdlib.h>
 
+#include <cerrno>
 #include <fstream>
 #include <iterator>
+
+#include "../file_faults.hpp"
 
 using namespace tpool;
 using namespace tpool::connect;
@@ -226,4 +229,35 @@ TEST_CASE("a file whose bytes a snapshot could not hold is refused, and nothing 
   REQUIRE(saved.has_error());
   CHECK(saved.error().code == Code::conflict);
   CHECK_FALSE(load_snapshot(scratch.paths.snapshots(), scratch.file)->has_value());
+}
+
+TEST_CASE("whichever call fails while connecting, nothing of the user's is lost") {
+  int failures = 0;
+  for (int n = 0;; ++n) {
+    CAPTURE(n);
+    Scratch scratch;
+    scratch.write(users);
+    bool happened = false;
+    bool connected = false;
+    {
+      const testing::FileFault fault(n, EIO);
+      connected = scratch.connect().has_value();
+      happened = fault.happened();
+    }
+    if (!connected) {
+      ++failures;
+      CHECK(scratch.read() == users);
+    }
+    {
+      const testing::FileFault fault(n, EIO);
+      const auto plan = scratch.disconnect();
+      if (plan.has_error()) CHECK((scratch.read() == users || connected));
+    }
+    REQUIRE(scratch.disconnect().has_value());
+    CHECK(scratch.read() == users);
+    for (const auto& entry : fs::directory_iterator(scratch.file.parent_path()))
+      CHECK(entry.path() == scratch.file);
+    if (!happened) break;
+  }
+  CHECK(failures > 8);
 }
