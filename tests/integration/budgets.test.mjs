@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
-import { read_chat_stream } from './chat_client.mjs';
+import { read_stream as read_chat_stream } from './chat_client.mjs';
 import { is_final_error, read_stream } from './responses_client.mjs';
 import { slow } from './tpool.mjs';
 import { answer, fail, say } from './turn.mjs';
@@ -78,9 +78,12 @@ world('a spent budget ends what is under it, in words each client understands', 
 world('what costs nothing is not under a budget, and counting tokens is that', { providers: { alpha: { turns: said, dialect: 'messages', model_toml: priced } }, settings: budget('total', 0.5 * turn_usd) },
   async (tpool) => {
     const body = { model: 'alpha/model-one', messages: [{ role: 'user', content: 'hi' }] };
-    assert.equal((await tpool.request('POST', '/v1/messages', { body: { max_tokens: 50, ...body } })).status, 200);
-    assert.equal((await tpool.request('POST', '/v1/messages', { body: { max_tokens: 50, ...body } })).status, 402);
-    assert.equal((await tpool.request('POST', '/v1/messages/count_tokens', { body })).status, 200);
+    const headers = { 'anthropic-version': '2023-06-01' };
+    const message = () => tpool.request('POST', '/v1/messages', { body: { max_tokens: 50, ...body }, headers });
+    assert.equal((await message()).status, 200);
+    assert.equal((await message()).status, 402);
+    const count = await tpool.request('POST', '/v1/messages/count_tokens', { body, headers });
+    assert.equal(count.status, 200, count.text);
     near((await rows(tpool))[0].spent_usd, turn_usd);
   });
 
