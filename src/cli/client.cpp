@@ -73,7 +73,9 @@ Result<> revoke(Context& context) {
     if (auto agreed = context.confirm("Revoke the token of client " + id + "?"); !agreed)
       return agreed;
   return run_edit(context,
-                  [&](config::Config& config) { return config::revoke_client(config, id); },
+                  [&](config::Config& config) {
+                    return config::revoke_client(config, id, context.args.has("--force"));
+                  },
                   {.next = "tpool client list"});
 }
 
@@ -82,40 +84,39 @@ Result<> revoke(Context& context) {
 Command client_noun() {
   return {.name = "client",
           .summary = "Access tokens for programs that use the proxy",
-          .children = {{.name = "create",
-                        .summary = "Make a token and show it once",
-                        .description =
-                            "A generate token reaches generation and list endpoints, an admin "
-                            "token the whole /api. Only a hash is kept.",
-                        .examples = {{"client create laptop", "prints the token"},
-                                     {"client create ci --model 'deepseek/*'", "only these models"},
-                                     {"client create dashboard --scope admin", ""}},
-                        .positionals = {{.name = "CLIENT", .help = "what to call it"}},
-                        .options = {{.name = "--scope",
-                                     .value = "SCOPE",
-                                     .help = "what it may reach",
-                                     .choices = {"generate", "admin"}},
-                                    {.name = "--model",
-                                     .value = "PATTERN",
-                                     .help = "only models like this",
-                                     .repeats = true,
-                                     .completes = Completes::model}},
-                        .effect = Effect::edits,
-                        .handler = create},
-                       {.name = "list",
-                        .summary = "List clients, without their tokens",
-                        .examples = {{"client", "list is the default"}},
-                        .effect = Effect::prints,
-                        .handler = list},
-                       {.name = "revoke",
-                        .summary = "Make a client's token worthless",
-                        .examples = {{"client revoke laptop", ""}},
-                        .positionals = {{.name = "CLIENT",
-                                         .help = "which one",
-                                         .completes = Completes::client}},
-                        .options = {{.name = "--force", .help = "even while the pool uses it"}},
-                        .effect = Effect::edits,
-                        .handler = revoke}},
+          .children =
+              {{.name = "create",
+                .summary = "Make a token and show it once",
+                .description = "A generate token reaches generation and list endpoints, an admin "
+                               "token the whole /api. Only a hash is kept.",
+                .examples = {{"client create laptop", "prints the token"},
+                             {"client create ci --model 'deepseek/*'", "only these models"},
+                             {"client create dashboard --scope admin", ""}},
+                .positionals = {{.name = "CLIENT", .help = "what to call it"}},
+                .options = {{.name = "--scope",
+                             .value = "SCOPE",
+                             .help = "what it may reach",
+                             .choices = {"generate", "admin"}},
+                            {.name = "--model",
+                             .value = "PATTERN",
+                             .help = "only models like this",
+                             .repeats = true,
+                             .completes = Completes::model}},
+                .effect = Effect::edits,
+                .handler = create},
+               {.name = "list",
+                .summary = "List clients, without their tokens",
+                .examples = {{"client", "list is the default"}},
+                .effect = Effect::prints,
+                .handler = list},
+               {.name = "revoke",
+                .summary = "Make a client's token worthless",
+                .examples = {{"client revoke laptop", ""}},
+                .positionals =
+                    {{.name = "CLIENT", .help = "which one", .completes = Completes::client}},
+                .options = {{.name = "--force", .help = "even while the pool or a budget uses it"}},
+                .effect = Effect::edits,
+                .handler = revoke}},
           .default_child = "list"};
 }
 

@@ -25,6 +25,8 @@ enum class Completes {
   developer,
   rule,
   client,
+  budget,   // of the scope before it
+  spender,  // who may have a budget of that scope
   tag,
   key,
   setting,

@@ -43,11 +43,12 @@ Command make_root() {
                    .help = "use this store file",
                    .completes = Completes::file},
                   {.name = "--help", .help = "show help for a command", .short_name = "-h"}},
-      .children = {provider_noun(),   key_noun(),        model_noun(),   rule_noun(),
-                   developer_noun(),  pool_noun(),       catalog_noun(), route_noun(),
-                   client_noun(),     limit_noun(),      config_noun(),  connect_verb(),
-                   disconnect_verb(), serve_verb(),      status_verb(),  demo_verb(),
-                   sim_verb(),        completion_verb(), version_verb(), man_verb()},
+      .children = {provider_noun(),  key_noun(),        model_noun(),      rule_noun(),
+                   developer_noun(), pool_noun(),       catalog_noun(),    route_noun(),
+                   client_noun(),    limit_noun(),      budget_noun(),     config_noun(),
+                   connect_verb(),   disconnect_verb(), serve_verb(),      status_verb(),
+                   demo_verb(),      sim_verb(),        completion_verb(), version_verb(),
+                   man_verb()},
   };
 }
 

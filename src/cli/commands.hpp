@@ -27,6 +27,7 @@ Command catalog_noun();
 Command client_noun();
 Command config_noun();
 Command limit_noun();
+Command budget_noun();
 Command connect_verb();
 Command disconnect_verb();
 Command serve_verb();

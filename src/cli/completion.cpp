@@ -128,6 +128,22 @@ Candidates from_store(const Place& place, Completes kind) {
   return found;
 }
 
+// Names that a budget of the scope before has, or could have.
+Candidates budgeted(const Place& place, bool existing) {
+  Candidates found;
+  if (place.positionals.empty()) return found;
+  const auto& scope = place.positionals.front();
+  if (existing) {
+    if (const auto loaded = load(place))
+      for (const auto& budget : loaded->config.budgets)
+        if (budget.scope == scope && budget.name) found.push_back({*budget.name, budget.on_exceed});
+    return found;
+  }
+  if (scope == "provider") return from_store(place, Completes::provider);
+  if (scope == "client") return from_store(place, Completes::client);
+  return scope == "model" ? models({place.path, {}, {}, nullptr, place.store}) : found;
+}
+
 Candidates values(const Place& place, Completes kind, const std::vector<std::string>& choices) {
   Candidates found;
   for (const auto& choice : choices) found.push_back({choice, ""});
@@ -144,6 +160,8 @@ Candidates values(const Place& place, Completes kind, const std::vector<std::str
       for (const auto& name : config::setting_names()) found.push_back({name, ""});
       return found;
     case Completes::developer: return developers(place);
+    case Completes::budget: return budgeted(place, true);
+    case Completes::spender: return budgeted(place, false);
     case Completes::provider:
     case Completes::own_model:
     case Completes::alias:

@@ -195,7 +195,7 @@ Result<> disconnect_program(Context& context) {
       return applied.error();
   const auto updated = store_edit(context, [&](config::Config& config) -> Result<config::Change> {
     for (const auto& client : config.clients)
-      if (client.id == known.id) return config::revoke_client(config, known.id);
+      if (client.id == known.id) return config::revoke_client(config, known.id, true);
     return config::Change{std::string(known.name) + " has no token"};
   });
   if (!updated) return updated.error();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/config/edit.hpp"
+#include "core/config/edit_budget.hpp"
 #include "core/config/edit_model.hpp"
 
 namespace tpool::cli {
@@ -17,10 +18,6 @@ bool is_off(const config::Config& config, const std::string& name) {
   // All of a provider's slugs, be there none now.
   const bool all = name.substr(std::min(slash, name.size())) == "/*";
   return slash != std::string::npos && provider && (all || !provider->enabled || !provider->pooled);
-}
-
-bool leads_somewhere(const catalog::Pool& pool, const std::string& name) {
-  return pool.resolve(name) || is_off(*pool.config, name);
 }
 
 // One that leads to another alias is that one's matter.
@@ -53,7 +50,28 @@ bool has_tag(const config::Config& config, const std::string& tag) {
   });
 }
 
+// What a budget is for that is not there.
+void find_budgets(const catalog::Pool& pool, std::vector<config::Problem>& problems) {
+  const auto& config = *pool.config;
+  for (const auto& budget : config.budgets) {
+    const auto& name = budget.name.value_or("");
+    const bool there =
+        budget.scope == "total" ||
+        (budget.scope == "provider" && config::find_provider(config, name)) ||
+        (budget.scope == "model" && leads_somewhere(pool, name)) ||
+        (budget.scope == "client" &&
+         std::ranges::any_of(config.clients, [&](const auto& one) { return one.id == name; }));
+    if (there) continue;
+    problems.push_back({config::name_of(budget), "there is no " + budget.scope + " " + name,
+                        "tpool budget remove " + budget.scope + " " + name});
+  }
+}
+
 }  // namespace
+
+bool leads_somewhere(const catalog::Pool& pool, const std::string& name) {
+  return pool.resolve(name) || is_off(*pool.config, name);
+}
 
 std::string missing_of(const config::Config& config, const config::Rule& rule) {
   if (rule.model && !config::find_model(config, *rule.model))
@@ -72,6 +90,7 @@ std::vector<config::Problem> find_dangling(const catalog::Pool& pool) {
     if (auto missing = missing_of(config, rule); rule.enabled && !missing.empty())
       problems.push_back({"rule " + rule.id, std::move(missing),
                           "tpool rule edit " + rule.id + ", or tpool rule remove " + rule.id});
+  find_budgets(pool, problems);
   find_failover(pool, "settings", config.settings.failover, problems);
   for (const auto& provider : config.providers)
     find_failover(pool, "provider " + provider.id, provider.failover, problems);

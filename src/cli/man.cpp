@@ -135,6 +135,9 @@ What \fBtpool route explain\fR shows.
 \fBGET\fR, \fBPUT /api/concurrency\fR
 What runs and waits where; to change a limit, as \fBtpool limit set\fR does.
 .TP
+\fBGET /api/budgets\fR
+What was spent today, as \fBtpool budget\fR shows.
+.TP
 \fBPOST /api/reset\fR
 To use keys again, as \fBtpool key reset\fR does.
 .PP

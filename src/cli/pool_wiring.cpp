@@ -218,7 +218,7 @@ Result<> pool_disable(Context& context) {
     const bool token = std::any_of(config.clients.begin(), config.clients.end(),
                                    [](const auto& each) { return each.id == client_id; });
     if (token)
-      if (auto gone = config::revoke_client(config, client_id); !gone) return gone.error();
+      if (auto gone = config::revoke_client(config, client_id, true); !gone) return gone.error();
     return config::set_pool_enabled(config, false, std::nullopt);
   });
   if (!updated)

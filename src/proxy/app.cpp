@@ -1,6 +1,8 @@
 #include "proxy/app.hpp"
 
 #include "core/log.hpp"
+#include "core/route/deadlines.hpp"
+#include "core/route/spending.hpp"
 #include "proxy/net/asio.hpp"
 #include "proxy/net/buffer.hpp"
 
@@ -22,6 +24,41 @@ std::optional<std::filesystem::path> deadlines_file(const AppOptions& options) {
   return options.paths->deadlines();
 }
 
+std::optional<std::filesystem::path> spending_file(const AppOptions& options) {
+  if (!options.paths) return std::nullopt;
+  return options.paths->spending();
+}
+
+gate::Kept kept(route::Deployments& deployments) {
+  gate::Kept made;
+  made.name = "deadlines";
+  made.changes = [&] { return deployments.changes(); };
+  made.text = [&] {
+    return route::write_deadlines(deployments.kept(std::chrono::system_clock::now()));
+  };
+  made.restore = [&](std::string_view text) -> Result<> {
+    const auto holds = route::read_deadlines(text);
+    if (!holds) return holds.error();
+    deployments.restore(*holds, std::chrono::system_clock::now());
+    return {};
+  };
+  return made;
+}
+
+gate::Kept kept(route::Budgets& budgets) {
+  gate::Kept made;
+  made.name = "today's costs";
+  made.changes = [&] { return budgets.changes(); };
+  made.text = [&] { return route::write_spending(budgets.kept()); };
+  made.restore = [&](std::string_view text) -> Result<> {
+    const auto spending = route::read_spending(text);
+    if (!spending) return spending.error();
+    budgets.restore(*spending, std::chrono::system_clock::now());
+    return {};
+  };
+  return made;
+}
+
 }  // namespace
 
 App::App(std::shared_ptr<const Snapshot> snapshot, AppOptions options)
@@ -31,10 +68,11 @@ App::App(std::shared_ptr<const Snapshot> snapshot, AppOptions options)
       poller_(io_),
       connections_(io_, poller_),
       line_(io_),
-      keeper_(io_, offload_, deployments_, deadlines_file(options_)),
+      keeper_(io_, offload_, kept(deployments_), deadlines_file(options_)),
+      spending_(io_, offload_, kept(budgets_), spending_file(options_)),
       turns_(offload_, turns_file(options_)),
-      services_{offload_, connections_, deployments_, retries_, line_,
-                keeper_,  experience_,  observer_,    turns_},
+      services_{offload_, connections_, deployments_, retries_,  line_, keeper_,
+                budgets_, spending_,    experience_,  observer_, turns_},
       api_(
           services_, options_.paths, [this] { return reload(); },
           options_.host + ":" + std::to_string(options_.port)),
@@ -45,6 +83,8 @@ App::App(std::shared_ptr<const Snapshot> snapshot, AppOptions options)
       revision_(snapshot->revision) {
   deployments_.configure(*snapshot->config, std::chrono::system_clock::now());
   keeper_.load();
+  budgets_.configure(*snapshot->config);
+  spending_.load();
   routes_.use(std::move(snapshot));
 }
 
@@ -64,6 +104,7 @@ void App::run() {
   tidy();
   io_.run();
   keeper_.save_now();
+  spending_.save_now();
 }
 
 void App::tidy() {
@@ -72,6 +113,7 @@ void App::tidy() {
     if (ec) return;
     net::drop_unused_buffers();
     keeper_.changed();
+    spending_.changed();
     tidy();
   });
 }
@@ -139,6 +181,7 @@ net::Task<Result<>> App::reload() {
   api_.store_problem({});
   if ((*loaded)->revision != revision_) {
     deployments_.configure(*(*loaded)->config, std::chrono::system_clock::now());
+    budgets_.configure(*(*loaded)->config);
     line_.call_all();
     log::info("reloaded the store, revision " + (*loaded)->revision);
   }

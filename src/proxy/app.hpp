@@ -53,6 +53,7 @@ class App {
   // Outlive whatever still runs when the process is told to end at once.
   route::Deployments deployments_;
   route::RetryBudget retries_;
+  route::Budgets budgets_;
   net::Io io_;
   net::Offload offload_;
   net::Alarms alarms_;
@@ -61,6 +62,7 @@ class App {
   gate::Line line_;
   route::Experience experience_;
   gate::Keeper keeper_;
+  gate::Keeper spending_;
   observe::Observer observer_;
   cache::Turns turns_;
   Services services_;

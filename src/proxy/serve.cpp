@@ -49,7 +49,6 @@ Result<> serve(const ServeOptions& options) {
   if (!loopback && (*snapshot)->config->clients.empty())
     return invalid("listening on " + listen + " needs a client token",
                    "create one with `tpool client create`");
-  const bool budgets = !(*snapshot)->config->budgets.empty();
   const auto models = (*snapshot)->pool->entries.size();
   const auto providers = (*snapshot)->pool->providers.size();
   App app(std::move(*snapshot), {address->host, address->port, options.no_auth, options.paths});
@@ -57,7 +56,6 @@ Result<> serve(const ServeOptions& options) {
   if (options.no_auth) log::warn("--no-auth: every program on this machine can spend your keys");
   if (!loopback)
     log::warn("listening beyond this machine: traffic on that network is not encrypted");
-  if (budgets) log::warn("the store has budgets, which tpool keeps and does not enforce");
   log::info("tpool " TPOOL_VERSION " on http://" + address->host + ":" +
             std::to_string(app.port()) + " with " + std::to_string(models) + " models of " +
             std::to_string(providers) + " providers");

@@ -1,6 +1,7 @@
 // What every room of the proxy may use; owned by App, outlives every exchange. I/O thread only.
 #pragma once
 
+#include "core/route/budget.hpp"
 #include "core/route/deployments.hpp"
 #include "core/route/order.hpp"
 #include "core/route/retry_budget.hpp"
@@ -21,6 +22,8 @@ struct Services {
   route::RetryBudget& retries;
   gate::Line& line;
   gate::Keeper& keeper;
+  route::Budgets& budgets;
+  gate::Keeper& spending;
   route::Experience& experience;
   observe::Observer& observer;
   cache::Turns& turns;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/config/duration.hpp"
+#include "core/config/edit_budget.hpp"
 #include "core/config/edit_lookup.hpp"
 #include "core/config/words.hpp"
 
@@ -216,15 +217,21 @@ Result<Change> put_client(Config& config, Client client, bool replace) {
   return Change{"replaced the token of client " + client.id};
 }
 
-Result<Change> revoke_client(Config& config, const std::string& id) {
+Result<Change> revoke_client(Config& config, const std::string& id, bool force) {
   const auto found = with_id(config.clients, id);
   if (found == config.clients.end()) {
     auto error = no_such("client", id, ids_of(config.clients));
     if (error.hint.empty()) error.hint = "tpool client list shows them";
     return error;
   }
+  const auto users = client_users(config, id);
+  if (!users.empty() && !force)
+    return conflict("client " + id + " is used by " + users.front(),
+                    "remove that first, or use --force");
   config.clients.erase(found);
-  return Change{"revoked client " + id};
+  Change change{"revoked client " + id};
+  for (const auto& user : users) change.notes.push_back(user + " still names it");
+  return change;
 }
 
 }  // namespace tpool::config

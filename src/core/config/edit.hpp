@@ -75,7 +75,9 @@ Result<Change> set_setting(Config& config, const std::string& name, const std::s
 
 // Adds the client, or replaces its hash when it exists and `replace` is set.
 Result<Change> put_client(Config& config, Client client, bool replace);
-Result<Change> revoke_client(Config& config, const std::string& id);
+// Refused (conflict, listing them) while something names it, unless `force`: then the notes list
+// what still does.
+Result<Change> revoke_client(Config& config, const std::string& id, bool force);
 
 // The entry, or nullptr.
 const Provider* find_provider(const Config& config, std::string_view id);

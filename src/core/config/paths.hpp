@@ -22,6 +22,7 @@ struct Paths {
   std::filesystem::path snapshots() const { return state / "snapshots"; }
   std::filesystem::path turns() const { return state / "turns.db"; }
   std::filesystem::path deadlines() const { return state / "deadlines.json"; }
+  std::filesystem::path spending() const { return state / "spending.json"; }
   std::filesystem::path admin_socket() const { return runtime / "admin.sock"; }
 };
 

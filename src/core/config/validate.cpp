@@ -98,8 +98,13 @@ void Validator::check_budget(const Budget& budget) {
   if (budget.scope == "total" && budget.name) add("a total budget takes no name");
   if (budget.scope != "total" && (!budget.name || budget.name->empty()))
     add("it needs the name of a " + budget.scope);
-  if (!budget.usd_per_day) add("it needs usd_per_day");
-  amount("usd_per_day", budget.usd_per_day);
+  if (budget.scope != "total" && budget.name && !budget.name->empty() &&
+      !is_model_name(*budget.name))
+    add("its name is unprintable or too long");
+  if (!budget.usd_per_day) return add("it needs usd_per_day");
+  // A NaN is neither.
+  if (!(*budget.usd_per_day > 0 && *budget.usd_per_day <= 1e6))
+    add("usd_per_day must be more than 0 and at most 1000000");
 }
 
 void Validator::check_client(const Client& client) {

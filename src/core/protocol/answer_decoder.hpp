@@ -4,6 +4,7 @@
 // end is looked at. Blocks are numbered from 0. One per answer; any one thread.
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +17,7 @@ class AnswerDecoder : public EventDecoder {
  public:
   void feed(const SseEvent& event, std::vector<ir::Event>& out) final;
   void end(std::vector<ir::Event>& out) final;
+  const std::optional<ir::Usage>& usage() const final { return usage_; }
   // A whole answer in place of events.
   void take_whole(std::string_view body, std::vector<ir::Event>& out);
 
@@ -43,6 +45,7 @@ class AnswerDecoder : public EventDecoder {
   void fail_overfull(std::vector<ir::Event>& out);
 
   Target target_;  // a copy
+  std::optional<ir::Usage> usage_;
   int next_block_ = 0;
   bool started_ = false;
   bool done_ = false;

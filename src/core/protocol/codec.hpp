@@ -51,6 +51,8 @@ class EventDecoder {
   virtual void feed(const SseEvent& event, std::vector<ir::Event>& out) = 0;
   // The stream ended cleanly on the wire; appends Failed when the answer was not complete.
   virtual void end(std::vector<ir::Event>& out) = 0;
+  // As far as it was reported by now: of an answer that breaks off there is no Finished to say it.
+  virtual const std::optional<ir::Usage>& usage() const = 0;
 };
 
 // One answer for a client, as the bytes of its stream.

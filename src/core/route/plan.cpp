@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/route/budget_gate.hpp"
 #include "core/route/order.hpp"
 #include "core/route/random.hpp"
 #include "core/route/rule.hpp"
@@ -49,10 +50,11 @@ std::string_view kind_name(catalog::Entry::Kind kind) {
 class Planner {
  public:
   Planner(const catalog::Pool& pool, const Envelope& envelope, const Deployments& deployments,
-          TimePoint now)
+          const BudgetGate& budgets, TimePoint now)
       : pool_(pool),
         envelope_(envelope),
         deployments_(deployments),
+        budgets_(budgets),
         ask_{now, envelope.estimated_tokens(), envelope.low_stake()} {}
 
   void consider(const catalog::Entry& entry, Plan& plan) {
@@ -120,6 +122,8 @@ class Planner {
                                     : "the model takes no images");
     if (envelope_.tools && route.facts->tool_call == false)
       return reject("protocol", "the model calls no tools");
+    if (const auto* spent = budgets_.blocks(candidate.provider->id, candidate.upstream))
+      return reject("budget", budgets_.reason(*spent), budgets_.ready());
     const auto look = deployments_.look(candidate.where(), ask_);
     if (look.bar && !look.bar->soft) {
       std::optional<TimePoint> ready;
@@ -150,6 +154,7 @@ class Planner {
   const catalog::Pool& pool_;
   const Envelope& envelope_;
   const Deployments& deployments_;
+  const BudgetGate& budgets_;
   const Ask ask_;
   bool placed_ = false;
   const catalog::Route* refused_ = nullptr;  // the last one whose condition did not hold
@@ -258,7 +263,8 @@ std::optional<TimePoint> Plan::better_later(TimePoint now) const {
 }
 
 Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope,
-                  const Deployments& deployments, TimePoint now, const Experience* experience) {
+                  const Deployments& deployments, TimePoint now, const Experience* experience,
+                  const Budgets* budgets) {
   Plan plan;
   plan.requested = envelope.model;
   plan.request_class = envelope.request_class;
@@ -273,10 +279,13 @@ Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope,
   if (!entry) return unknown(pool, envelope);
   plan.effort = pool.effort_of(envelope.model);
   plan.resolved_by = kind_name(named ? named->kind : entry->kind);
-  Planner planner(pool, envelope, deployments, now);
+  plan.entry = entry;
+  const BudgetGate gate(budgets, {pool, entry, envelope.client}, envelope, now);
+  Planner planner(pool, envelope, deployments, gate, now);
   planner.consider(*entry, plan);
   if (!planner.placed()) return no_rule_takes(*entry);
   drop_too_small(envelope, plan);
+  gate.drop_dearer(plan);
   if (experience)
     order(plan, envelope, pool.config->settings, *experience, now);
   else

@@ -21,6 +21,7 @@
 namespace tpool::route {
 
 struct Experience;
+class Budgets;
 
 // A provider, one of its models, one of its keys.
 struct Candidate {
@@ -62,7 +63,7 @@ struct Rejected {
   std::string provider;
   std::string key;
   std::string model;
-  std::string gate;  // "cooldown", "auth", "protocol", "context" ...
+  std::string gate;  // "cooldown", "auth", "budget", "protocol", "context" ...
   std::string reason;
   std::optional<TimePoint> ready = {};  // when the gate opens, if it does by itself
   std::optional<TimePoint> until = {};  // the same by the provider's own word
@@ -73,7 +74,8 @@ struct Plan {
   std::string resolved_by;  // slug | alias | model
   Class request_class = Class::interactive;
   Priority priority = {};
-  std::string effort = {};  // that the name asked for, see settings.effort_suffix
+  std::string effort = {};                // that the name asked for, see settings.effort_suffix
+  const catalog::Entry* entry = nullptr;  // what the name leads to; the pinned pool's
   std::string strategy;
   std::vector<Step> steps = {};
   std::vector<Rejected> rejected = {};
@@ -92,8 +94,9 @@ struct Plan {
 // says why.
 //
 // `experience` is what the settings' strategy decides by; without it the order is the store's.
+// Without `budgets` none is spent.
 Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope,
                   const Deployments& deployments, TimePoint now,
-                  const Experience* experience = nullptr);
+                  const Experience* experience = nullptr, const Budgets* budgets = nullptr);
 
 }  // namespace tpool::route

@@ -4,6 +4,7 @@
 
 #include "core/json/write.hpp"
 #include "core/route/plan_json.hpp"
+#include "proxy/admin/budgets.hpp"
 #include "proxy/admin/explain.hpp"
 #include "proxy/admin/key_state.hpp"
 
@@ -98,6 +99,16 @@ net::Task<> Api::status(const proxy::Snapshot& snapshot, net::Reply& reply) {
   co_await reply.whole(200, json_type, text);
 }
 
+net::Task<> Api::budgets(net::Reply& reply) {
+  const auto now = std::chrono::system_clock::now();
+  auto& budgets = services_.budgets;
+  if (!budgets.day().holds(now)) budgets.turn(route::local_day(now));
+  std::string text;
+  json::Writer out(text);
+  write_budgets(out, budgets);
+  co_await reply.whole(200, json_type, text);
+}
+
 net::Task<> Api::reload(net::Reply& reply) {
   const auto done = co_await reload_();
   std::string text;
@@ -132,8 +143,8 @@ net::Task<> Api::explain(const proxy::Snapshot& snapshot, std::string_view query
   }
   asked->hour = route::hour_of_day(std::time(nullptr));
   const auto now = std::chrono::system_clock::now();
-  const auto plan =
-      route::plan(*snapshot.pool, *asked, services_.deployments, now, &services_.experience);
+  const auto plan = route::plan(*snapshot.pool, *asked, services_.deployments, now,
+                                &services_.experience, &services_.budgets);
   if (!plan) {
     co_await tell(404, plan.error(), reply);
     co_return;

@@ -1,5 +1,5 @@
-// The admin API: status, health, limits, reset, reload and explain, thin over the snapshot, what is
-// remembered of the deployments, and the observer.
+// The admin API: status, health, limits, budgets, reset, reload and explain, thin over the
+// snapshot, what is remembered of the deployments, and the observer.
 //
 // Reached by the CLI through the admin socket, and with an admin token. I/O thread only.
 #pragma once
@@ -30,6 +30,7 @@ class Api {
 
   net::Task<> health(const proxy::Snapshot& snapshot, net::Reply& reply);
   net::Task<> status(const proxy::Snapshot& snapshot, net::Reply& reply);
+  net::Task<> budgets(net::Reply& reply);
   net::Task<> reload(net::Reply& reply);
   // The Plan that a request like `query` says would get now; nothing is sent.
   net::Task<> explain(const proxy::Snapshot& snapshot, std::string_view query, net::Reply& reply);

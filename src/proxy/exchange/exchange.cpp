@@ -4,6 +4,7 @@
 
 #include "core/route/failure.hpp"
 #include "proxy/exchange/attempt.hpp"
+#include "proxy/exchange/charge.hpp"
 #include "proxy/exchange/placement.hpp"
 #include "proxy/exchange/selection.hpp"
 #include "proxy/observe/cost.hpp"
@@ -40,8 +41,12 @@ ir::Failure told(const Exchange& exchange, ir::Failure failure, bool besides) {
   }
   for (const auto& one : exchange.record.plan.rejected) {
     if (one.key.empty() && exchange.record.plan.rejected.size() > 8) break;
-    message += (message.empty() ? "" : "; ") + one.provider +
-               (one.key.empty() ? "" : " (key " + one.key + ")") + ": " + one.reason;
+    // A spent budget names itself, and bears on many alike.
+    if (one.gate == "budget" && message.find(one.reason) != std::string::npos) continue;
+    message += message.empty() ? "" : "; ";
+    if (one.gate != "budget")
+      message += one.provider + (one.key.empty() ? "" : " (key " + one.key + ")") + ": ";
+    message += one.reason;
   }
   if (!message.empty()) failure.message = std::move(message);
   return failure;
@@ -70,6 +75,9 @@ ir::Failure nobody(const route::Plan& plan, route::Operation operation) {
     failure.kind = Kind::rate_limited;
     failure.retry_after =
         std::chrono::duration_cast<Milliseconds>(*ready - std::chrono::system_clock::now());
+    // Nobody is too busy: the user's own limit ends it, and asking again is no use.
+    for (const auto& one : plan.rejected)
+      if (one.gate == "budget" && one.ready == ready) failure.kind = Kind::quota;
   }
   return failure;
 }
@@ -105,7 +113,8 @@ void say_when(const Exchange& exchange, ir::Failure& failure) {
   if (failure.kind != Kind::rate_limited && !failure.retry_after) return;
   const auto now = std::chrono::system_clock::now();
   const auto left =
-      route::plan(*exchange.snapshot->pool, exchange.envelope, exchange.services.deployments, now);
+      route::plan(*exchange.snapshot->pool, exchange.envelope, exchange.services.deployments, now,
+                  nullptr, &exchange.services.budgets);
   if (!left || !left->steps.empty()) return;
   if (const auto ready = left->earliest_said())
     failure.retry_after =
@@ -163,6 +172,11 @@ net::Task<Walk> walk(Exchange& exchange) {
       if (stopped) co_return Walk{Walk::End::told, std::move(*stopped), true};
       continue;
     }
+    // Somebody else's request may have spent a budget meanwhile.
+    if (exchange.verdicts != exchange.services.budgets.verdicts()) {
+      exchange.permit.release();
+      co_return Walk{Walk::End::plan_again};
+    }
     exchange.in_line_since.reset();
     const auto& step = exchange.record.plan.steps[picked.step];
     observe::Attempt noted;
@@ -177,10 +191,12 @@ net::Task<Walk> walk(Exchange& exchange) {
     const bool others = exchange.record.plan.steps.size() > 1 && has_others(exchange, picked.step);
     exchange.content_within = content_limit(exchange, step, others);
     const auto attempted = route::began(exchange.services.experience, step);
+    exchange.record.usage.reset();
     auto failure = co_await attempt(exchange, step, noted);
     const auto ended = std::chrono::steady_clock::now();
     const auto now = std::chrono::system_clock::now();
     noted.duration_ms = std::chrono::duration_cast<Milliseconds>(ended - began).count();
+    charge(exchange, step, failure, now);
     if (!failure) {
       learn(exchange, attempted, began, ended, now, nullptr);
       exchange.permit.succeeded(used(exchange.record), now);
@@ -219,8 +235,10 @@ net::Task<> serve(Exchange& exchange) {
   exchange.services.retries.request(now);
   for (;; now = std::chrono::system_clock::now()) {
     if (exchange.services.line.called(now)) co_await give_way(exchange);
-    auto made = route::plan(*exchange.snapshot->pool, exchange.envelope,
-                            exchange.services.deployments, now);
+    exchange.verdicts = exchange.services.budgets.verdicts();
+    auto made =
+        route::plan(*exchange.snapshot->pool, exchange.envelope, exchange.services.deployments, now,
+                    nullptr, &exchange.services.budgets);
     if (!made) {
       ir::Failure failure;
       failure.kind = Kind::not_found;

@@ -56,6 +56,7 @@ struct Exchange {
   gate::Permit permit = {};                         // of the attempt that runs
   std::optional<Milliseconds> content_within = {};  // the limit of that attempt
   std::vector<Tried> tried = {};
+  std::uint64_t verdicts = 0;                          // of the budgets, when the plan was made
   Instant deadline = started + longest_turn_in_queue;  // for waiting of every kind
 };
 

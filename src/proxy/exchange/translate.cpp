@@ -129,7 +129,11 @@ net::Task<std::optional<ir::Failure>> translate(Exchange& exchange, const route:
   call->drop_head_text();
   std::string().swap(outgoing.fields);
   std::string().swap(encoded.body);
-  if (stream) co_return co_await translate_stream(exchange, step, *call, pace, *decoder, data);
+  if (stream) {
+    stopped = co_await translate_stream(exchange, step, *call, pace, *decoder, data);
+    if (stopped) exchange.record.usage = decoder->usage();
+    co_return stopped;
+  }
   std::string body;
   for (const auto part : data) body.append(part);
   stopped = co_await read_whole(*call, pace, body);

@@ -2,7 +2,6 @@
 
 #include "core/config/private_file.hpp"
 #include "core/log.hpp"
-#include "core/route/deadlines.hpp"
 
 namespace tpool::gate {
 namespace {
@@ -11,11 +10,11 @@ constexpr auto debounce = std::chrono::milliseconds(100);
 
 }  // namespace
 
-Keeper::Keeper(net::Io& io, net::Offload& offload, route::Deployments& deployments,
+Keeper::Keeper(net::Io& io, net::Offload& offload, Kept kept,
                std::optional<std::filesystem::path> file)
     : io_(io),
       offload_(offload),
-      deployments_(deployments),
+      kept_(std::move(kept)),
       file_(std::move(file)),
       pause_(io.get_executor()) {}
 
@@ -26,14 +25,13 @@ void Keeper::load() {
     if (text.error().code != Code::not_found) log::warn(text.error().message);
     return;
   }
-  const auto holds = route::read_deadlines(*text);
-  if (!holds) return log::warn(file_->string() + ": " + holds.error().message);
-  deployments_.restore(*holds, std::chrono::system_clock::now());
-  saved_ = deployments_.changes();
+  if (const auto restored = kept_.restore(*text); !restored)
+    return log::warn(file_->string() + ": " + restored.error().message);
+  saved_ = kept_.changes();
 }
 
 void Keeper::changed() {
-  if (!file_ || due_ || saved_ == deployments_.changes()) return;
+  if (!file_ || due_ || saved_ == kept_.changes()) return;
   due_ = true;
   pause_.expires_after(debounce);
   pause_.async_wait([this](boost::system::error_code ec) {
@@ -43,8 +41,8 @@ void Keeper::changed() {
 }
 
 net::Task<> Keeper::save() {
-  saved_ = deployments_.changes();
-  auto text = route::write_deadlines(deployments_.kept(std::chrono::system_clock::now()));
+  saved_ = kept_.changes();
+  auto text = kept_.text();
   auto work = [file = *file_, text = std::move(text)] { return config::replace_file(file, text); };
   const auto written = co_await offload_.run(std::move(work));
   due_ = false;
@@ -53,16 +51,15 @@ net::Task<> Keeper::save() {
 }
 
 void Keeper::save_now() {
-  if (!file_ || saved_ == deployments_.changes()) return;
-  saved_ = deployments_.changes();
-  const auto now = std::chrono::system_clock::now();
-  const auto written = config::replace_file(*file_, route::write_deadlines(deployments_.kept(now)));
+  if (!file_ || saved_ == kept_.changes()) return;
+  saved_ = kept_.changes();
+  const auto written = config::replace_file(*file_, kept_.text());
   if (!written) failed(written.error());
 }
 
 void Keeper::failed(const Error& error) {
   // A full disk is no reason to stop serving, and none to say so ten times a second.
-  if (!told_) log::warn("deadlines are not kept over a restart: " + error.message);
+  if (!told_) log::warn(kept_.name + " are not kept over a restart: " + error.message);
   told_ = true;
 }
 

@@ -19,6 +19,7 @@ enum class Handler {
   explain,
   concurrency,
   limit,
+  budgets,
   reset,
   upgrade
 };
@@ -55,6 +56,7 @@ constexpr std::array table = {
     Route{"GET", "/api/explain", Access::admin, Handler::explain},
     Route{"POST", "/api/reload", Access::admin, Handler::reload},
     Route{"POST", "/api/reset", Access::admin, Handler::reset},
+    Route{"GET", "/api/budgets", Access::admin, Handler::budgets},
     Route{"GET", "/api/concurrency", Access::admin, Handler::concurrency},
     Route{"PUT", "/api/concurrency", Access::admin, Handler::limit},
 };
@@ -207,6 +209,7 @@ net::Task<> Routes::handle(net::Inbound& inbound, net::Reply& reply) {
     }
     case Handler::concurrency: co_await api_.concurrency(*snapshot, reply); break;
     case Handler::limit: co_await api_.set_concurrency(*snapshot, inbound.body, reply); break;
+    case Handler::budgets: co_await api_.budgets(reply); break;
     case Handler::reset: co_await api_.reset(*snapshot, inbound.body, reply); break;
     case Handler::upgrade: break;
   }

@@ -48,7 +48,6 @@ class Decoder : public AnswerDecoder {
   ir::BlockKind text_kind_ = ir::BlockKind::text;
   int reasoning_block_ = -1;
   std::optional<ir::Finish> finish_;
-  std::optional<ir::Usage> usage_;
 };
 
 }  // namespace tpool::protocol::chat

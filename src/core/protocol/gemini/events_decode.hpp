@@ -48,7 +48,6 @@ class Decoder : public AnswerDecoder {
   int reasoning_block_ = -1;
   bool called_ = false;
   std::optional<ir::Finish> finish_;
-  std::optional<ir::Usage> usage_;
 };
 
 }  // namespace tpool::protocol::gemini

@@ -57,7 +57,6 @@ class Decoder : public AnswerDecoder {
   const ir::ToolNames& names_;
   std::vector<Block> open_;
   CallIds ids_;
-  std::optional<ir::Usage> usage_;
   std::optional<ir::Finish> finish_;
   std::string stop_sequence_;
   std::vector<ir::Loss> losses_;

@@ -103,6 +103,7 @@ void Decoder::start_answer(json::Value response, std::vector<ir::Event>& out) {
 void Decoder::take_response(std::string_view status, json::Value response,
                             std::vector<ir::Event>& out) {
   start_answer(response, out);
+  usage_ = read_usage(response["usage"]);
   if (status == "failed" || (response["error"] && status != "incomplete")) {
     fail(read_error(0, response["error"]), out);
     return;
@@ -138,7 +139,7 @@ void Decoder::take_response(std::string_view status, json::Value response,
   const json::Value why = response["incomplete_details"]["reason"];
   ir::Finish reason = called_ ? ir::Finish::tool_calls : ir::Finish::stop;
   if (why.is_string() || status == "incomplete") reason = finish_of(why.string_or(""));
-  finish({reason, read_usage(response["usage"]), std::move(losses_)}, out);
+  finish({reason, usage_, std::move(losses_)}, out);
 }
 
 }  // namespace tpool::protocol::responses

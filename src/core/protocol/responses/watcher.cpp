@@ -49,7 +49,11 @@ Glance parse(std::string_view data) {
     glance.unheard = true;
     return glance;
   }
-  if (type == "response.failed") return failed(read_error(0, root["response"]["error"]));
+  if (type == "response.failed") {
+    Glance glance = failed(read_error(0, root["response"]["error"]));
+    glance.usage = read_usage(root["response"]["usage"]);
+    return glance;
+  }
   if (type == "response.completed" || type == "response.incomplete" || type == "response.done") {
     return of_response(root["response"], true);
   }

@@ -254,8 +254,8 @@ TEST_CASE("a client keeps everything but its hash when it is replaced") {
   CHECK(put_client(config, {"codex", std::string(64, 'b')}, false).error().code == Code::conflict);
   REQUIRE(put_client(config, {"codex", std::string(64, 'b')}, true).has_value());
   CHECK(config.clients[0] == Client{"codex", std::string(64, 'b'), "admin", {"x"}});
-  REQUIRE(revoke_client(config, "codex").has_value());
-  CHECK(revoke_client(config, "codex").error().code == Code::not_found);
+  REQUIRE(revoke_client(config, "codex", false).has_value());
+  CHECK(revoke_client(config, "codex", false).error().code == Code::not_found);
 }
 
 TEST_CASE("suggestions are near in spelling, or begin or end the same") {
