@@ -185,8 +185,6 @@ void Deployments::failed(Deployment& one, const Running& running, const Verdict&
     one.breaker.failed(now, running.probe);
   else
     one.breaker.abandoned(running.probe);
-  one.bar.abandoned();
-  one.key_node.bar.abandoned();
   if (verdict.hold) set(one, *verdict.hold, running.began, now);
 }
 
@@ -195,8 +193,6 @@ void Deployments::abandoned(Deployment& one, const Running& running,
   ended(one, running, used, now);
   one.breaker.abandoned(running.probe);
   one.provider_node.breaker.abandoned(running.provider_probe);
-  one.bar.abandoned();
-  one.key_node.bar.abandoned();
 }
 
 void Deployments::learned(Deployment& one, const RateReports& reports, TimePoint now) {

@@ -119,8 +119,9 @@ struct Row {
 
   Verdict quota() const {
     auto verdict = move_on("quota exhausted");
-    // Without a reset time it is asked again every ten minutes.
-    Hold hold{"quota", "quota exhausted", now + hint(failure, now).value_or(doubted_after)};
+    // Without a reset time its probes alone end it.
+    Hold hold{"quota", "quota exhausted"};
+    if (const auto said = hint(failure, now)) hold.until = now + *said;
     const bool account = failure.status == 402 || past.key_limited;
     if (account) hold.scope = Scope::key;
     verdict.hold = std::move(hold);

@@ -3,19 +3,11 @@
 #include <algorithm>
 
 namespace tpool::route {
-namespace {
-
-// A probe that takes longer blocks no other.
-constexpr Milliseconds longest_probe{60'000};
-
-}  // namespace
-
 void Bar::set(Hold hold, TimePoint now) {
-  probing_ = false;
   since_ = now;
-  probe_at_ = TimePoint::max();
-  if (hold.until != TimePoint::max() && hold.until > now + doubted_after)
-    probe_at_ = now + doubted_after;
+  const bool doubted =
+      hold.until == TimePoint::max() ? hold.state == "quota" : hold.until > now + doubted_after;
+  probe_at_ = doubted ? now + doubted_after : TimePoint::max();
   hold_ = std::move(hold);
 }
 
@@ -23,22 +15,15 @@ const Hold* Bar::in_force(TimePoint now) const {
   return hold_ && hold_->until > now ? &*hold_ : nullptr;
 }
 
-bool Bar::bars(TimePoint now) const {
-  if (!in_force(now)) return false;
-  if (now < probe_at_) return true;
-  return probing_ && now < probe_since_ + longest_probe;
-}
+bool Bar::bars(TimePoint now) const { return in_force(now) && now < probe_at_; }
 
 TimePoint Bar::ready(TimePoint now) const {
   if (!in_force(now)) return now;
-  const auto probe = probing_ ? std::max(probe_at_, probe_since_ + longest_probe) : probe_at_;
-  return std::min(hold_->until, std::max(now, probe));
+  return std::min(hold_->until, std::max(now, probe_at_));
 }
 
 void Bar::began(TimePoint now) {
-  if (!in_force(now) || now < probe_at_) return;
-  probing_ = true;
-  probe_since_ = now;
+  if (in_force(now) && now >= probe_at_) probe_at_ = now + doubted_after;
 }
 
 }  // namespace tpool::route

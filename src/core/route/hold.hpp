@@ -1,8 +1,9 @@
 // What keeps a candidate from being used, and for how long.
 //
 // A hold names its state and reason, and ends at a time or by a named way out. A deadline that is
-// far away is doubted: one request is let through every ten minutes, and what becomes of it
-// decides. Plain values; any thread.
+// far away is doubted, and so is a quota that ends nobody knows when: one request is let through
+// every ten minutes. A success ends the hold; whatever else becomes of it, the next one waits its
+// time. Plain values; any thread.
 #pragma once
 
 #include <optional>
@@ -18,7 +19,7 @@ enum class Scope { model, key, group };
 struct Hold {
   std::string state;  // cooldown | quota | auth | hold
   std::string reason;
-  TimePoint until = TimePoint::max();  // max: until an edit, a reset or a passed test
+  TimePoint until = TimePoint::max();  // max: until an edit, a reset, or a passed test or probe
   Scope scope = Scope::model;
 };
 
@@ -28,7 +29,7 @@ inline constexpr Milliseconds doubted_after{600'000};
 class Bar {
  public:
   void set(Hold hold, TimePoint now);
-  void clear() { hold_.reset(), probing_ = false; }
+  void clear() { hold_.reset(); }
 
   // Nullptr when nothing is in force any more.
   const Hold* in_force(TimePoint now) const;
@@ -37,9 +38,8 @@ class Bar {
   // When that may change by itself; max when it never does.
   TimePoint ready(TimePoint now) const;
 
-  // An attempt starts or ends in spite of the hold.
+  // An attempt starts in spite of the hold.
   void began(TimePoint now);
-  void abandoned() { probing_ = false; }
 
   // A success of an attempt that began at `began` shows that the hold is over, unless it is newer.
   bool disproved_by(TimePoint began) const { return hold_ && began >= since_; }
@@ -49,8 +49,6 @@ class Bar {
   std::optional<Hold> hold_;
   TimePoint since_{};
   TimePoint probe_at_ = TimePoint::max();
-  bool probing_ = false;
-  TimePoint probe_since_{};
 };
 
 }  // namespace tpool::route

@@ -199,8 +199,10 @@ net::Task<Walk> walk(Exchange& exchange) {
     charge(exchange, step, failure, now);
     if (!failure) {
       learn(exchange, attempted, began, ended, now, nullptr);
+      const auto bars = exchange.services.deployments.changes();
       exchange.permit.succeeded(used(exchange.record), now);
       exchange.permit.release(now);
+      if (exchange.services.deployments.changes() != bars) exchange.services.line.call_all();
       exchange.record.served = exchange.record.attempts.size();
       exchange.record.attempts.push_back(std::move(noted));
       co_return Walk{Walk::End::served};
@@ -249,6 +251,7 @@ net::Task<> serve(Exchange& exchange) {
       co_await finish(exchange, std::move(failure));
       co_return;
     }
+    exchange.fresh = true;
     if (made->steps.size() > 1) co_await order(exchange, *made, now);
     const auto waited = plan.waited_ms;
     plan = std::move(*made);

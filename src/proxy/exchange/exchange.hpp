@@ -47,6 +47,7 @@ struct Exchange {
   // Decoded once, when the first attempt has to translate.
   std::unique_ptr<ir::Request> request = {};
   std::vector<ir::Loss> lost = {};  // in decoding, whoever is asked
+  bool fresh = false;               // nothing can have changed since the plan was made
   int attempts = 0;
   int after_send = 0;          // attempts that failed with the request sent and nothing back
   int dialect = 0;             // that failed because of one provider's dialect

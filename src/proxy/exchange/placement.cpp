@@ -23,6 +23,7 @@ net::Task<> order(Exchange& exchange, route::Plan& plan, TimePoint now) {
     else {
       auto work = [scan, body] { return route::fingerprint(*scan, body); };
       prints = co_await exchange.services.offload.run(work);
+      exchange.fresh = false;
     }
     exchange.envelope.prompt = std::move(prints.prompt);
     exchange.envelope.prompt_life_s = prints.life_s;

@@ -1,6 +1,7 @@
 #include "proxy/exchange/selection.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "proxy/exchange/pace.hpp"
 #include "proxy/gate/line.hpp"
@@ -129,8 +130,7 @@ route::Ask ask_of(const Exchange& exchange) {
 Picked pick(Exchange& exchange) {
   auto& deployments = exchange.services.deployments;
   const auto& steps = exchange.record.plan.steps;
-  // Nothing can have changed between the plan and the first pick.
-  const bool fresh = exchange.attempts == 0 && exchange.record.plan.waited_ms == 0;
+  const bool fresh = std::exchange(exchange.fresh, false) && exchange.tried.empty();
   const auto ask = fresh ? route::Ask() : ask_of(exchange);
   Picked picked;
   for (const bool broken : {false, true}) {

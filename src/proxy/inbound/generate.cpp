@@ -10,6 +10,7 @@
 #include "proxy/exchange/exchange.hpp"
 #include "proxy/inbound/asked.hpp"
 #include "proxy/inbound/continuation.hpp"
+#include "proxy/inbound/request_class.hpp"
 
 namespace tpool::inbound {
 namespace {
@@ -28,13 +29,6 @@ std::string next_id() {
   *at++ = '_';
   at = std::to_chars(at, end, ++count, 16).ptr;
   return {text, at};
-}
-
-route::Class class_of(const net::Head& head) {
-  const auto kind = head.get("x-openai-subagent");
-  if (kind.empty()) return route::Class::interactive;
-  if (kind == "guardian" || kind == "memory_consolidation") return route::Class::background;
-  return route::Class::subagent;
 }
 
 bool has_member(const json::Scan& scan, std::string_view name) {
@@ -98,7 +92,7 @@ route::Envelope envelope_of(const Endpoint& endpoint, const json::Scan& scan,
   envelope.stream = stream;
   envelope.tools = scan.tools;
   envelope.images = scan.images;
-  envelope.request_class = class_of(inbound.head);
+  envelope.request_class = class_of(endpoint, inbound.head, scan, inbound.body);
   envelope.said = route::explicit_priority(inbound.head.get(route::priority_header), scan.priority,
                                            scan.service_tier);
   envelope.operation = endpoint.operation;

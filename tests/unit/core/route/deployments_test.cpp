@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <random>
 
 using namespace tpool;
@@ -191,6 +192,57 @@ TEST_CASE("what bars is kept over a restart, a refused key is tried anew") {
   for (const std::string_view provider : {"a", "b"})
     for (const std::string_view key : {"one", "two"})
       CHECK_FALSE(barred(after, {provider, key, "m"}, start));
+}
+
+TEST_CASE("of a far deadline one probe leaves in ten minutes, whatever becomes of it") {
+  constexpr std::array ends = {Kind::overloaded, Kind::unreachable, Kind::silent,   Kind::no_answer,
+                               Kind::cut,        Kind::garbage,     Kind::forbidden};
+  const Where where{"a", "one", "m"};
+  for (unsigned seed = 0; seed < 200; ++seed) {
+    std::mt19937 random(seed);
+    Deployments deployments;
+    deployments.configure(two_providers(), start);
+    // A quota with a reset or without, of the model or the key; or a long hint.
+    const auto kind = random() % 3 ? Kind::quota : Kind::rate_limited;
+    const bool said = kind == Kind::rate_limited || random() % 2;
+    fail(deployments, where,
+         failure(kind, said ? std::optional<Milliseconds>(hours(48)) : std::nullopt,
+                 random() % 2 ? 402 : 429),
+         start);
+    auto& one = deployments.at(where);
+    std::vector<Running> running;
+    auto now = start;
+    auto last = start;
+    int probes = 0;
+    while (now < start + hours(24)) {
+      now += Milliseconds(random() % 120'000);
+      if (!running.empty() && random() % 2) {
+        const auto probe = running.back();
+        running.pop_back();
+        if (random() % 3 == 0) {
+          deployments.abandoned(one, probe, {}, now);
+        } else {
+          const auto what = failure(ends[random() % ends.size()], {}, random() % 2 ? 503 : 0);
+          const auto verdict =
+              judge(what, {}, {1, 0, false, true}, deployments.past(one, now), now, random());
+          deployments.failed(one, probe, verdict, now);
+        }
+      }
+      if (barred(deployments, where, now)) {
+        REQUIRE(deployments.look(where, {now}).bar->ready <= now + minutes(10));
+        continue;
+      }
+      // Many come at once; only the first is let through.
+      REQUIRE(now >= last + minutes(10));
+      running.push_back(deployments.began(one, {now}));
+      last = now;
+      ++probes;
+      REQUIRE(barred(deployments, where, now));
+    }
+    CHECK(probes > 100);
+    succeed(deployments, where, now);
+    CHECK_FALSE(barred(deployments, where, now));
+  }
 }
 
 // Whatever happened, in whatever order: left alone, every candidate can be used again, or says

@@ -164,7 +164,7 @@ TEST_CASE("a refused key, an account on hold and a quota say whom they concern")
   CHECK(auth.hold->scope == Scope::key);
   CHECK(verdict(Kind::hold).hold->scope == Scope::group);
   const auto quota = verdict(Kind::quota);
-  CHECK(quota.hold->until == now + std::chrono::minutes(10));
+  CHECK(quota.hold->until == TimePoint::max());  // its probes end it
   CHECK(quota.hold->scope == Scope::model);
   CHECK(verdict(Kind::quota, {.status = 402}).hold->scope == Scope::key);
   CHECK(verdict(Kind::quota, {.hint = std::chrono::hours(5)}).hold->until ==
