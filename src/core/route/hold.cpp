@@ -10,13 +10,17 @@ constexpr Milliseconds longest_probe{60'000};
 
 }  // namespace
 
-void Bar::set(Hold hold, TimePoint now) {
+void Bar::set(Hold hold, TimePoint now, Milliseconds doubted) {
   probing_ = false;
   since_ = now;
-  probe_at_ = TimePoint::max();
-  if (hold.until != TimePoint::max() && hold.until > now + doubted_after)
-    probe_at_ = now + doubted_after;
   hold_ = std::move(hold);
+  doubt(doubted);
+}
+
+void Bar::doubt(Milliseconds doubted) {
+  const auto probe = since_ + doubted;
+  const bool ends = hold_ && hold_->until != TimePoint::max();
+  probe_at_ = ends && hold_->until > probe ? probe : TimePoint::max();
 }
 
 const Hold* Bar::in_force(TimePoint now) const {

@@ -1,8 +1,8 @@
 // What keeps a candidate from being used, and for how long.
 //
 // A hold names its state and reason, and ends at a time or by a named way out. A deadline that is
-// far away is doubted: one request is let through every ten minutes, and what becomes of it
-// decides. Plain values; any thread.
+// far away is doubted: one request is let through every so often, and what becomes of it decides.
+// Plain values; any thread.
 #pragma once
 
 #include <optional>
@@ -22,12 +22,13 @@ struct Hold {
   Scope scope = Scope::model;
 };
 
-inline constexpr Milliseconds doubted_after{600'000};
-
 // A hold in force, with its probes.
 class Bar {
  public:
-  void set(Hold hold, TimePoint now);
+  // Doubted after `doubted`, should it last longer.
+  void set(Hold hold, TimePoint now, Milliseconds doubted);
+  // The same for a hold that is already in force.
+  void doubt(Milliseconds doubted);
   void clear() { hold_.reset(), probing_ = false; }
 
   // Nullptr when nothing is in force any more.

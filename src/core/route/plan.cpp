@@ -277,7 +277,7 @@ Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope,
   if (!planner.placed()) return no_rule_takes(*entry);
   drop_too_small(envelope, plan);
   if (experience)
-    order(plan, envelope, pool.config->settings, *experience, now);
+    order(plan, envelope, *pool.config, *experience, now);
   else
     order_as_declared(plan.steps);
   return plan;

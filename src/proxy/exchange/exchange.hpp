@@ -23,9 +23,6 @@
 
 namespace tpool::exchange {
 
-// What a client waits at most, for slots and for candidates to come back.
-inline constexpr Milliseconds longest_turn_in_queue{120'000};
-
 struct Exchange {
   proxy::Services& services;
   std::shared_ptr<const proxy::Snapshot> snapshot;
@@ -47,9 +44,11 @@ struct Exchange {
   int same = 0;              // that were repeated at the same candidate
   std::uint64_t place = 0;   // in the line of those who wait for somebody to be ready
   gate::Permit permit = {};  // of the attempt that runs
-  std::optional<Milliseconds> content_within = {};     // the limit of that attempt
-  std::vector<const route::Deployment*> tried = {};    // that failed; compared, never followed
-  Instant deadline = started + longest_turn_in_queue;  // for waiting of every kind
+  std::optional<Milliseconds> content_within = {};      // the limit of that attempt
+  std::vector<const route::Deployment*> tried = {};     // that failed; compared, never followed
+  Instant deadline = started + routing().longest_wait;  // for waiting of every kind
+
+  const config::Routing& routing() const { return snapshot->config->routing; }
 };
 
 // Runs it to its end; the record is complete then. Never throws for anything a peer can do.

@@ -58,12 +58,12 @@ ir::Failure client_left() {
 net::Task<std::optional<ir::Failure>> doze(Exchange& exchange, Instant when) {
   auto& alarm = exchange.inbound.alarm;
   auto& answer = exchange.answer;
-  if (answer.stream()) when = std::min(when, answer.opened_or_started() + beat_every);
+  when = std::min(when, answer.beat_due());
   alarm.clear();
   co_await net::sleep_until(alarm, when);
   if (alarm.gone() || answer.client_gone()) co_return client_left();
   const auto now = std::chrono::steady_clock::now();
-  if (answer.stream() && now >= answer.opened_or_started() + beat_every) co_await answer.beat();
+  if (now >= answer.beat_due()) co_await answer.beat();
   co_return std::nullopt;
 }
 
