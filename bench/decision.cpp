@@ -70,7 +70,8 @@ void teach(route::Experience& experience, const catalog::Pool& pool,
       outcome.output_tokens = 400;
       outcome.total_s = outcome.first_token_s + random.log_normal(6, 0.4);
       outcome.reported_cached = 0;
-      route::ended(experience, route::began(experience, step), envelope, outcome, now);
+      route::ended(experience, route::began(experience, step), envelope, outcome, now,
+                   config::default_routing);
     }
   }
 }

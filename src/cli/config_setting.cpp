@@ -9,6 +9,7 @@
 #include "core/config/duration.hpp"
 #include "core/config/edit.hpp"
 #include "core/config/edit_lookup.hpp"
+#include "core/config/routing_table.hpp"
 #include "core/json/write.hpp"
 
 namespace tpool::cli {
@@ -73,7 +74,8 @@ Result<> set(Context& context) {
 Result<> unset(Context& context) { return assign(context, ""); }
 
 Positional key_positional() {
-  return {.name = "KEY", .help = "as in [settings]", .completes = Completes::setting};
+  return {
+      .name = "KEY", .help = "as in [settings], or routing.KEY", .completes = Completes::setting};
 }
 
 }  // namespace
@@ -105,6 +107,9 @@ std::vector<Setting> settings_in_force(const config::Config& config) {
   std::optional<std::string> proxy;
   if (settings.proxy) proxy = without_password(*settings.proxy);
   add("proxy", proxy, "inherit");
+  for (const auto& key : config::routing_keys())
+    lines.push_back({"routing." + std::string(key.name), config::text_of(key, config.routing),
+                     config::said(config.routing, key) ? "store" : "default"});
   lines.push_back({"pool.enabled", config.pool.enabled ? "true" : "false",
                    config.pool.enabled ? "store" : "default"});
   lines.push_back({"pool.catalog", config.pool.catalog.value_or("live"),
@@ -126,12 +131,13 @@ Command config_get_verb() {
 
 Command config_set_verb() {
   return {.name = "set",
-          .summary = "Set one of [settings] in the store",
+          .summary = "Set one of [settings] or [routing] in the store",
           .description =
               "Comments and every other line stay as they are. A running serve takes it "
               "up at once, but for listen, which counts from its next start.",
           .examples = {{"config set profile cheap", "waiting is worth less than money"},
                        {"config set failover same-model", ""},
+                       {"config set routing.attempts 3", "man tpool.toml names them all"},
                        {"config set keep_turns 24h --dry-run", "show the diff only"}},
           .positionals = {key_positional(), {.name = "VALUE", .help = "what it is from now on"}},
           .effect = Effect::edits,
@@ -140,8 +146,8 @@ Command config_set_verb() {
 
 Command config_unset_verb() {
   return {.name = "unset",
-          .summary = "Take one of [settings] out of the store, so that the default counts",
-          .examples = {{"config unset profile", ""}},
+          .summary = "Take a setting out of the store, so that the default counts",
+          .examples = {{"config unset profile", ""}, {"config unset routing.attempts", ""}},
           .positionals = {key_positional()},
           .effect = Effect::edits,
           .handler = unset};

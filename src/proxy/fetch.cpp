@@ -101,7 +101,7 @@ Result<std::string> fetch_document(const config::Config& config, const std::stri
   nobody.protocol = Protocol::chat;
   nobody.auth = Auth::none;
   nobody.base_url = url.substr(0, host);
-  auto resolved = catalog::resolve(nobody);
+  auto resolved = catalog::resolve(nobody, config.routing);
   if (!resolved) return resolved.error();
   auto destination = make_destination(config, *resolved, nullptr);
   if (destination.problem) return *destination.problem;

@@ -7,7 +7,7 @@ namespace tpool::proxy {
 Result<Subject> subject(const config::Config& config, const std::string& id) {
   const auto* stored = config::find_provider(config, id);
   if (!stored) return not_found("there is no provider '" + id + "'");
-  auto resolved = catalog::resolve(*stored);
+  auto resolved = catalog::resolve(*stored, config.routing);
   if (!resolved) return resolved.error();
   const config::Key* key = nullptr;
   for (const auto& one : stored->keys)

@@ -52,7 +52,7 @@ class Builder {
   Result<> add_providers() {
     for (const auto& provider : pool_.config->providers) {
       if (!provider.enabled || !provider.pooled) continue;
-      auto resolved = resolve(provider);
+      auto resolved = resolve(provider, pool_.config->routing);
       if (!resolved) return resolved.error();
       resolved->book = book_;
       auto exclude = compile(provider.exclude, "provider " + provider.id + ", exclude");

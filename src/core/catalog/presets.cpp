@@ -65,7 +65,7 @@ const Preset* find_preset(std::string_view id) {
   return found == all.end() ? nullptr : &*found;
 }
 
-Result<Resolved> resolve(const config::Provider& provider) {
+Result<Resolved> resolve(const config::Provider& provider, const config::Routing& routing) {
   const Preset* preset = nullptr;
   if (provider.preset) {
     preset = find_preset(*provider.preset);
@@ -113,10 +113,10 @@ Result<Resolved> resolve(const config::Provider& provider) {
   if (same_protocol) resolved.list_path = preset->list_path;
 
   const auto& said = provider.timeouts;
-  resolved.connect = said.connect.value_or(resolved.connect);
-  resolved.first_byte = said.first_byte.value_or(resolved.first_byte);
-  resolved.idle = said.idle.value_or(resolved.idle);
-  resolved.total = said.total.value_or(resolved.total);
+  resolved.connect = said.connect.value_or(routing.connect_timeout);
+  resolved.first_byte = said.first_byte.value_or(routing.first_byte_timeout);
+  resolved.idle = said.idle.value_or(routing.idle_timeout);
+  resolved.total = said.total.value_or(routing.total_timeout);
   return resolved;
 }
 

@@ -50,10 +50,10 @@ struct Resolved {
   protocol::Dialect dialect;  // what holds for every model without a dialect of its own
   std::vector<std::pair<std::string_view, protocol::Dialect>> model_dialects = {};
   std::string_view list_path = {};
-  Milliseconds connect{5'000};
-  Milliseconds first_byte{60'000};
-  Milliseconds idle{120'000};
-  Milliseconds total{1'800'000};
+  Milliseconds connect{};
+  Milliseconds first_byte{};
+  Milliseconds idle{};
+  Milliseconds total{};
   std::shared_ptr<const FactsBook> book = nullptr;  // set by the pool it belongs to
   const config::Provider* stored = nullptr;         // lives as long as the Config it came from
 
@@ -62,6 +62,7 @@ struct Resolved {
 };
 
 // invalid when protocol or base_url are said by neither.
-Result<Resolved> resolve(const config::Provider& provider);
+Result<Resolved> resolve(const config::Provider& provider,
+                         const config::Routing& routing = config::default_routing);
 
 }  // namespace tpool::catalog

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "core/config/routing.hpp"
 #include "core/types.hpp"
 
 namespace tpool::config {
@@ -206,6 +207,7 @@ struct Pool {
 struct Config {
   std::int64_t version = 1;
   Settings settings = {};
+  Routing routing = {};
   Pool pool = {};
   std::vector<Provider> providers = {};
   std::vector<Model> models = {};

@@ -5,6 +5,7 @@
 #include "core/config/duration.hpp"
 #include "core/config/edit_budget.hpp"
 #include "core/config/edit_lookup.hpp"
+#include "core/config/routing_table.hpp"
 #include "core/config/words.hpp"
 
 namespace tpool::config {
@@ -87,9 +88,13 @@ Result<> assign_setting(Settings& settings, const std::string& name, const std::
 }  // namespace
 
 const std::vector<std::string>& setting_names() {
-  static const std::vector<std::string> names{
-      "listen",   "strategy",      "profile",   "on_unknown_model", "default_model",
-      "failover", "effort_suffix", "websocket", "keep_turns",       "proxy"};
+  static const auto names = [] {
+    std::vector<std::string> all{"listen",        "strategy", "profile",       "on_unknown_model",
+                                 "default_model", "failover", "effort_suffix", "websocket",
+                                 "keep_turns",    "proxy"};
+    for (const auto& key : routing_keys()) all.push_back("routing." + std::string(key.name));
+    return all;
+  }();
   return names;
 }
 
@@ -192,10 +197,13 @@ Result<Change> set_pool_enabled(Config& config, bool enabled,
 
 Result<Change> set_setting(Config& config, const std::string& name, const std::string& value) {
   const Settings before = config.settings;
+  const Routing numbers = config.routing;
   const std::string key = name.starts_with("settings.") ? name.substr(9) : name;
-  const auto assigned = assign_setting(config.settings, key, value);
+  const auto assigned = key.starts_with("routing.") ? assign(config.routing, key.substr(8), value)
+                                                    : assign_setting(config.settings, key, value);
   if (!assigned) return assigned.error();
-  if (config.settings == before) return Change{"setting " + key + " is already so"};
+  if (config.settings == before && config.routing == numbers)
+    return Change{"setting " + key + " is already so"};
   if (value.empty()) return Change{"cleared setting " + key};
   // A proxy's URL may hold credentials.
   return Change{key == "proxy" ? "set proxy" : "set " + key + " to " + value};

@@ -67,10 +67,10 @@ Result<Change> set_pool_enabled(Config& config, bool enabled,
                                 const std::optional<std::string>& catalog);
 // keys, same-model, or slugs separated by commas; nothing when empty.
 Result<std::optional<Failover>> parse_failover(const std::string& value);
-// Those of `[settings]`, as the store spells them.
+// Those of `[settings]` as the store spells them, and those of `[routing]` as "routing.KEY".
 const std::vector<std::string>& setting_names();
-// A setting by its name in the store. An empty value clears it; failover takes a list of slugs
-// separated by commas.
+// A setting by one of those names, or as "settings.KEY". An empty value clears it; failover takes a
+// list of slugs separated by commas.
 Result<Change> set_setting(Config& config, const std::string& name, const std::string& value);
 
 // Adds the client, or replaces its hash when it exists and `replace` is set.

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "core/config/duration.hpp"
+#include "core/config/routing_table.hpp"
 
 namespace tpool::config {
 namespace {
@@ -240,6 +241,10 @@ TomlEntry entry_of(const Config& config) {
   fields.add({"settings", "websocket"}, settings.websocket);
   fields.add({"settings", "keep_turns"}, settings.keep_turns);
   fields.add({"settings", "proxy"}, settings.proxy);
+  each_number(config.routing, [&](const RoutingKey& key, const auto& number, std::size_t place) {
+    fields.add({"routing", std::string(key.name)},
+               config.routing.said.test(place) ? std::optional(number) : std::nullopt);
+  });
   fields.add_unless({"pool", "enabled"}, config.pool.enabled, false);
   fields.add({"pool", "catalog"}, config.pool.catalog);
   fields.add_filled({"pool", "hide"}, config.pool.hide);

@@ -1,3 +1,4 @@
+#include "core/config/routing_table.hpp"
 #include "core/config/toml.hpp"
 #include "core/config/toml_table.hpp"
 
@@ -186,6 +187,18 @@ void read_settings(const TomlTable& root, Settings& out) {
   settings->read("proxy", out.proxy);
 }
 
+void read_routing(const TomlTable& root, Routing& out) {
+  const auto routing = root.table("routing");
+  if (!routing) return;
+  each_number(out, [&](const RoutingKey& key, auto& number, std::size_t place) {
+    std::optional<std::remove_reference_t<decltype(number)>> read;
+    routing->read(key.name, read);
+    if (!read) return;
+    number = *read;
+    out.said.set(place);
+  });
+}
+
 void read_pool(const TomlTable& root, Pool& out) {
   const auto pool = root.table("pool");
   if (!pool) return;
@@ -216,6 +229,7 @@ Result<Config> parse(std::string_view text, const std::string& name) {
   // First, since in a newer store every other key may mean something else.
   read_version(root, report, config.version);
   read_settings(root, config.settings);
+  read_routing(root, config.routing);
   read_pool(root, config.pool);
   root.read_list("provider", [&](const TomlTable& table) {
     config.providers.push_back(read_provider(table, report));

@@ -5,6 +5,7 @@
 
 #include "core/config/condition.hpp"
 #include "core/config/endpoint.hpp"
+#include "core/config/routing_table.hpp"
 #include "core/config/validator.hpp"
 
 namespace tpool::config {
@@ -39,6 +40,9 @@ void Validator::check_settings() {
     add("default_model is empty or unprintable");
   failover(settings.failover);
   proxy(settings.proxy);
+  where_ = "routing";
+  for (auto& fault : faults(config_.routing))
+    add(std::move(fault), "man tpool.toml names every key, its default and its range");
   where_ = "pool";
   word("catalog", words::catalogs, config_.pool.catalog);
   names("hide", config_.pool.hide);

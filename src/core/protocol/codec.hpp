@@ -118,6 +118,8 @@ struct ReplyContext {
   bool begun = false;
   // Proves tokens made for clients that cannot hold opaque data; see seal_token().
   std::string seal_key = {};
+  // Up to this long a client that comes back by itself is told to; see responses/errors.
+  Milliseconds told_wait{120'000};
   std::int64_t sequence = 0;  // of the next event then, in protocols that number them
   // The client's request, for protocols whose answers repeat it; both outlive the encoder.
   const json::Scan* request = nullptr;
@@ -154,7 +156,8 @@ class Codec : public ProviderCodec {
   virtual std::string encode_answer(const ir::Answer& answer,
                                     const ReplyContext& context) const = 0;
   // How a client of this protocol is told, before any byte of an answer was sent.
-  virtual ErrorReply encode_error(const ir::Failure& failure) const = 0;
+  virtual ErrorReply encode_error(const ir::Failure& failure,
+                                  const ReplyContext& context) const = 0;
 
   virtual std::unique_ptr<Watcher> watcher() const = 0;
   // Usage of a whole relayed answer.

@@ -47,8 +47,11 @@ class CodecOf : public ProviderSide<Pieces, Codec> {
   std::string encode_answer(const ir::Answer& answer, const ReplyContext& context) const override {
     return Pieces::encode_answer(answer, context);
   }
-  ErrorReply encode_error(const ir::Failure& failure) const override {
-    return Pieces::encode_error(failure);
+  ErrorReply encode_error(const ir::Failure& failure, const ReplyContext& context) const override {
+    if constexpr (requires { Pieces::encode_error(failure, context); })
+      return Pieces::encode_error(failure, context);
+    else
+      return Pieces::encode_error(failure);
   }
   std::unique_ptr<Watcher> watcher() const override {
     return std::make_unique<typename Pieces::Watcher>();

@@ -2,7 +2,7 @@
 //
 // Each belief is pulled back to its prior while nothing new is seen, so that none is absorbing: a
 // candidate that was slow or broken is thought of as before after a while, and tried again. Pure:
-// the time is an argument. One thread at a time.
+// the time is an argument, and so are priors and paces. One thread at a time.
 #pragma once
 
 #include <array>
@@ -11,6 +11,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "core/config/routing.hpp"
 #include "core/route/envelope.hpp"
 #include "core/route/random.hpp"
 #include "core/types.hpp"
@@ -24,30 +25,32 @@ double seconds(TimePoint time);
 // old observations fade and each counts relative to its size.
 class FirstToken {
  public:
-  double predict(double uncached_ktok, double in_flight, double now) const;
-  void learn(double uncached_ktok, double in_flight, double took, double now);
+  double predict(double uncached_ktok, double in_flight, double now,
+                 const config::Routing& routing) const;
+  void learn(double uncached_ktok, double in_flight, double took, double now,
+             const config::Routing& routing);
 
  private:
   using Weights = std::array<double, 3>;
-  static constexpr Weights prior{1.5, 0.12, 0.05};
-  void solve();
+  static Weights prior(const config::Routing& routing);
+  void solve(const Weights& prior);
 
   std::array<double, 6> gram_{};  // upper triangle
   std::array<double, 3> moment_{};
-  Weights weights_ = prior;
+  Weights weights_{};  // nothing as long as nothing was learned
   double at_ = 0;
 };
 
-// The share of attempts that fail: a Beta whose counts halve every 90 s.
+// The share of attempts that fail: a Beta whose counts fade by half-lives.
 class Failures {
  public:
-  double mean(double now) const;
-  double draw(Random& random, double now) const;
-  void learn(bool failed, double now);
+  double mean(double now, const config::Routing& routing) const;
+  double draw(Random& random, double now, const config::Routing& routing) const;
+  void learn(bool failed, double now, const config::Routing& routing);
   bool known() const { return at_ > 0; }
 
  private:
-  double faded(double now) const;
+  double faded(double now, const config::Routing& routing) const;
   double failed_ = 0;
   double served_ = 0;
   double at_ = 0;
@@ -56,15 +59,15 @@ class Failures {
 // A moving average that returns to its prior.
 class Average {
  public:
-  constexpr Average(double prior, double step, double half_life)
-      : prior_(prior), step_(step), half_life_(half_life), value_(prior) {}
+  constexpr Average(double prior, double half_life)
+      : prior_(prior), half_life_(half_life), value_(prior) {}
   double value(double now) const;
-  void learn(double seen, double now);
+  // `step`: what one measure counts.
+  void learn(double seen, double step, double now);
   bool known() const { return at_ > 0; }
 
  private:
   double prior_;
-  double step_;
   double half_life_;
   double value_;
   double at_ = 0;
@@ -74,10 +77,10 @@ struct Belief {
   FirstToken first_token = {};
   Failures failures = {};
   // What nobody measured is thought of as fast, so that it is tried: once, if it is not.
-  Average latency{1.0, 0.2, 900};           // seconds to the first token, whatever the prompt
-  Average tokens_per_second{85, 0.2, 900};  // once it speaks
-  Average hit{1.0, 0.2, 600};               // reported over predicted cached tokens
-  Average recovery{4.0, 0.3, 600};          // seconds a failure costs before another may try
+  Average latency{1.0, 900};           // seconds to the first token, whatever the prompt
+  Average tokens_per_second{85, 900};  // once it speaks
+  Average hit{1.0, 600};               // reported over predicted cached tokens
+  Average recovery{4.0, 600};          // seconds a failure costs before another may try
   int in_flight = 0;
   std::uint64_t last_turn = 0;  // when it was last chosen, in decisions
 };
@@ -100,7 +103,8 @@ class Beliefs {
   // By Candidate::hash(). A candidate nobody tried is believed to be as the prior says.
   const Belief& of(std::uint64_t candidate) const;
   void started(std::uint64_t candidate, std::uint64_t turn);
-  void ended(std::uint64_t candidate, const Outcome& outcome, TimePoint now);
+  void ended(std::uint64_t candidate, const Outcome& outcome, TimePoint now,
+             const config::Routing& routing);
 
   std::size_t size() const { return by_candidate_.size(); }
 

@@ -2,42 +2,43 @@
 
 #include <algorithm>
 
+#include "core/route/growth.hpp"
+
 namespace tpool::route {
 namespace {
 
-using std::chrono::seconds;
-
-constexpr int too_many_in_a_row = 3;
-constexpr int too_few_to_judge = 3;
-constexpr Milliseconds first_pause = seconds(15);
-constexpr Milliseconds longest_pause = seconds(240);
 // Low-stake requests may probe this much earlier than others.
-constexpr Milliseconds lead = seconds(2);
-// A probe that takes longer blocks no other.
-constexpr Milliseconds longest_probe = seconds(60);
-
-Milliseconds pause(int openings) {
-  return std::min(longest_pause, first_pause * (1 << std::clamp(openings - 1, 0, 5)));
-}
+constexpr Milliseconds lead = std::chrono::seconds(2);
 
 }  // namespace
 
-bool Breaker::admits(TimePoint now, bool low_stake) const {
+void Breaker::open_until(TimePoint now, const config::Routing& routing) {
+  opened_ = now;
+  until_ = now + grown(routing.breaker_pause, routing.breaker_growth, openings_ - 1,
+                       routing.longest_breaker_pause);
+}
+
+TimePoint Breaker::until(const config::Routing& routing) const {
+  return std::min(until_, opened_ + routing.longest_breaker_pause);
+}
+
+bool Breaker::admits(TimePoint now, const config::Routing& routing, bool low_stake) const {
   if (!open()) return true;
-  if (now < until_ - longest_pause) return true;  // the clock was set back
-  if (now < (low_stake ? until_ : until_ + lead)) return false;
-  return !probing_ || now >= probe_since_ + longest_probe;
+  const auto due = until(routing);
+  if (now < due - routing.longest_breaker_pause) return true;  // the clock was set back
+  if (now < (low_stake ? due : due + lead)) return false;
+  return !probing_ || now >= probe_since_ + routing.longest_probe;
 }
 
-TimePoint Breaker::ready(TimePoint now) const {
+TimePoint Breaker::ready(TimePoint now, const config::Routing& routing) const {
   if (!open()) return now;
-  const auto due = until_ + lead;
-  return probing_ ? std::max(due, probe_since_ + longest_probe) : due;
+  const auto due = until(routing) + lead;
+  return probing_ ? std::max(due, probe_since_ + routing.longest_probe) : due;
 }
 
-bool Breaker::began(TimePoint now) {
+bool Breaker::began(TimePoint now, const config::Routing& routing) {
   // Who had nobody else to ask goes before the time, and proves nothing by failing.
-  if (!open() || now < until_) return false;
+  if (!open() || now < until(routing)) return false;
   probing_ = true;
   probe_since_ = now;
   return true;
@@ -51,21 +52,22 @@ void Breaker::succeeded(TimePoint now) {
   probing_ = false;
 }
 
-void Breaker::failed(TimePoint now, bool probe) {
+void Breaker::failed(TimePoint now, bool probe, const config::Routing& routing) {
   bad_.add(now, 1);
   ++row_;
   if (open()) {
     // What began before it opened says nothing new.
     if (!probe) return;
     probing_ = false;
-    until_ = now + pause(++openings_);
-    return;
+    ++openings_;
+    return open_until(now, routing);
   }
   const auto bad = bad_.sum(now);
   const auto all = bad + good_.sum(now);
-  if (row_ < too_many_in_a_row && !(all > too_few_to_judge && bad * 2 > all)) return;
+  const bool mostly = static_cast<double>(bad) > routing.breaker_share * static_cast<double>(all);
+  if (row_ < routing.breaker_row && !(all > routing.breaker_least && mostly)) return;
   openings_ = 1;
-  until_ = now + pause(openings_);
+  open_until(now, routing);
 }
 
 void Breaker::abandoned(bool probe) {

@@ -14,9 +14,10 @@ struct Worst {
     if (!hard || ready > hard->ready)
       hard = Barred{hold.state, hold.reason, ready, false, hold.until};
   }
-  void add(const Breaker& breaker, const Ask& ask, std::string_view reason) {
-    if (!breaker.admits(ask.now, ask.low_stake))
-      prefer_others("breaker", reason, breaker.ready(ask.now));
+  void add(const Breaker& breaker, const Ask& ask, const config::Routing& routing,
+           std::string_view reason) {
+    if (!breaker.admits(ask.now, routing, ask.low_stake))
+      prefer_others("breaker", reason, breaker.ready(ask.now, routing));
   }
   void prefer_others(std::string_view state, std::string_view reason, TimePoint ready) {
     if (!soft || ready > soft->ready) soft = Barred{state, reason, ready, true};
@@ -117,9 +118,9 @@ Look Deployments::look(const Where& where, const Ask& ask) const {
     look.bar = worst.hard;
     return look;
   }
-  if (provider) worst.add(provider->breaker, ask, "it could not be reached");
+  if (provider) worst.add(provider->breaker, ask, routing_, "it could not be reached");
   if (one) {
-    worst.add(one->breaker, ask, "it failed too often");
+    worst.add(one->breaker, ask, routing_, "it failed too often");
     if (one->in_flight.over()) worst.prefer_others("busy", "it takes no more at once", now);
     if (const auto ready = one->learned.ready(ask.tokens, now); ready > now)
       worst.prefer_others("rate", "it says that its limit is used up", ready);
@@ -131,7 +132,7 @@ Look Deployments::look(const Where& where, const Ask& ask) const {
 }
 
 Past Deployments::past(const Deployment& one, TimePoint now) const {
-  Past past{one.strikes.count(now), false};
+  Past past{one.strikes.count(now, routing_.strikes_forgotten), false};
   const auto limited = [&](const Bar& bar) {
     const auto* hold = bar.in_force(now);
     return hold && (hold->state == "cooldown" || hold->state == "quota");
@@ -149,8 +150,8 @@ Running Deployments::began(Deployment& one, const Ask& ask) {
   one.learned.began(ask.tokens);
   one.bar.began(ask.now);
   one.key_node.bar.began(ask.now);
-  return {ask.now, ask.tokens, one.breaker.began(ask.now),
-          one.provider_node.breaker.began(ask.now)};
+  return {ask.now, ask.tokens, one.breaker.began(ask.now, routing_),
+          one.provider_node.breaker.began(ask.now, routing_)};
 }
 
 void Deployments::ended(Deployment& one, const Running& running, std::optional<std::int64_t> used,
@@ -161,7 +162,7 @@ void Deployments::ended(Deployment& one, const Running& running, std::optional<s
 
 void Deployments::succeeded(Deployment& one, const Running& running,
                             std::optional<std::int64_t> used, TimePoint now) {
-  one.in_flight.succeeded();
+  one.in_flight.succeeded(routing_);
   ended(one, running, used, now);
   one.strikes = Strikes();
   one.breaker.succeeded(now);
@@ -172,17 +173,17 @@ void Deployments::succeeded(Deployment& one, const Running& running,
 
 void Deployments::failed(Deployment& one, const Running& running, const Verdict& verdict,
                          TimePoint now) {
-  if (verdict.slow_down) one.in_flight.overloaded();
+  if (verdict.slow_down) one.in_flight.overloaded(routing_);
   ended(one, running, std::nullopt, now);
-  if (verdict.strike) one.strikes.add(running.began, now);
+  if (verdict.strike) one.strikes.add(running.began, now, routing_.strikes_forgotten);
   if (verdict.blame == Blame::provider)
-    one.provider_node.breaker.failed(now, running.provider_probe);
+    one.provider_node.breaker.failed(now, running.provider_probe, routing_);
   else if (verdict.reached)
     one.provider_node.breaker.succeeded(now);
   else
     one.provider_node.breaker.abandoned(running.provider_probe);
   if (verdict.blame == Blame::model)
-    one.breaker.failed(now, running.probe);
+    one.breaker.failed(now, running.probe, routing_);
   else
     one.breaker.abandoned(running.probe);
   if (verdict.hold) set(one, *verdict.hold, running.began, now);
@@ -205,7 +206,7 @@ void Deployments::set(Deployment& one, const Hold& hold, TimePoint began, TimePo
     // What was under way when the hold was learned says nothing newer than the hold.
     const auto* old = its.in_force(now);
     if (old && old->until > hold.until && !its.disproved_by(began)) return;
-    its.set(hold, now);
+    its.set(hold, now, routing_.probe_every);
   };
   switch (hold.scope) {
     case Scope::model: return bar(one.bar);

@@ -115,7 +115,8 @@ class Deployments {
   Deployments(const Deployments&) = delete;
   Deployments& operator=(const Deployments&) = delete;
 
-  // Takes up limits, groups and keys. A key that is found elsewhere now is no longer refused.
+  // Takes up limits, groups, keys and numbers. A key that is found elsewhere now is no longer
+  // refused.
   void configure(const config::Config& config, TimePoint now);
 
   Look look(const Where& where, const Ask& ask) const;
@@ -176,6 +177,7 @@ class Deployments {
   config::Limits said(const Where& where) const;
   void apply_limits(Deployment& one, TimePoint now) const;
   void lift(Bar& bar);
+  void doubt(Milliseconds doubted);
   void ended(Deployment& one, const Running& running, std::optional<std::int64_t> used,
              TimePoint now);
 
@@ -192,6 +194,7 @@ class Deployments {
   std::unordered_set<std::unique_ptr<Deployment>, Hash, Same> table_;
   // What the store says, for deployments that are made later.
   std::map<std::string, Stored, std::less<>> stored_;
+  config::Routing routing_ = {};
   std::uint64_t changes_ = 0;
   std::uint64_t waiters_ = 0;
 };

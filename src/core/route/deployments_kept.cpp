@@ -59,13 +59,13 @@ void Deployments::restore(const std::vector<KeptHold>& holds, TimePoint now) {
   for (const auto& one : holds) {
     if (one.hold.until <= now) continue;
     if (!one.group.empty())
-      groups_[one.group].set(one.hold, now);
+      groups_[one.group].set(one.hold, now, routing_.probe_every);
     else if (!one.model.empty())
-      at({one.provider, one.key, one.model}).bar.set(one.hold, now);
+      at({one.provider, one.key, one.model}).bar.set(one.hold, now, routing_.probe_every);
     else if (one.hold.scope == Scope::key)
-      key_node(one.provider, one.key).bar.set(one.hold, now);
+      key_node(one.provider, one.key).bar.set(one.hold, now, routing_.probe_every);
     else
-      provider_node(one.provider).bar.set(one.hold, now);
+      provider_node(one.provider).bar.set(one.hold, now, routing_.probe_every);
   }
 }
 

@@ -55,12 +55,22 @@ void Deployments::apply_limits(Deployment& one, TimePoint now) const {
   const auto concurrency = bounded(limits.concurrency);
   // A limit that was set on the running proxy stands until the store says something new.
   if (concurrency != one.configured) one.slots.set_limit(one.configured = concurrency, now);
-  one.slots.set_queue_bound(bounded(limits.queue.value_or(64)));
+  one.slots.set_queue_bound(bounded(limits.queue.value_or(routing_.queue)));
   one.pacer.set_limits({limits.rpm, limits.tpm, limits.tokens_5m});
+}
+
+void Deployments::doubt(Milliseconds doubted) {
+  for (auto& [id, node] : providers_) node->bar.doubt(doubted);
+  for (auto& [name, bar] : groups_) bar.doubt(doubted);
+  for (auto& [id, row] : keys_)
+    for (auto& [name, node] : row) node->bar.doubt(doubted);
+  for (const auto& one : table_) one->bar.doubt(doubted);
 }
 
 void Deployments::configure(const config::Config& config, TimePoint now) {
   stored_.clear();
+  if (config.routing.probe_every != routing_.probe_every) doubt(config.routing.probe_every);
+  routing_ = config.routing;
   for (const auto& provider : config.providers) {
     auto& stored = stored_[provider.id];
     stored.limits = provider.limits;

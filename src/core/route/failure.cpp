@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/route/growth.hpp"
+
 namespace tpool::route {
 namespace {
 
@@ -26,11 +28,10 @@ Milliseconds spread(Milliseconds pause, double by, std::uint64_t seed) {
   return Milliseconds(static_cast<std::int64_t>(static_cast<double>(pause.count()) * factor));
 }
 
-// 5 s doubled per strike up to 120 s, +-20 %.
-Milliseconds cool_down(int strikes, std::uint64_t seed) {
+Milliseconds cool_down(const config::Routing& routing, int strikes, std::uint64_t seed) {
   const auto pause =
-      std::min<Milliseconds>(seconds(5) * (1 << std::clamp(strikes, 0, 5)), seconds(120));
-  return spread(pause, 0.2, seed);
+      grown(routing.cool_down, routing.cool_down_growth, strikes, routing.longest_cool_down);
+  return spread(pause, routing.cool_down_spread, seed);
 }
 
 // The provider's own word, whichever form it had.
@@ -49,9 +50,10 @@ struct Row {
   const Past& past;
   TimePoint now;
   std::uint64_t seed;
+  const config::Routing& routing = policy.routing;
 
   bool may_retry(bool charged) const {
-    return tries.attempts < policy.max_attempts && (!charged || tries.budget);
+    return tries.attempts < routing.attempts && (!charged || tries.budget);
   }
 
   Verdict stop(std::string reason) const {
@@ -64,8 +66,7 @@ struct Row {
   Verdict move_on(std::string reason, Blame blame = Blame::nobody) const {
     auto verdict = stop(std::move(reason));
     verdict.blame = blame;
-    // The first retry is free.
-    const bool charged = tries.attempts > 1;
+    const bool charged = tries.attempts > routing.free_retries;
     if (!tries.others || !may_retry(charged)) return verdict;
     verdict.next = Next::next;
     verdict.charged = charged;
@@ -75,7 +76,7 @@ struct Row {
   // Another candidate, or the same once more when it stands alone.
   Verdict move_on_or_repeat(std::string reason, Blame blame) const {
     auto verdict = move_on(std::move(reason), blame);
-    const bool charged = tries.attempts > 1;
+    const bool charged = tries.attempts > routing.free_retries;
     if (tries.others || tries.same > 0 || !may_retry(charged)) return verdict;
     verdict.next = Next::again;
     verdict.charged = charged;
@@ -89,18 +90,18 @@ struct Row {
     hold.until = now + pause;
     if (past.key_limited) hold.scope = Scope::key;
     verdict.hold = std::move(hold);
-    if (tries.attempts >= policy.max_attempts) return verdict;
+    if (tries.attempts >= routing.attempts) return verdict;
     if (tries.others)
       verdict.next = Next::next;
-    else if (pause <= policy.max_wait)
+    else if (pause <= routing.longest_wait)
       verdict.next = Next::wait;
     return verdict;
   }
 
   Verdict limited() const {
     const auto said = hint(failure, now);
-    auto verdict =
-        move_on_or_wait({"cooldown", "rate limited"}, said.value_or(cool_down(past.strikes, seed)));
+    auto verdict = move_on_or_wait({"cooldown", "rate limited"},
+                                   said.value_or(cool_down(routing, past.strikes, seed)));
     if (said) verdict.reason = "rate limited, with a hint";
     verdict.strike = !said;
     verdict.slow_down = true;

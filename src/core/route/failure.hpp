@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "core/config/routing.hpp"
 #include "core/ir/event.hpp"
 #include "core/route/hold.hpp"
 #include "core/types.hpp"
@@ -23,9 +24,7 @@ enum class Next {
 };
 
 struct Policy {
-  int max_attempts = 4;
-  // A client's turn is held at most this long for a provider's own hint.
-  Milliseconds max_wait{120'000};
+  const config::Routing& routing = config::default_routing;
   // Another candidate takes a longer prompt, and may be used.
   bool larger_window = false;
 };

@@ -86,8 +86,9 @@ bool kept_longer(std::string_view name, std::string_view text) {
 
 }  // namespace
 
-Fingerprints fingerprint(const json::Scan& scan, std::string_view body) {
+Fingerprints fingerprint(const json::Scan& scan, std::string_view body, double usual_life_s) {
   Fingerprints made;
+  made.life_s = usual_life_s;
   std::uint64_t seed = 1;
   double bytes = 0;
   const auto end_here = [&] {
@@ -104,7 +105,8 @@ Fingerprints fingerprint(const json::Scan& scan, std::string_view body) {
       bytes += static_cast<double>(text.size());
     }
   for (const auto& member : scan.members)
-    if (kept_longer(member.name, text_of(member, body))) made.life_s = an_hour;
+    if (kept_longer(member.name, text_of(member, body)))
+      made.life_s = std::max(usual_life_s, an_hour);
   end_here();
   for (const auto& member : scan.members) {
     if (std::ranges::find(conversations, member.name) == conversations.end()) continue;

@@ -18,7 +18,8 @@ struct Fingerprints {
   double life_s = 300;           // how long a provider's cache keeps it
 };
 
-// `scan` is that of `body`. Long conversations keep their first and last boundaries.
-Fingerprints fingerprint(const json::Scan& scan, std::string_view body);
+// `scan` is that of `body`; `usual_life_s` holds where the body asks for no longer one. Long
+// conversations keep their first and last boundaries.
+Fingerprints fingerprint(const json::Scan& scan, std::string_view body, double usual_life_s = 300);
 
 }  // namespace tpool::route

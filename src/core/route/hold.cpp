@@ -3,12 +3,19 @@
 #include <algorithm>
 
 namespace tpool::route {
-void Bar::set(Hold hold, TimePoint now) {
-  since_ = now;
-  const bool doubted =
-      hold.until == TimePoint::max() ? hold.state == "quota" : hold.until > now + doubted_after;
-  probe_at_ = doubted ? now + doubted_after : TimePoint::max();
+
+void Bar::set(Hold hold, TimePoint now, Milliseconds doubted) {
+  since_ = asked_ = now;
   hold_ = std::move(hold);
+  doubt(doubted);
+}
+
+void Bar::doubt(Milliseconds doubted) {
+  doubted_ = doubted;
+  const auto probe = asked_ + doubted;
+  const bool endless = hold_ && hold_->until == TimePoint::max();
+  const bool far = endless ? hold_->state == "quota" : hold_ && hold_->until > probe;
+  probe_at_ = far ? probe : TimePoint::max();
 }
 
 const Hold* Bar::in_force(TimePoint now) const {
@@ -23,7 +30,9 @@ TimePoint Bar::ready(TimePoint now) const {
 }
 
 void Bar::began(TimePoint now) {
-  if (in_force(now) && now >= probe_at_) probe_at_ = now + doubted_after;
+  if (!in_force(now) || now < probe_at_) return;
+  asked_ = now;
+  doubt(doubted_);
 }
 
 }  // namespace tpool::route

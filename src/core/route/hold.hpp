@@ -2,7 +2,7 @@
 //
 // A hold names its state and reason, and ends at a time or by a named way out. A deadline that is
 // far away is doubted, and so is a quota that ends nobody knows when: one request is let through
-// every ten minutes. A success ends the hold; whatever else becomes of it, the next one waits its
+// every so often. A success ends the hold; whatever else becomes of it, the next one waits its
 // time. Plain values; any thread.
 #pragma once
 
@@ -23,12 +23,13 @@ struct Hold {
   Scope scope = Scope::model;
 };
 
-inline constexpr Milliseconds doubted_after{600'000};
-
 // A hold in force, with its probes.
 class Bar {
  public:
-  void set(Hold hold, TimePoint now);
+  // Doubted after `doubted`, should it last longer.
+  void set(Hold hold, TimePoint now, Milliseconds doubted);
+  // The same for a hold that is already in force.
+  void doubt(Milliseconds doubted);
   void clear() { hold_.reset(); }
 
   // Nullptr when nothing is in force any more.
@@ -48,6 +49,8 @@ class Bar {
  private:
   std::optional<Hold> hold_;
   TimePoint since_{};
+  TimePoint asked_{};  // then, or when the last probe left
+  Milliseconds doubted_{};
   TimePoint probe_at_ = TimePoint::max();
 };
 

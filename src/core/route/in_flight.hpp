@@ -1,11 +1,13 @@
 // How many requests at once a provider took well: additive increase, multiplicative decrease.
 //
-// Without a 429 or 529 there is no limit. One of them cuts what is in flight to 0.7; every success
-// adds 1/limit; a limit that has grown far beyond what is ever in flight is forgotten. Only a
-// preference: whoever is over it is used after others, never refused. Any thread.
+// Without a 429 or 529 there is no limit. One of them cuts what is in flight to a share; every
+// success adds growth/limit; a limit that has grown far beyond what is ever in flight is forgotten.
+// Only a preference: whoever is over it is used after others, never refused. Any thread.
 #pragma once
 
 #include <algorithm>
+
+#include "core/config/routing.hpp"
 
 namespace tpool::route {
 
@@ -19,13 +21,14 @@ class InFlight {
   void began() { peak_ = std::max(peak_, ++now_); }
   void ended() { --now_; }
   // Call before ended().
-  void overloaded() {
-    limit_ = std::max(1.0, 0.7 * std::min(limit_ > 0 ? limit_ : now_, static_cast<double>(now_)));
+  void overloaded(const config::Routing& routing) {
+    limit_ = std::max(1.0, routing.in_flight_cut *
+                               std::min(limit_ > 0 ? limit_ : now_, static_cast<double>(now_)));
     peak_ = now_;
   }
-  void succeeded() {
+  void succeeded(const config::Routing& routing) {
     if (limit_ <= 0) return;
-    limit_ += 1 / limit_;
+    limit_ += routing.in_flight_growth / limit_;
     if (limit_ > 2.0 * peak_ + 4) limit_ = 0;
   }
 

@@ -61,8 +61,9 @@ void order_as_declared(std::vector<Step>& steps) {
   });
 }
 
-void order(Plan& plan, const Envelope& envelope, const config::Settings& settings,
+void order(Plan& plan, const Envelope& envelope, const config::Config& config,
            const Experience& experience, TimePoint now) {
+  const auto& settings = config.settings;
   const auto strategy =
       parse_strategy(settings.strategy.value_or("")).value_or(Strategy::priced_affinity);
   const auto profile = parse_profile(settings.profile.value_or("")).value_or(Profile::balanced);
@@ -73,10 +74,11 @@ void order(Plan& plan, const Envelope& envelope, const config::Settings& setting
       if (step.paced_until && *step.paced_until <= now + believed_pace) step.last_resort = false;
   if (plan.steps.size() < 2 || strategy == Strategy::priority) return order_as_declared(plan.steps);
   sort(plan.steps, by_tier);
-  Decision decision;
+  Decision decision{.routing = config.routing};
   decision.prompt_tokens = static_cast<double>(envelope.prompt_tokens);
   decision.output_tokens = experience.beliefs.expected_output(envelope.request_class);
-  decision.stakes = stakes(profile, envelope.request_class, envelope.priority().turn);
+  decision.stakes =
+      stakes(profile, envelope.request_class, envelope.priority().turn, config.routing);
   decision.now = seconds(now);
   decision.seed = mix(experience.seed, experience.turn);
   for (auto first = plan.steps.begin(); first != plan.steps.end();) {
@@ -98,17 +100,17 @@ Attempted began(Experience& experience, const Step& step) {
 }
 
 void ended(Experience& experience, const Attempted& attempted, const Envelope& envelope,
-           Outcome outcome, TimePoint now) {
+           Outcome outcome, TimePoint now, const config::Routing& routing) {
   if (outcome.prompt_tokens <= 0)
     outcome.prompt_tokens = static_cast<double>(envelope.prompt_tokens);
   outcome.predicted_cached = attempted.predicted_cached;
   outcome.in_flight = attempted.in_flight;
-  experience.beliefs.ended(attempted.candidate, outcome, now);
+  experience.beliefs.ended(attempted.candidate, outcome, now, routing);
   if (outcome.failed) return;
   if (outcome.output_tokens > 0)
     experience.beliefs.answered(envelope.request_class, outcome.output_tokens);
   experience.prefixes.note(envelope.prompt, attempted.candidate, envelope.prompt_life_s,
-                           seconds(now));
+                           static_cast<double>(routing.least_cached_tokens), seconds(now));
 }
 
 }  // namespace tpool::route

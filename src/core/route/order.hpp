@@ -21,7 +21,7 @@ struct Experience {
   std::uint64_t turn = 1;  // counts decisions; the same turn draws the same
 };
 
-void order(Plan& plan, const Envelope& envelope, const config::Settings& settings,
+void order(Plan& plan, const Envelope& envelope, const config::Config& config,
            const Experience& experience, TimePoint now);
 
 // As the store declares them, relay before translation: without anything learned, and for
@@ -37,6 +37,6 @@ struct Attempted {
 Attempted began(Experience& experience, const Step& step);
 // What became of it, for the next decisions.
 void ended(Experience& experience, const Attempted& attempted, const Envelope& envelope,
-           Outcome outcome, TimePoint now);
+           Outcome outcome, TimePoint now, const config::Routing& routing);
 
 }  // namespace tpool::route

@@ -287,7 +287,7 @@ Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope,
   drop_too_small(envelope, plan);
   gate.drop_dearer(plan);
   if (experience)
-    order(plan, envelope, pool.config->settings, *experience, now);
+    order(plan, envelope, *pool.config, *experience, now);
   else
     order_as_declared(plan.steps);
   return plan;

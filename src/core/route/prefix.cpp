@@ -50,14 +50,14 @@ PrefixIndex::Node* PrefixIndex::find(std::uint64_t fingerprint, std::uint64_t cr
 }
 
 void PrefixIndex::note(std::span<const Boundary> prompt, std::uint64_t credential, double life,
-                       double now) {
+                       double least, double now) {
   // What was read again lives on; of what is new, the end, where the next call of the session will
   // look, and a few on the way, where another may branch off.
   for (std::size_t i = 0; i < prompt.size(); ++i) {
     const bool kept = i + 1 == prompt.size() || std::has_single_bit(i + 1);
     if (auto* node = find(prompt[i].fingerprint, credential))
       node->expires = std::max(node->expires, now + life);
-    else if (kept && prompt[i].tokens >= least_cached_tokens)
+    else if (kept && prompt[i].tokens >= least)
       put(prompt[i].fingerprint, credential, now + life, now);
   }
 }

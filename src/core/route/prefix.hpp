@@ -14,9 +14,6 @@
 
 namespace tpool::route {
 
-// Shorter prompts are not cached by anybody.
-inline constexpr double least_cached_tokens = 1024;
-
 class PrefixIndex {
  public:
   explicit PrefixIndex(std::size_t most = 16384) : most_(most) {}
@@ -28,8 +25,10 @@ class PrefixIndex {
   // Fills in `tokens` of each holder.
   void look(std::span<const Boundary> prompt, std::span<Holder> holders, double now) const;
 
-  // The prompt was read with this credential; its cache lives for `life` seconds from now on.
-  void note(std::span<const Boundary> prompt, std::uint64_t credential, double life, double now);
+  // The prompt was read with this credential; its cache lives for `life` seconds from now on and
+  // holds nothing of less than `least` tokens.
+  void note(std::span<const Boundary> prompt, std::uint64_t credential, double life, double least,
+            double now);
   std::size_t size() const { return nodes_.size(); }
 
  private:

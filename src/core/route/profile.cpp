@@ -17,15 +17,16 @@ std::optional<Profile> parse_profile(std::string_view text) {
   return std::nullopt;
 }
 
-Stakes stakes(Profile profile, Class request_class, Turn turn) {
+Stakes stakes(Profile profile, Class request_class, Turn turn, const config::Routing& routing) {
   Stakes made;
   switch (profile) {
-    case Profile::balanced: made.usd_per_second = 0.005; break;
-    case Profile::fast: made.usd_per_second = 0.02; break;
-    case Profile::cheap: made.usd_per_second = 0.001; break;
+    case Profile::balanced: made.usd_per_second = routing.usd_per_second_balanced; break;
+    case Profile::fast: made.usd_per_second = routing.usd_per_second_fast; break;
+    case Profile::cheap: made.usd_per_second = routing.usd_per_second_cheap; break;
   }
-  if (turn == Turn::low) made.usd_per_second /= 10.0;
-  if (request_class == Class::background) made.horizon = 1;
+  if (turn == Turn::low) made.usd_per_second *= routing.low_priority_share;
+  const bool background = request_class == Class::background;
+  made.horizon = background ? routing.expected_calls_background : routing.expected_calls;
   return made;
 }
 

@@ -1,9 +1,10 @@
-// How many retries the whole proxy may make: a quarter of the last minute's requests, plus ten.
+// How many retries the whole proxy may make: a share of the last minute's requests, plus a few.
 //
-// The first retry of a request is free, and so is one that a provider's own hint asked for: judge
-// says which are not. Keeps a bad day from multiplying itself. Any thread.
+// The first retries of a request are free, and so is one that a provider's own hint asked for:
+// judge says which are not. Keeps a bad day from multiplying itself. Any thread.
 #pragma once
 
+#include "core/config/routing.hpp"
 #include "core/route/window.hpp"
 
 namespace tpool::route {
@@ -11,11 +12,13 @@ namespace tpool::route {
 class RetryBudget {
  public:
   void request(TimePoint now) { requests_.add(now, 1); }
-  bool has_room(TimePoint now) const { return retries_.sum(now) < requests_.sum(now) / 4 + least; }
+  bool has_room(TimePoint now, const config::Routing& routing) const {
+    const auto shared = routing.retry_share * static_cast<double>(requests_.sum(now));
+    return retries_.sum(now) < static_cast<std::int64_t>(shared) + routing.retry_least;
+  }
   void spend(TimePoint now) { retries_.add(now, 1); }
 
  private:
-  static constexpr std::int64_t least = 10;
   Window<6> requests_{Milliseconds(10'000)};
   Window<6> retries_{Milliseconds(10'000)};
 };

@@ -51,17 +51,21 @@ ServiceCost service_cost(const Contender& contender, const Decision& decision, d
   ServiceCost cost;
   cost.dollars = (price.input + price.write) * fresh + price.cached * cached +
                  price.output * decision.output_tokens;
-  cost.first_token_s = belief.first_token.predict(fresh / 1000.0, belief.in_flight, decision.now);
+  cost.first_token_s =
+      belief.first_token.predict(fresh / 1000.0, belief.in_flight, decision.now, decision.routing);
   cost.answer_s =
       decision.output_tokens / std::max(1.0, belief.tokens_per_second.value(decision.now));
   cost.total = cost.dollars + decision.stakes.usd_per_second * (cost.first_token_s + cost.answer_s);
   return cost;
 }
 
-double first_content_limit(const Belief& belief, double uncached_tokens, double now) {
+double first_content_limit(const Belief& belief, double uncached_tokens, double now,
+                           const config::Routing& routing) {
   const double expected =
-      belief.first_token.predict(uncached_tokens / 1000.0, belief.in_flight, now);
-  return std::clamp(4.0 * expected + 3.0, 8.0, 60.0);
+      belief.first_token.predict(uncached_tokens / 1000.0, belief.in_flight, now, routing);
+  return std::clamp(routing.content_factor * expected + config::in_seconds(routing.content_extra),
+                    config::in_seconds(routing.content_least),
+                    config::in_seconds(routing.content_most));
 }
 
 }  // namespace tpool::route

@@ -53,6 +53,7 @@ struct Decision {
   Stakes stakes = {};
   double now = 0;          // seconds
   std::uint64_t seed = 0;  // of this decision
+  const config::Routing& routing = config::default_routing;
 };
 
 // Scores the contenders and writes their order, best first, into `order` (of the same size). At
@@ -70,7 +71,8 @@ struct ServiceCost {
 ServiceCost service_cost(const Contender& contender, const Decision& decision, double cached);
 
 // How long the first content may take before it is given up on, from what is believed.
-double first_content_limit(const Belief& belief, double uncached_tokens, double now);
+double first_content_limit(const Belief& belief, double uncached_tokens, double now,
+                           const config::Routing& routing);
 
 void priced_affinity(std::span<Contender> contenders, const Decision& decision);
 void priority(std::span<Contender> contenders, const Decision& decision);

@@ -1,7 +1,7 @@
 // Refusals in a row that came without a hint: each doubles the pause after the next one.
 //
-// A success or a reset forgets them, and so do ten minutes without one: four of the longest pauses,
-// so who only rested is still known, and who was refused hours ago begins anew. Attempts that were
+// A success or a reset forgets them, and so does a time without one that is longer than any pause:
+// who only rested is still known, and who was refused hours ago begins anew. Attempts that were
 // under way together are refused together, which counts once. Times are arguments. Any thread.
 #pragma once
 
@@ -11,10 +11,12 @@ namespace tpool::route {
 
 class Strikes {
  public:
-  int count(TimePoint now) const { return stale(now) ? 0 : count_; }
+  int count(TimePoint now, Milliseconds forgotten) const {
+    return stale(now, forgotten) ? 0 : count_;
+  }
   // Of an attempt that began at `began`.
-  void add(TimePoint began, TimePoint now) {
-    if (stale(now)) count_ = 0;
+  void add(TimePoint began, TimePoint now, Milliseconds forgotten) {
+    if (stale(now, forgotten)) count_ = 0;
     if (count_ > 0 && began < last_) return;
     ++count_;
     last_ = now;
@@ -22,11 +24,10 @@ class Strikes {
 
  private:
   // A clock set back far makes it so, too.
-  bool stale(TimePoint now) const {
-    return now > last_ + remembered_for || now < last_ - remembered_for;
+  bool stale(TimePoint now, Milliseconds forgotten) const {
+    return now > last_ + forgotten || now < last_ - forgotten;
   }
 
-  static constexpr Milliseconds remembered_for{600'000};
   int count_ = 0;
   TimePoint last_{};
 };

@@ -78,7 +78,8 @@ bool Proxy::open(const Job& job, std::size_t index, double now) {
 double Proxy::patience(const Job& job, const route::Step& step, double now) const {
   if (!contestant_.ships()) return baseline_patience;
   return route::first_content_limit(experience_.beliefs.of(step.candidate.hash()),
-                                    job.call.prompt - step.held_tokens, route::seconds(at(now)));
+                                    job.call.prompt - step.held_tokens, route::seconds(at(now)),
+                                    pool_->config->routing);
 }
 
 void Proxy::began(Job& job, const route::Step& step, double now) {
@@ -114,9 +115,14 @@ route::Verdict Proxy::judged(Job& job, const route::Past& past, double now) {
   const auto failure = failure_of(job.answer);
   if (failure.kind == ir::Failure::Kind::silent) ++job.after_send;
   // Of six deployments another one is always left.
-  const route::Tries tries{
-      job.attempts, job.after_send, job.answer.committed, true, 0, 0, retries_.has_room(at(now))};
-  return route::judge(failure, {}, tries, past, at(now), job.call.id);
+  const route::Tries tries{job.attempts,
+                           job.after_send,
+                           job.answer.committed,
+                           true,
+                           0,
+                           0,
+                           retries_.has_room(at(now), pool_->config->routing)};
+  return route::judge(failure, {pool_->config->routing}, tries, past, at(now), job.call.id);
 }
 
 void Proxy::learn(const Job& job, double now) {
@@ -128,7 +134,7 @@ void Proxy::learn(const Job& job, double now) {
   outcome.total_s = answer.took;
   outcome.output_tokens = answer.output;
   if (answer.committed) outcome.reported_cached = answer.cached;
-  route::ended(experience_, job.attempted, job.envelope, outcome, at(now));
+  route::ended(experience_, job.attempted, job.envelope, outcome, at(now), pool_->config->routing);
 }
 
 }  // namespace tpool::sim

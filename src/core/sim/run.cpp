@@ -133,7 +133,7 @@ class Run {
     schedule(std::max(now, job->asked + longest_turn_in_line), What::out_of_patience, job);
     // Somebody else may be ready before any of these is free.
     if (const auto ready = job->plan.earliest();
-        ready && job->attempts + 1 < route::Policy().max_attempts)
+        ready && job->attempts + 1 < config::default_routing.attempts)
       schedule(std::max(since_epoch(*ready), now + 0.001), What::look_again, job);
   }
 

@@ -12,11 +12,13 @@ constexpr std::string_view sse_type = "text/event-stream";
 }  // namespace
 
 Answer::Answer(net::Reply& reply, const protocol::Codec& codec, protocol::ReplyContext context,
-               bool stream, Instant started)
+               bool stream, Instant started, const config::Routing& routing)
     : reply_(reply),
       codec_(codec),
       context_(std::move(context)),
       stream_(stream),
+      header_wait_(routing.header_wait),
+      heartbeat_(routing.heartbeat),
       last_said_(started) {}
 
 void Answer::describe(std::string_view route, int attempts, std::string_view loss) {
@@ -76,7 +78,7 @@ net::Task<> Answer::fail(const ir::Failure& failure) {
     co_await pass(text, true);
     co_return;
   }
-  const auto error = codec_.encode_error(failure);
+  const auto error = codec_.encode_error(failure, context_);
   if (error.retry_after) {
     const auto seconds = std::max<std::int64_t>(1, (error.retry_after->count() + 999) / 1000);
     reply_.add("retry-after", std::to_string(seconds));

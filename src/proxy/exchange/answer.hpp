@@ -1,8 +1,8 @@
 // The client's side of an exchange: what it was told, and how the rest is said.
 //
-// Nothing of an answer is sent before commit(), except that a streamed request that has waited 15 s
-// gets its head and heartbeats; failover stays possible, since a heartbeat is no answer. After
-// commit a failure is said inside the stream. I/O thread only.
+// Nothing of an answer is sent before commit(), except that a streamed request that has waited for
+// a while gets its head and heartbeats; failover stays possible, since a heartbeat is no answer.
+// After commit a failure is said inside the stream. I/O thread only.
 #pragma once
 
 #include <memory>
@@ -11,13 +11,11 @@
 #include <string>
 #include <string_view>
 
+#include "core/config/routing.hpp"
 #include "core/protocol/codec.hpp"
 #include "proxy/net/reply.hpp"
 
 namespace tpool::exchange {
-
-// Headers wait this long for the first content; then this often something is said.
-inline constexpr Milliseconds beat_every{15'000};
 
 // Told of everything a client is sent, as it goes out.
 class Listener {
@@ -32,7 +30,7 @@ class Listener {
 class Answer {
  public:
   Answer(net::Reply& reply, const protocol::Codec& codec, protocol::ReplyContext context,
-         bool stream, Instant started);
+         bool stream, Instant started, const config::Routing& routing);
 
   // `listener` outlives the answer.
   void listen(Listener& listener) { listener_ = &listener; }
@@ -41,7 +39,10 @@ class Answer {
   bool client_gone() const { return !reply_.ok(); }
   // Bytes of a stream are on the wire, be it only heartbeats.
   bool open() const { return reply_.sent(); }
-  Instant opened_or_started() const { return last_said_; }
+  // When something must be said again, so that the client of a stream stays; never of others.
+  Instant beat_due() const {
+    return stream_ ? last_said_ + (reply_.begun() ? heartbeat_ : header_wait_) : Instant::max();
+  }
 
   // What is being answered, for protocols that repeat it. Both outlive the answer's last byte.
   void about(const json::Scan& request, std::string_view body) {
@@ -86,6 +87,8 @@ class Answer {
   bool stream_;
   bool committed_ = false;
   bool described_ = false;
+  Milliseconds header_wait_;  // of the first content
+  Milliseconds heartbeat_;
   Instant last_said_;
 };
 

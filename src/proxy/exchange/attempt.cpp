@@ -12,8 +12,6 @@ using Kind = ir::Failure::Kind;
 
 constexpr std::size_t most_error_body = std::size_t{64} << 10;
 constexpr std::size_t long_body = std::size_t{4} << 20;
-// A whole answer says nothing until it is all there.
-constexpr Milliseconds whole_answer{300'000};
 // For the end of a body whose answer the client has.
 constexpr Milliseconds grace{1'000};
 
@@ -103,6 +101,8 @@ net::Task<std::optional<ir::Failure>> request(Exchange& exchange, const route::S
   const auto& destination = exchange.snapshot->destination(step.candidate);
   auto& alarm = exchange.inbound.alarm;
   const bool stream = exchange.answer.stream();
+  // A whole answer says nothing until it is all there.
+  const auto whole = stream ? Milliseconds(0) : exchange.routing().whole_answer_timeout;
   const auto began = std::chrono::steady_clock::now();
   if (exchange.content_within) pace.content_within(*exchange.content_within);
   const auto head = request_head(destination.origin, outgoing, destination.fields, stream);
@@ -114,8 +114,7 @@ net::Task<std::optional<ir::Failure>> request(Exchange& exchange, const route::S
       if (failed) co_return failed;
       now = std::chrono::steady_clock::now();
     }
-    pace.within(stream ? provider.first_byte : std::max(provider.first_byte, whole_answer),
-                "answer", now);
+    pace.within(std::max(provider.first_byte, whole), "answer", now);
     auto got = co_await call->send(head, outgoing.body);
     while (got == net::Got::woken) {
       auto stopped = co_await pace.woken();
@@ -148,7 +147,7 @@ net::Task<std::optional<ir::Failure>> request(Exchange& exchange, const route::S
     co_return failure;
   }
   if (status / 100 != 2) co_return co_await refused(step, *call, pace);
-  pace.within(stream ? provider.idle : std::max(provider.idle, whole_answer), "content", now);
+  pace.within(std::max(provider.idle, whole), "content", now);
   co_return std::nullopt;
 }
 

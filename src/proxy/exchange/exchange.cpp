@@ -14,9 +14,7 @@ namespace {
 
 using Kind = ir::Failure::Kind;
 
-// With nobody eligible a client waits this long at most for the first one to be ready again.
-constexpr Milliseconds longest_idle_wait{60'000};
-// And this long for limits that providers report as used up.
+// A client waits this long at most for limits that providers report as used up.
 constexpr Milliseconds most_paced{60'000};
 
 Instant steady(TimePoint when) {
@@ -143,15 +141,15 @@ route::Verdict remember(Exchange& exchange, std::size_t index, ir::Failure& fail
         Milliseconds(0), std::chrono::duration_cast<Milliseconds>(*failure.retry_at - now));
   exchange.after_send += failure.kind == Kind::no_answer || failure.kind == Kind::silent;
   exchange.dialect += failure.kind == Kind::unsupported;
-  route::Policy policy;
-  policy.larger_window = failure.kind == Kind::context_length && has_larger_window(exchange, index);
+  const bool too_long = failure.kind == Kind::context_length;
+  const route::Policy policy{exchange.routing(), too_long && has_larger_window(exchange, index)};
   const route::Tries tries{exchange.attempts,
                            exchange.after_send,
                            exchange.answer.committed(),
                            has_others(exchange, index),
                            exchange.dialect,
                            exchange.same,
-                           services.retries.has_room(now)};
+                           services.retries.has_room(now, exchange.routing())};
   const auto seed =
       std::hash<std::string>()(exchange.record.id) + static_cast<std::size_t>(exchange.attempts);
   const auto& one = exchange.permit.deployment();
@@ -258,9 +256,10 @@ net::Task<> serve(Exchange& exchange) {
     plan.waited_ms = waited;
     if (plan.steps.empty()) {
       const auto ready = plan.earliest();
-      const auto limit = exchange.attempts > 0 ? route::Policy().max_wait : longest_idle_wait;
+      const auto& routing = exchange.routing();
+      const auto limit = exchange.attempts > 0 ? routing.longest_wait : routing.ready_wait;
       const bool worth = ready && *ready - now <= limit && steady(*ready) <= exchange.deadline &&
-                         exchange.attempts < route::Policy().max_attempts;
+                         exchange.attempts < routing.attempts;
       std::optional<ir::Failure> left;
       if (worth)
         left = co_await wait_for_change(exchange, *ready);

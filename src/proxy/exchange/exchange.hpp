@@ -23,9 +23,6 @@
 
 namespace tpool::exchange {
 
-// What a client waits at most, for slots and for candidates to come back.
-inline constexpr Milliseconds longest_turn_in_queue{120'000};
-
 // One that failed.
 struct Tried {
   const route::Deployment* one;  // compared, never followed
@@ -57,8 +54,10 @@ struct Exchange {
   gate::Permit permit = {};                         // of the attempt that runs
   std::optional<Milliseconds> content_within = {};  // the limit of that attempt
   std::vector<Tried> tried = {};
-  std::uint64_t verdicts = 0;                          // of the budgets, when the plan was made
-  Instant deadline = started + longest_turn_in_queue;  // for waiting of every kind
+  std::uint64_t verdicts = 0;                           // of the budgets, when the plan was made
+  Instant deadline = started + routing().longest_wait;  // for waiting of every kind
+
+  const config::Routing& routing() const { return snapshot->config->routing; }
 };
 
 // Runs it to its end; the record is complete then. Never throws for anything a peer can do.

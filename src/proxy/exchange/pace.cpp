@@ -43,11 +43,7 @@ void Pace::end_within(Milliseconds limit) {
   again();
 }
 
-void Pace::arm() {
-  auto next = due_;
-  if (answer_.stream()) next = std::min(next, answer_.opened_or_started() + beat_every);
-  alarm_.set(next);
-}
+void Pace::arm() { alarm_.set(std::min(due_, answer_.beat_due())); }
 
 ir::Failure Pace::silent(Instant now) const {
   const auto none = [](std::string_view what, Milliseconds limit) {
@@ -69,7 +65,7 @@ net::Task<std::optional<ir::Failure>> Pace::woken() {
   if (alarm_.gone()) co_return client_left();
   const auto now = clock();
   if (now >= due_) co_return silent(now);
-  if (answer_.stream() && now >= answer_.opened_or_started() + beat_every) co_await answer_.beat();
+  if (now >= answer_.beat_due()) co_await answer_.beat();
   if (answer_.client_gone()) co_return client_left();
   arm();
   co_return std::nullopt;
@@ -77,13 +73,11 @@ net::Task<std::optional<ir::Failure>> Pace::woken() {
 
 net::Task<std::optional<ir::Failure>> pause(net::Alarm& alarm, Answer& answer, Instant when) {
   while (clock() < when) {
-    auto next = when;
-    if (answer.stream()) next = std::min(next, answer.opened_or_started() + beat_every);
+    const auto next = std::min(when, answer.beat_due());
     alarm.clear();
     co_await net::sleep_until(alarm, next);
     if (alarm.gone() || answer.client_gone()) co_return client_left();
-    if (answer.stream() && clock() >= answer.opened_or_started() + beat_every)
-      co_await answer.beat();
+    if (clock() >= answer.beat_due()) co_await answer.beat();
   }
   co_return std::nullopt;
 }

@@ -12,23 +12,24 @@ constexpr std::size_t long_body = std::size_t{2} << 20;
 }  // namespace
 
 net::Task<> order(Exchange& exchange, route::Plan& plan, TimePoint now) {
-  const auto& settings = exchange.snapshot->config->settings;
-  if (plan.steps.size() < 2 || settings.strategy == "priority") co_return;
+  const auto& config = *exchange.snapshot->config;
+  if (plan.steps.size() < 2 || config.settings.strategy == "priority") co_return;
   if (exchange.envelope.prompt.empty()) {
     const auto* scan = &exchange.scan;
     const std::string_view body = exchange.inbound.body;
+    const auto life = config::in_seconds(config.routing.cache_life);
     route::Fingerprints prints;
     if (body.size() < long_body)
-      prints = route::fingerprint(*scan, body);
+      prints = route::fingerprint(*scan, body, life);
     else {
-      auto work = [scan, body] { return route::fingerprint(*scan, body); };
+      auto work = [scan, body, life] { return route::fingerprint(*scan, body, life); };
       prints = co_await exchange.services.offload.run(work);
       exchange.fresh = false;
     }
     exchange.envelope.prompt = std::move(prints.prompt);
     exchange.envelope.prompt_life_s = prints.life_s;
   }
-  route::order(plan, exchange.envelope, settings, exchange.services.experience, now);
+  route::order(plan, exchange.envelope, config, exchange.services.experience, now);
 }
 
 std::optional<Milliseconds> content_limit(const Exchange& exchange, const route::Step& step,
@@ -40,9 +41,9 @@ std::optional<Milliseconds> content_limit(const Exchange& exchange, const route:
   const auto& beliefs = exchange.services.experience.beliefs;
   const auto uncached =
       std::max(0.0, static_cast<double>(exchange.envelope.prompt_tokens) - step.held_tokens);
-  const std::chrono::duration<double> limit(
-      route::first_content_limit(beliefs.of(step.candidate.hash()), uncached,
-                                 route::seconds(std::chrono::system_clock::now())));
+  const std::chrono::duration<double> limit(route::first_content_limit(
+      beliefs.of(step.candidate.hash()), uncached, route::seconds(std::chrono::system_clock::now()),
+      exchange.routing()));
   return std::chrono::duration_cast<Milliseconds>(limit);
 }
 
@@ -62,7 +63,8 @@ void learn(Exchange& exchange, const route::Attempted& attempted, Instant began,
     outcome.reported_cached = static_cast<double>(record.usage->cache_read);
     outcome.output_tokens = static_cast<double>(record.usage->output);
   }
-  route::ended(exchange.services.experience, attempted, exchange.envelope, outcome, now);
+  route::ended(exchange.services.experience, attempted, exchange.envelope, outcome, now,
+               exchange.routing());
 }
 
 }  // namespace tpool::exchange

@@ -10,9 +10,9 @@ namespace tpool::exchange {
 // Puts the steps in the order of the settings' strategy. With nothing to choose, nothing is done.
 net::Task<> order(Exchange& exchange, route::Plan& plan, TimePoint now);
 
-// How long the first content of this attempt may take: four times what is believed, within 8 and 60
-// s. Nullopt when the provider's own limits alone count: nobody else could serve, the store says
-// so, or the model may think in silence.
+// How long the first content of this attempt may take: some times what is
+// believed, within bounds. Nullopt when the provider's own limits alone count: nobody else could
+// serve, the store says so, or the model may think in silence.
 std::optional<Milliseconds> content_limit(const Exchange& exchange, const route::Step& step,
                                           bool others);
 

@@ -103,7 +103,7 @@ const route::Position& place(Exchange& exchange) {
 
 // Who rested may be asked again; the last attempt is for somebody who was not asked yet.
 void forgive_rested(Exchange& exchange) {
-  if (exchange.attempts + 1 < route::Policy().max_attempts)
+  if (exchange.attempts + 1 < exchange.routing().attempts)
     std::erase_if(exchange.tried, &Tried::rests);
 }
 
@@ -111,12 +111,12 @@ void forgive_rested(Exchange& exchange) {
 net::Task<std::optional<ir::Failure>> doze(Exchange& exchange, Instant when) {
   auto& alarm = exchange.inbound.alarm;
   auto& answer = exchange.answer;
-  if (answer.stream()) when = std::min(when, answer.opened_or_started() + beat_every);
+  when = std::min(when, answer.beat_due());
   alarm.clear();
   co_await net::sleep_until(alarm, when);
   if (alarm.gone() || answer.client_gone()) co_return client_left();
   const auto now = std::chrono::steady_clock::now();
-  if (answer.stream() && now >= answer.opened_or_started() + beat_every) co_await answer.beat();
+  if (now >= answer.beat_due()) co_await answer.beat();
   co_return std::nullopt;
 }
 

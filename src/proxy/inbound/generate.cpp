@@ -73,6 +73,7 @@ protocol::ReplyContext context_of(const Endpoint& endpoint, const json::Scan& sc
   context.legacy_calls = chat && has_member(scan, "functions");
   context.answer_id = id;
   context.seal_key = snapshot.seal_key;
+  context.told_wait = snapshot.config->routing.told_wait;
   context.created_at = std::chrono::duration_cast<std::chrono::seconds>(
                            std::chrono::system_clock::now().time_since_epoch())
                            .count();
@@ -119,7 +120,7 @@ net::Task<bool> understood(proxy::Services& services, const Endpoint& endpoint,
   const auto bad = co_await read(services, endpoint, caller, inbound, asked);
   if (!bad) co_return true;
   exchange::Answer answer(reply, *protocol::codec(endpoint.protocol), {}, false,
-                          std::chrono::steady_clock::now());
+                          std::chrono::steady_clock::now(), config::default_routing);
   co_await answer.fail(*bad);
   co_return false;
 }
@@ -143,7 +144,7 @@ net::Task<> generate(proxy::Services& services, std::shared_ptr<const proxy::Sna
   const bool stream = generation && asked.scan.stream.value_or(false);
   exchange::Answer answer(reply, *protocol::codec(endpoint.protocol),
                           context_of(endpoint, asked.scan, inbound.body, id, stream, *snapshot),
-                          stream, started);
+                          stream, started, snapshot->config->routing);
   exchange::Exchange exchange{services,
                               std::move(snapshot),
                               inbound,

@@ -273,7 +273,7 @@ std::string Routes::explain(const net::Head& head, const net::Refusal& refusal) 
   if (const auto* codec = protocol_of(head)) {
     auto failure = failure_of(refusal.status);
     failure.message = message;
-    return codec->encode_error(failure).body;
+    return codec->encode_error(failure, {}).body;
   }
   std::string text;
   json::Writer out(text);

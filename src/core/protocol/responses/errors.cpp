@@ -38,7 +38,7 @@ std::string in_words(Milliseconds wait) {
 
 }  // namespace
 
-Told tell(const ir::Failure& failure, bool begun) {
+Told tell(const ir::Failure& failure, bool begun, Milliseconds longest) {
   Told told{"invalid_prompt", failure.message};
   if (told.message.empty()) told.message = std::string(ir::to_string(failure.kind));
   if (failure.code == "previous_response_not_found") {
@@ -55,7 +55,7 @@ Told tell(const ir::Failure& failure, bool begun) {
   }
   const bool waits = failure.kind == Kind::rate_limited || is_transient(failure.kind);
   const bool said = told.message.find("try again in ") != std::string::npos;
-  if (waits && failure.retry_after && *failure.retry_after <= longest_wait) {
+  if (waits && failure.retry_after && *failure.retry_after <= longest) {
     told.code = "rate_limit_exceeded";
     told.wait = true;
     // Codex reads the delay from the words.
@@ -75,8 +75,8 @@ Told tell(const ir::Failure& failure, bool begun) {
   return told;
 }
 
-ErrorReply encode_error(const ir::Failure& failure) {
-  const Told told = tell(failure, false);
+ErrorReply encode_error(const ir::Failure& failure, const ReplyContext& context) {
+  const Told told = tell(failure, false, context.told_wait);
   ErrorReply reply;
   reply.status = 400;
   std::string_view type = "invalid_request_error";

@@ -17,12 +17,10 @@ struct Told {
   bool wait = false;  // worth waiting for by the client itself
 };
 
-// Longer waits are said in words, and are final.
-inline constexpr Milliseconds longest_wait{120'000};
+// `begun`: something of the answer was already sent. Waits beyond `longest` are said in words, and
+// are final.
+Told tell(const ir::Failure& failure, bool begun, Milliseconds longest = ReplyContext().told_wait);
 
-// `begun`: something of the answer was already sent.
-Told tell(const ir::Failure& failure, bool begun);
-
-ErrorReply encode_error(const ir::Failure& failure);
+ErrorReply encode_error(const ir::Failure& failure, const ReplyContext& context = {});
 
 }  // namespace tpool::protocol::responses

@@ -274,7 +274,8 @@ void Encoder::on(const ir::Finished& finished, std::string& out) {
 void Encoder::on(const ir::Failed& failed, std::string& out) {
   ensure_created({}, out);
   done_ = failed_ = true;
-  const Told told = tell(failed.failure, context_.begun || adopted_ || next_output_ > 0);
+  const Told told =
+      tell(failed.failure, context_.begun || adopted_ || next_output_ > 0, context_.told_wait);
   response_ = "{\"id\":";
   json::append_quoted(response_, id_);
   response_ += ",\"object\":\"response\",\"created_at\":" + std::to_string(context_.created_at);

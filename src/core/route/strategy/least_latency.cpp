@@ -11,7 +11,7 @@ void least_latency(std::span<Contender> contenders, const Decision& decision) {
     const double first = belief.latency.value(decision.now);
     const double answer =
         decision.output_tokens / std::max(1.0, belief.tokens_per_second.value(decision.now));
-    const double fails = belief.failures.mean(decision.now);
+    const double fails = belief.failures.mean(decision.now, decision.routing);
     const double recovery =
         fails / (1.0 - std::min(0.99, fails)) * belief.recovery.value(decision.now);
     one.score = first + answer + recovery;

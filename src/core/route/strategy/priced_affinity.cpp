@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 
-#include "core/route/prefix.hpp"
 #include "core/route/strategy.hpp"
 
 namespace tpool::route {
@@ -39,7 +38,7 @@ void priced_affinity(std::span<Contender> contenders, const Decision& decision) 
     held = std::max(held, one.held);
     all_known = all_known && one.price.known;
   }
-  const bool warm_somewhere = held >= least_cached_tokens;
+  const bool warm_somewhere = held >= static_cast<double>(decision.routing.least_cached_tokens);
   const Price median = all_known ? Price{} : median_price(contenders);
   // After one call anywhere, the next finds there what the warmest has today.
   const double warm = warm_somewhere ? held : decision.prompt_tokens;
@@ -54,8 +53,8 @@ void priced_affinity(std::span<Contender> contenders, const Decision& decision) 
     // Cold everywhere: who is doubted gets a chance now and then. Nobody tried yet: the order
     // given.
     const double fails = warm_somewhere || !belief.failures.known()
-                             ? belief.failures.mean(decision.now)
-                             : belief.failures.draw(random, decision.now);
+                             ? belief.failures.mean(decision.now, decision.routing)
+                             : belief.failures.draw(random, decision.now, decision.routing);
     const double wasted =
         (one.price.input + one.price.write) * (decision.prompt_tokens - one.held * hit) +
         one.price.cached * one.held * hit;

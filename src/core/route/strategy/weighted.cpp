@@ -1,5 +1,5 @@
-// The classic score: success 0.3, first token 0.2, speed 0.2, cache 0.1, cost 0.2, times stability,
-// drawn in proportion, one time in ten among all alike.
+// The classic score: shares of success, first token, speed, cache and cost, times stability, drawn
+// in proportion, and now and then among all alike.
 //
 // Every term is 0 to 1 over the candidates; what is counted fades, nothing is for ever; what costs
 // nothing is the cheapest.
@@ -10,8 +10,6 @@
 
 namespace tpool::route {
 namespace {
-
-constexpr double explored = 0.1;
 
 struct Bounds {
   double low = 0;
@@ -56,21 +54,25 @@ void weighted(std::span<Contender> contenders, const Decision& decision) {
     cost.take(facts.cost, first_price);
     first_price = false;
   }
+  const auto& share = decision.routing;
   Random random(decision.seed);
-  const bool explores = random.uniform() < explored;
+  const bool explores = random.uniform() < decision.routing.weighted_exploration;
   for (auto& one : contenders) {
     const auto facts = facts_of(one, decision);
-    const double fails = one.belief->failures.mean(decision.now);
+    const double fails = one.belief->failures.mean(decision.now, decision.routing);
     const double success = 1.0 - fails;
     const double cache =
         decision.prompt_tokens > 0 ? std::min(1.0, one.held / decision.prompt_tokens) : 0.0;
     const double cheap = facts.cost < 0 ? 0.5 : cost.lower_is_better(facts.cost);
     // Full while failures are rare, falling fast once they are not.
     const double stability = 1.0 / (1.0 + 4.0 * std::max(0.0, fails - 0.05));
-    const double score = stability *
-                         (0.3 * success + 0.2 * first_token.lower_is_better(facts.first_token) +
-                          0.2 * speed.higher_is_better(facts.speed) + 0.1 * cache + 0.2 * cheap) *
-                         std::max(0.0, one.weight);
+    const double score =
+        stability *
+        (share.weighted_success * success +
+         share.weighted_first_token * first_token.lower_is_better(facts.first_token) +
+         share.weighted_speed * speed.higher_is_better(facts.speed) + share.weighted_cache * cache +
+         share.weighted_cost * cheap) *
+        std::max(0.0, one.weight);
     // The smallest of exponential draws with these rates is a draw in proportion to them.
     const double rate = explores ? 1.0 : std::max(1e-9, score);
     one.score = random.exponential(1.0) / rate;

@@ -294,7 +294,7 @@ TEST_CASE("golden whole answers are translated as written") {
       for (const Protocol to : clients) {
         std::string out;
         if (failure) {
-          const ErrorReply reply = codec(to)->encode_error(*failure);
+          const ErrorReply reply = codec(to)->encode_error(*failure, {});
           json::Writer writer(out);
           writer.begin_object().member("status", reply.status);
           writer.member("kind", to_string(failure->kind)).key("body").raw(reply.body).end_object();

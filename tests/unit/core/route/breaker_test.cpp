@@ -13,9 +13,13 @@ using std::chrono::seconds;
 
 namespace {
 
+const config::Routing& usual = config::default_routing;
+
 const TimePoint start{std::chrono::hours(1000)};
 
-void fail(Breaker& breaker, TimePoint now) { breaker.failed(now, breaker.began(now)); }
+void fail(Breaker& breaker, TimePoint now) {
+  breaker.failed(now, breaker.began(now, usual), usual);
+}
 
 }  // namespace
 
@@ -30,7 +34,7 @@ TEST_CASE("three failures in a row open it, a success between them does not") {
   CHECK_FALSE(breaker.open());
   fail(breaker, start);
   CHECK(breaker.open());
-  CHECK_FALSE(breaker.admits(start + seconds(14)));
+  CHECK_FALSE(breaker.admits(start + seconds(14), usual));
 }
 
 TEST_CASE("more than half of more than three opens it too") {
@@ -56,18 +60,18 @@ TEST_CASE("one probe at a time, low-stake requests first, each failure doubles t
   for (int i = 0; i < 3; ++i) fail(breaker, start);
   auto now = start;
   for (const int pause : {15, 30, 60, 120, 240, 240}) {
-    CHECK_FALSE(breaker.admits(now + seconds(pause) - Milliseconds(1), true));
-    CHECK(breaker.admits(now + seconds(pause), true));
-    CHECK_FALSE(breaker.admits(now + seconds(pause), false));
+    CHECK_FALSE(breaker.admits(now + seconds(pause) - Milliseconds(1), usual, true));
+    CHECK(breaker.admits(now + seconds(pause), usual, true));
+    CHECK_FALSE(breaker.admits(now + seconds(pause), usual, false));
     now += seconds(pause + 2);
-    CHECK(breaker.admits(now));
-    CHECK(breaker.ready(now) <= now);
-    const bool probe = breaker.began(now);
+    CHECK(breaker.admits(now, usual));
+    CHECK(breaker.ready(now, usual) <= now);
+    const bool probe = breaker.began(now, usual);
     CHECK(probe);
-    CHECK_FALSE(breaker.admits(now, true));
-    breaker.failed(now, probe);
+    CHECK_FALSE(breaker.admits(now, usual, true));
+    breaker.failed(now, probe, usual);
   }
-  const bool probe = breaker.began(now + minutes(5));
+  const bool probe = breaker.began(now + minutes(5), usual);
   CHECK(probe);
   breaker.succeeded(now + minutes(5));
   CHECK_FALSE(breaker.open());
@@ -78,24 +82,24 @@ TEST_CASE("a probe nobody reports blocks no other for long, one given up none at
   Breaker breaker;
   for (int i = 0; i < 3; ++i) fail(breaker, start);
   const auto due = start + seconds(20);
-  const bool probe = breaker.began(due);
-  CHECK_FALSE(breaker.admits(due + seconds(59)));
-  CHECK(breaker.admits(due + seconds(61)));
+  const bool probe = breaker.began(due, usual);
+  CHECK_FALSE(breaker.admits(due + seconds(59), usual));
+  CHECK(breaker.admits(due + seconds(61), usual));
   breaker.abandoned(probe);
-  CHECK(breaker.admits(due));
+  CHECK(breaker.admits(due, usual));
 }
 
 TEST_CASE("what was under way when it opened, or had nobody else to ask, prolongs nothing") {
   Breaker breaker;
   for (int i = 0; i < 3; ++i) fail(breaker, start);
-  const auto ready = breaker.ready(start);
+  const auto ready = breaker.ready(start, usual);
   for (int i = 0; i < 10; ++i) fail(breaker, start + seconds(1));
-  CHECK(breaker.ready(start) == ready);
+  CHECK(breaker.ready(start, usual) == ready);
 }
 
 TEST_CASE("a far deadline is doubted every ten minutes, one probe at a time") {
   Bar bar;
-  bar.set({"quota", "spent", start + std::chrono::hours(5)}, start);
+  bar.set({"quota", "spent", start + std::chrono::hours(5)}, start, usual.probe_every);
   CHECK(bar.bars(start + minutes(9)));
   CHECK(bar.ready(start) == start + minutes(10));
   CHECK_FALSE(bar.bars(start + minutes(10)));
@@ -105,7 +109,8 @@ TEST_CASE("a far deadline is doubted every ten minutes, one probe at a time") {
   CHECK(bar.bars(start + minutes(20) - Milliseconds(1)));
   CHECK(bar.ready(start + minutes(11)) == start + minutes(20));
   CHECK_FALSE(bar.bars(start + minutes(20)));
-  bar.set({"quota", "spent", start + std::chrono::hours(5)}, start + minutes(10));
+  bar.set({"quota", "spent", start + std::chrono::hours(5)}, start + minutes(10),
+          usual.probe_every);
   CHECK(bar.bars(start + minutes(19)));
   CHECK_FALSE(bar.bars(start + minutes(20)));
   CHECK_FALSE(bar.bars(start + std::chrono::hours(5)));
@@ -113,11 +118,11 @@ TEST_CASE("a far deadline is doubted every ten minutes, one probe at a time") {
 
 TEST_CASE("a near deadline is kept to the moment, and one without an end has none") {
   Bar bar;
-  bar.set({"cooldown", "", start + minutes(9)}, start);
+  bar.set({"cooldown", "", start + minutes(9)}, start, usual.probe_every);
   CHECK(bar.ready(start) == start + minutes(9));
   CHECK(bar.bars(start + minutes(9) - Milliseconds(1)));
   CHECK_FALSE(bar.bars(start + minutes(9)));
-  bar.set({"auth", ""}, start);
+  bar.set({"auth", ""}, start, usual.probe_every);
   CHECK(bar.ready(start) == TimePoint::max());
   CHECK(bar.bars(start + std::chrono::hours(10'000)));
   CHECK_FALSE(bar.disproved_by(start - seconds(1)));
@@ -127,26 +132,26 @@ TEST_CASE("a near deadline is kept to the moment, and one without an end has non
 TEST_CASE("retries are a quarter of the requests and ten") {
   RetryBudget budget;
   int allowed = 0;
-  for (; allowed < 100 && budget.has_room(start); ++allowed) budget.spend(start);
+  for (; allowed < 100 && budget.has_room(start, usual); ++allowed) budget.spend(start);
   CHECK(allowed == 10);
   for (int i = 0; i < 40; ++i) budget.request(start);
-  for (; allowed < 100 && budget.has_room(start); ++allowed) budget.spend(start);
+  for (; allowed < 100 && budget.has_room(start, usual); ++allowed) budget.spend(start);
   CHECK(allowed == 20);
-  CHECK(budget.has_room(start + minutes(2)));
+  CHECK(budget.has_room(start + minutes(2), usual));
 }
 
 TEST_CASE("too much at once cuts what is in flight, and successes forget it") {
   InFlight flight;
   for (int i = 0; i < 20; ++i) flight.began();
   CHECK_FALSE(flight.over());
-  flight.overloaded();
+  flight.overloaded(usual);
   CHECK(flight.limit() == doctest::Approx(14));
   CHECK(flight.over());
   for (int i = 0; i < 10; ++i) flight.ended();
   CHECK_FALSE(flight.over());
-  for (int i = 0; i < 20; ++i) flight.overloaded();
+  for (int i = 0; i < 20; ++i) flight.overloaded(usual);
   CHECK(flight.limit() >= 1);
   int successes = 0;
-  for (; flight.limit() > 0 && successes < 10'000; ++successes) flight.succeeded();
+  for (; flight.limit() > 0 && successes < 10'000; ++successes) flight.succeeded(usual);
   CHECK(successes < 2'000);
 }

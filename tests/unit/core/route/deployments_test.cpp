@@ -283,7 +283,7 @@ TEST_CASE("attempts that are refused together rest once, however many they were"
     deployments.failed(one, each, verdict, now);
     now += Milliseconds(10);
   }
-  CHECK(one.strikes.count(now) == 1);
+  CHECK(one.strikes.count(now, config::default_routing.strikes_forgotten) == 1);
   CHECK(deployments.look(where, {now}).bar->ready < now + seconds(13));
 }
 
@@ -363,7 +363,9 @@ TEST_CASE("nothing absorbs, under random sequences of events") {
     });
     if (named) CHECK(deployments.reset("", "", later) > 0);
     for (auto& each : open) deployments.abandoned(*each.one, each.running, {}, later);
-    deployments.each([&](const Deployment& one) { REQUIRE(one.strikes.count(later) == 0); });
+    deployments.each([&](const Deployment& one) {
+      REQUIRE(one.strikes.count(later, config::default_routing.strikes_forgotten) == 0);
+    });
     deployments.each([&](const Deployment& one) {
       REQUIRE(one.in_flight.now() == 0);
       REQUIRE_FALSE(deployments.look(one.where(), {later, 500}).bar.has_value());

@@ -62,9 +62,8 @@ TEST_CASE("whose fault it was decides whose breaker counts it") {
 }
 
 TEST_CASE("attempts are bounded, and standing alone means once more at the same") {
-  const Policy policy;
-  CHECK(verdict(Kind::overloaded, {.tries = {policy.max_attempts, 0, false, true}}).next ==
-        Next::stop);
+  CHECK(verdict(Kind::overloaded, {.tries = {config::default_routing.attempts, 0, false, true}})
+            .next == Next::stop);
   const auto again = verdict(Kind::overloaded, {.tries = alone});
   CHECK(again.next == Next::again);
   CHECK(again.backoff >= Milliseconds(200));

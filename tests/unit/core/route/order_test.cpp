@@ -54,7 +54,7 @@ void serve(Experience& experience, const Step& step, const Envelope& envelope, d
   outcome.output_tokens = 300;
   outcome.total_s = 6;
   outcome.reported_cached = cached;
-  ended(experience, began(experience, step), envelope, outcome, now);
+  ended(experience, began(experience, step), envelope, outcome, now, config::default_routing);
 }
 
 }  // namespace

@@ -86,7 +86,7 @@ TEST_CASE(
                 now);
   const auto plan = route::plan(*pool, asking("a/m"), holds, now);
   REQUIRE(plan.has_value());
-  CHECK(plan->earliest() == now + route::doubted_after);
+  CHECK(plan->earliest() == now + config::default_routing.probe_every);
   CHECK(plan->earliest_said() == now + hour);
 }
 
@@ -96,7 +96,7 @@ TEST_CASE("whose breaker is open comes last, and is still there when nobody else
   const auto pool = pool_of(config);
   route::Deployments deployments;
   auto& one = deployments.at({"a", "one", "m"});
-  for (int i = 0; i < 3; ++i) one.breaker.failed(now, false);
+  for (int i = 0; i < 3; ++i) one.breaker.failed(now, false, config::default_routing);
   const auto plan = route::plan(*pool, asking("a/m"), deployments, now);
   REQUIRE(plan.has_value());
   REQUIRE(plan->steps.size() == 2);

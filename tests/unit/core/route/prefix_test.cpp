@@ -10,6 +10,8 @@ using namespace tpool::route;
 
 namespace {
 
+constexpr double least = 1024;
+
 double held(const PrefixIndex& index, const std::vector<Boundary>& prompt, std::uint64_t credential,
             double now) {
   PrefixIndex::Holder holder{credential};
@@ -25,7 +27,7 @@ TEST_CASE("a credential is warm to the longest beginning it was sent, while the 
   const std::vector<Boundary> second{{1, 2000}, {2, 5000}, {3, 9000}};
   const std::vector<Boundary> stranger{{1, 2000}, {7, 6000}};
   CHECK(held(index, second, 10, 0) == 0);
-  index.note(first, 10, 300, 0);
+  index.note(first, 10, 300, least, 0);
   CHECK(held(index, second, 10, 100) == 5000);
   CHECK(held(index, stranger, 10, 100) == 2000);
   CHECK(held(index, second, 11, 100) == 0);
@@ -34,14 +36,14 @@ TEST_CASE("a credential is warm to the longest beginning it was sent, while the 
 
 TEST_CASE("what is read again lives on") {
   PrefixIndex index;
-  index.note(std::vector<Boundary>{{1, 2000}, {2, 5000}}, 10, 300, 0);
-  index.note(std::vector<Boundary>{{1, 2000}, {2, 5000}, {3, 9000}}, 10, 300, 200);
+  index.note(std::vector<Boundary>{{1, 2000}, {2, 5000}}, 10, 300, least, 0);
+  index.note(std::vector<Boundary>{{1, 2000}, {2, 5000}, {3, 9000}}, 10, 300, least, 200);
   CHECK(held(index, {{1, 2000}, {2, 5000}, {4, 7000}}, 10, 400) == 5000);
 }
 
 TEST_CASE("short prompts are cached by nobody") {
   PrefixIndex index;
-  index.note(std::vector<Boundary>{{1, 1000}}, 10, 300, 0);
+  index.note(std::vector<Boundary>{{1, 1000}}, 10, 300, least, 0);
   CHECK(index.size() == 0);
 }
 
@@ -54,7 +56,7 @@ TEST_CASE("the index is bounded, and agrees with a plain map on what it still ho
     const double now = i;
     const auto print = 1 + random.next() % 400;
     if (random.uniform() < 0.5) {
-      index.note(std::vector<Boundary>{{print, 2000}}, 10, 60, now);
+      index.note(std::vector<Boundary>{{print, 2000}}, 10, 60, least, now);
       expires[print] = now + 60;
     } else {
       const bool lives = expires.contains(print) && expires[print] > now;
@@ -62,7 +64,7 @@ TEST_CASE("the index is bounded, and agrees with a plain map on what it still ho
     }
   }
   for (std::uint64_t print = 1000; print < 5000; ++print)
-    index.note(std::vector<Boundary>{{print, 2000}}, 10, 60, 30'000);
+    index.note(std::vector<Boundary>{{print, 2000}}, 10, 60, least, 30'000);
   CHECK(index.size() == most);
   CHECK(held(index, {{4999, 2000}}, 10, 30'001) == 2000);
 }
@@ -71,6 +73,6 @@ TEST_CASE("a conversation of thousands of turns costs no more to look at than it
   PrefixIndex index;
   std::vector<Boundary> prompt;
   for (std::uint64_t i = 1; i <= 5000; ++i) prompt.push_back({i, 2000.0 * static_cast<double>(i)});
-  index.note(std::span(prompt).first(4990), 10, 300, 0);
+  index.note(std::span(prompt).first(4990), 10, 300, least, 0);
   CHECK(held(index, prompt, 10, 1) == 2000.0 * 4990);
 }

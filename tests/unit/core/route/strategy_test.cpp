@@ -25,14 +25,14 @@ void teach(Beliefs& beliefs, std::uint64_t id, double first_token, double speed,
     outcome.output_tokens = 400;
     outcome.total_s = first_token + 400 / speed;
     beliefs.started(id, static_cast<std::uint64_t>(i));
-    beliefs.ended(id, outcome, at(start - 40 + i));
+    beliefs.ended(id, outcome, at(start - 40 + i), config::default_routing);
   }
   for (int i = 0; i < failures; ++i) {
     Outcome outcome;
     outcome.failed = true;
     outcome.total_s = 2;
     beliefs.started(id, 40);
-    beliefs.ended(id, outcome, at(start));
+    beliefs.ended(id, outcome, at(start), config::default_routing);
   }
 }
 
@@ -186,7 +186,8 @@ TEST_CASE("the limit for the first content follows what is believed, within 8 an
   teach(beliefs, 1, 0.2, 60);
   teach(beliefs, 2, 5, 60);
   teach(beliefs, 3, 40, 60);
-  CHECK(first_content_limit(beliefs.of(1), 0, start) == 8);
-  CHECK(first_content_limit(beliefs.of(2), 2000, start) == doctest::Approx(23).epsilon(0.15));
-  CHECK(first_content_limit(beliefs.of(3), 2000, start) == 60);
+  CHECK(first_content_limit(beliefs.of(1), 0, start, config::default_routing) == 8);
+  CHECK(first_content_limit(beliefs.of(2), 2000, start, config::default_routing) ==
+        doctest::Approx(23).epsilon(0.15));
+  CHECK(first_content_limit(beliefs.of(3), 2000, start, config::default_routing) == 60);
 }
