@@ -223,7 +223,7 @@ worlds('who waits for a slot goes to another candidate as soon as that is ready,
     }
     for (const reply of await Promise.all(waiting)) assert.equal(read_stream(reply.text).text, 'from beta', reply.text);
     assert.deepEqual(beta.requests.map((r) => r.body.input), ['first', 'first', 'second', 'third']);
-    assert.equal(most_at_once(beta.requests, beta.keys[0]), 1);
+    assert.ok(most_at_once(beta.requests, beta.keys[0]) <= 1);
     assert.ok(beta.requests[1].at - beta.requests[0].answered_at >= 690 * slow, 'the hint is kept');
     storm.open();
     assert.equal(read_stream((await holder).text).text, 'from alpha');
