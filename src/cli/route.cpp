@@ -79,8 +79,10 @@ Result<Explained> explained(Context& context, const route::Envelope& envelope) {
       route::plan(**pool, envelope, {}, std::chrono::system_clock::now(), &nothing_learned);
   if (!plan) return plan.error();
   Explained made{{}, missing + ": no key counts as cooling down, and nothing as learned"};
+  if (!envelope.session.empty()) made.missing += "; nothing is known of sessions";
   json::Writer writer(made.plan);
-  route::write_plan(writer, *plan);
+  const route::AskedSession session{envelope.session};
+  route::write_plan(writer, *plan, envelope.session.empty() ? nullptr : &session);
   return made;
 }
 
@@ -141,6 +143,10 @@ void print(Context& context, json::Value plan) {
   for (std::size_t i = 0; i < steps.size(); ++i)
     if (const auto terms = terms_of(steps.at(i)); !terms.empty())
       out.data(std::to_string(i + 1) + ": " + terms);
+  if (const auto session = plan["session"]; session["known"].boolean_or(false))
+    out.data("session " + std::string(session["id"].string_or("")) + ": about " +
+             std::to_string(session["prompt_tokens"].integer().value_or(0)) + " tokens, served " +
+             number(session["age_s"]) + " s ago");
   const auto rejected = plan["rejected"];
   for (std::size_t i = 0; i < rejected.size(); ++i) {
     const auto one = rejected.at(i);
@@ -163,7 +169,11 @@ Result<> explain(Context& context) {
   const auto parsed = json::Document::parse(made->plan, "the plan");
   if (!parsed) return parsed.error();
   print(context, parsed->root());
-  if (!made->missing.empty()) context.out.say(made->missing);
+  if (!made->missing.empty())
+    context.out.say(made->missing);
+  else if (!envelope->session.empty() && !parsed->root()["session"]["known"].boolean_or(false))
+    context.out.say("serve knows no session " + envelope->session +
+                    ": nothing counts as warm for it");
   return {};
 }
 

@@ -30,6 +30,7 @@ for (const dialect of dialect_names) {
     assert.equal(alpha.requests.length, 1);
     assert.ok(history(alpha.last).some((m) => m.role === 'user' && m.text.includes('say hello')));
     const [record] = await rig.tpool.records();
+    assert.equal(record.class, 'interactive');
     assert.equal(record.served.lane, dialect === 'messages' ? 'relay' : 'translate');
     const schemas = record.losses.filter((l) => l.field.startsWith('tools.schema.'));
     assert.ok(dialect === 'gemini' || schemas.length === 0, JSON.stringify(record.losses));

@@ -37,6 +37,7 @@ for (const dialect of dialect_names)
     assert.match(results.map((r) => r.text).join(), /from-the-42-shell/);
     assert.ok(history(asked[1]).some((m) => m.role === 'user' && m.text.includes('write a poem')));
     const records = await rig.tpool.records();
+    assert.deepEqual(records.map((r) => r.class).sort(), alpha.requests.map((r) => (r.body.tools ? 'interactive' : 'background')).sort());
     assert.deepEqual([...new Set(records.map((r) => r.served.lane))], [dialect === 'chat' ? 'relay' : 'translate']);
     const lost = records.flatMap((r) => r.losses.map((l) => l.field)).filter((field) => dialect !== 'gemini' || !field.startsWith('tools.schema.'));
     assert.deepEqual(lost, { responses: ['reasoning.encrypted_content'], gemini: ['reasoning.signature'], messages: ['reasoning'] }[dialect] ?? []);

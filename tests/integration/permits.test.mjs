@@ -247,6 +247,26 @@ worlds('a full candidate is waited for rather than one whose breaker is open', f
     assert.equal(beta.requests.length, broken, 'the open breaker is left alone');
   });
 
+// A key is refused for a moment one time in six, as often as its requests come; whoever is refused says when to come back.
+const stormy = (name) => (_, index) => (index % 6 === 5 ? fail(429, { error: { message: 'slow down' } }, { 'retry-after-ms': String(150 * slow) })
+  : { ...answer(say(`from ${name}`)), before_headers_ms: 15 });
+
+worlds('in a storm over tight caps all are served about in their order, and nothing is left behind', { settings: 'strategy = "priority"', providers: {
+  alpha: { toml: 'failover = ["beta/model-one"]', key_toml: 'limits = { concurrency = 2 }', turns: stormy('alpha') },
+  beta: { models: ['model-one'], key_toml: 'limits = { concurrency = 2 }', turns: stormy('beta') } } }, async (tpool, { alpha, beta }) => {
+  const replies = [];
+  for (let i = 0; i < 60; i++) {
+    replies.push(post(tpool, `number ${i}`));
+    await sleep(4);
+  }
+  const ended = await Promise.all(replies.map((reply) => reply.then((r) => [r, Date.now()])));
+  const unserved = ended.filter(([reply]) => !/^from /.test(read_stream(reply.text).text ?? ''));
+  assert.deepEqual(unserved.map(([reply]) => reply.text), []);
+  for (const fake of [alpha, beta]) assert.ok(most_at_once(fake.requests, fake.keys[0], 30) <= 2);
+  const row = await row_of(tpool);
+  assert.deepEqual([row.in_use, row.pending, row.timeouts_total], [0, 0, 0]);
+});
+
 worlds('what a PUT can get wrong is said in order: 400, 404, 422', alpha([], {}), async (tpool) => {
   const wants = { provider: 'alpha', model: 'model-one', limit: 3 };
   for (const [body, says] of [['{', /./], ['[]', /object/], [{}, /missing/], [{ ...wants, limit: true }, /integer/],

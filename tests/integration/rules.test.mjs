@@ -174,6 +174,62 @@ world('explain shows a key that cools down, since a running serve knows', {
   assert.equal(explained.rejected[0].gate, 'cooldown');
 });
 
+const long_input = 'A sentence that a provider reads and keeps. '.repeat(400);
+
+world('explain says where a session goes on, with what is warm and what is broken', { settings: shared,
+  providers: two({ alpha: { turns: () => fail(500, { error: { message: 'down' } }) } }),
+}, async (tpool) => {
+  const explain = (...args) => tpool.must(['route', 'explain', 'shared', '--stream', ...args]);
+  const reply = await tpool.request('POST', '/v1/responses', { body: ask(long_input, { model: 'shared', prompt_cache_key: 'thread-1' }), limit_ms: 30_000 });
+  assert.equal(text_of(reply), 'from beta');
+  const told = await explain('--session', 'thread-1', '--json');
+  assert.equal(told.err, '');
+  const plan = JSON.parse(told.out);
+  assert.equal(plan.session.id, 'thread-1');
+  assert.equal(plan.session.known, true);
+  assert.ok(plan.session.prompt_tokens > 4000 && plan.session.age_s >= 0, told.out);
+  assert.deepEqual(plan.steps.map((s) => [s.provider, s.terms.cached_tokens > 1000]), [['beta', true], ['alpha', false]]);
+  assert.match((await explain('--session', 'thread-1')).out, /session thread-1: about \d+ tokens/);
+  assert.match((await explain('--session', 'thread-2')).err, /no session thread-2/);
+  const stranger = await explain('--session', 'thread-2', '--json');
+  assert.deepEqual(JSON.parse(stranger.out).session, { id: 'thread-2', known: false, prompt_tokens: null, age_s: null });
+  assert.equal(JSON.parse(stranger.out).steps[0].terms.cached_tokens, 0);
+  assert.equal(JSON.parse((await explain('--json')).out).session, undefined);
+  // What fails is believed to fail, and said to be degraded.
+  const before = JSON.parse((await explain('--json')).out).steps.find((s) => s.provider === 'alpha');
+  await post(tpool, 'alpha/shared');
+  const after = JSON.parse((await explain('--json')).out).steps.find((s) => s.provider === 'alpha');
+  assert.deepEqual([before.state, after.state], ['healthy', 'degraded']);
+  assert.ok(after.terms.failure_share > before.terms.failure_share, JSON.stringify(after.terms));
+  const other = path.join(path.dirname(tpool.store_file), 'other.toml');
+  fs.writeFileSync(other, 'version = 1\n[[provider]]\nid = "gamma"\nprotocol = "chat"\nbase_url = "http://127.0.0.1:9/v1"\nmodels = ["shared"]\n', { mode: 0o600 });
+  const elsewhere = ['--config', other, 'route', 'explain', 'gamma/shared', '--session', 'thread-1'];
+  assert.match((await tpool.must(elsewhere)).err, /nothing is known of sessions/);
+  assert.equal(JSON.parse((await tpool.must([...elsewhere, '--json'])).out).session.known, false);
+});
+
+world('a rule for a class sees where a request comes from', { providers: two(),
+  settings: `${shared}${rule('chores', 'provider = "alpha"\nwhen = "class = background or class = probe"')}${rule('rest', 'provider = "beta"\nwhen = "class = interactive or class = subagent"')}`,
+}, async (tpool) => {
+  const go = async (more, headers) => {
+    const reply = await tpool.request('POST', '/v1/responses', { body: ask('hi', { model: 'shared', ...more }), headers, limit_ms: 30_000 });
+    const record = await record_of(tpool, reply);
+    return [text_of(reply), record.class, record.plan.priority];
+  };
+  const title = { type: 'json_schema', name: 'codex_output_schema', strict: true, schema: {
+    type: 'object', properties: { title: { type: 'string' } }, required: ['title'], additionalProperties: false } };
+  const metadata = (more) => ({ 'x-codex-turn-metadata': JSON.stringify({ request_kind: 'turn', thread_source: 'user', ...more }) });
+  assert.deepEqual(await go({}, metadata({})), ['from beta', 'interactive', 'normal']);
+  assert.deepEqual(await go({ tools: [], text: { format: title } }, metadata({ thread_source: 'thread_title' })), ['from alpha', 'background', 'low']);
+  assert.deepEqual(await go({}, metadata({ request_kind: 'compaction' })), ['from alpha', 'background', 'low']);
+  assert.deepEqual(await go({}, { ...metadata({ request_kind: 'compaction' }), 'x-tpool-priority': 'high' }), ['from alpha', 'background', 'high']);
+  assert.deepEqual(await go({}, { ...metadata({}), 'x-openai-subagent': 'collab_spawn' }), ['from beta', 'subagent', 'normal']);
+  const probe = await tpool.request('POST', '/v1/messages', { body: { model: 'shared', max_tokens: 1, messages: [{ role: 'user', content: 'quota' }] } });
+  assert.equal(probe.status, 200, probe.text);
+  assert.equal((await record_of(tpool, probe)).class, 'probe');
+  assert.match(probe.headers['x-tpool-route'], /^alpha/);
+});
+
 world('route explain asks the serve of the same store, and speaks for any other store by itself', { providers: two(), settings: shared }, async (tpool) => {
   const other = path.join(path.dirname(tpool.store_file), 'other.toml');
   fs.writeFileSync(other, 'version = 1\n[[provider]]\nid = "gamma"\nprotocol = "chat"\nbase_url = "http://127.0.0.1:9/v1"\nmodels = ["shared"]\n[[model]]\nid = "shared"\n', { mode: 0o600 });

@@ -11,12 +11,14 @@
 #include "core/route/belief.hpp"
 #include "core/route/plan.hpp"
 #include "core/route/prefix.hpp"
+#include "core/route/sessions.hpp"
 
 namespace tpool::route {
 
 struct Experience {
   Beliefs beliefs = {};
   PrefixIndex prefixes{};
+  Sessions sessions = {};
   std::uint64_t seed = 0;
   std::uint64_t turn = 1;  // counts decisions; the same turn draws the same
 };

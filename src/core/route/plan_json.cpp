@@ -20,9 +20,24 @@ void write_why(json::Writer& out, const Step& step) {
   out.end_array();
 }
 
+void write_session(json::Writer& out, const AskedSession& session) {
+  out.key("session").begin_object().member("id", session.id);
+  out.member("known", session.known != nullptr).key("prompt_tokens");
+  if (session.known)
+    out.integer(session.known->tokens);
+  else
+    out.null();
+  out.key("age_s");
+  if (session.known)
+    out.number(std::chrono::duration<double>(session.now - session.known->served).count());
+  else
+    out.null();
+  out.end_object();
+}
+
 }  // namespace
 
-void write_plan(json::Writer& out, const Plan& plan) {
+void write_plan(json::Writer& out, const Plan& plan, const AskedSession* session) {
   out.begin_object().member("requested", plan.requested).member("resolved_by", plan.resolved_by);
   out.member("class", to_string(plan.request_class));
   out.member("priority", to_string(plan.priority.turn)).member("priority_by", plan.priority.by);
@@ -45,7 +60,9 @@ void write_plan(json::Writer& out, const Plan& plan) {
     out.member("model", one.model).member("gate", one.gate).member("reason", one.reason);
     out.end_object();
   }
-  out.end_array().member("waited_ms", plan.waited_ms).end_object();
+  out.end_array().member("waited_ms", plan.waited_ms);
+  if (session) write_session(out, *session);
+  out.end_object();
 }
 
 }  // namespace tpool::route

@@ -143,6 +143,9 @@ net::Task<> Api::explain(const proxy::Snapshot& snapshot, std::string_view query
   }
   asked->hour = route::hour_of_day(std::time(nullptr));
   const auto now = std::chrono::system_clock::now();
+  const route::AskedSession session{asked->session,
+                                    services_.experience.sessions.find(asked->session), now};
+  if (session.known) go_on_from(*session.known, *asked);
   const auto plan = route::plan(*snapshot.pool, *asked, services_.deployments, now,
                                 &services_.experience, &services_.budgets);
   if (!plan) {
@@ -151,7 +154,7 @@ net::Task<> Api::explain(const proxy::Snapshot& snapshot, std::string_view query
   }
   std::string text;
   json::Writer out(text);
-  route::write_plan(out, *plan);
+  route::write_plan(out, *plan, asked->session.empty() ? nullptr : &session);
   co_await reply.whole(200, json_type, text);
 }
 

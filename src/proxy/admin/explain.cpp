@@ -107,4 +107,12 @@ Result<Question> read_question(std::string_view query) {
   return question;
 }
 
+void go_on_from(const route::Sessions::Prompt& prompt, Question& question) {
+  question.prompt = prompt.boundaries;
+  question.prompt_life_s = prompt.life_s;
+  if (question.prompt_tokens >= prompt.tokens) return;
+  question.prompt_tokens = prompt.tokens;
+  question.bytes = route::bytes_of(prompt.tokens);
+}
+
 }  // namespace tpool::admin

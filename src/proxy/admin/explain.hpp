@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "core/error.hpp"
-#include "core/route/envelope.hpp"
+#include "core/route/sessions.hpp"
 
 namespace tpool::admin {
 
@@ -18,5 +18,9 @@ struct Question : route::Envelope {
 
 // invalid for a parameter that is not known or has a value it cannot have.
 Result<Question> read_question(std::string_view query);
+
+// As if the session's next request came: what it was last served with, and what comes on top when
+// the question says how long the prompt is.
+void go_on_from(const route::Sessions::Prompt& prompt, Question& question);
 
 }  // namespace tpool::admin

@@ -63,8 +63,9 @@ void learn(Exchange& exchange, const route::Attempted& attempted, Instant began,
     outcome.reported_cached = static_cast<double>(record.usage->cache_read);
     outcome.output_tokens = static_cast<double>(record.usage->output);
   }
-  route::ended(exchange.services.experience, attempted, exchange.envelope, outcome, now,
-               exchange.routing());
+  auto& experience = exchange.services.experience;
+  route::ended(experience, attempted, exchange.envelope, outcome, now, exchange.routing());
+  if (!outcome.failed) experience.sessions.note(exchange.envelope, now);
 }
 
 }  // namespace tpool::exchange

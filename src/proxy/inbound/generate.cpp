@@ -31,6 +31,13 @@ std::string next_id() {
   return {text, at};
 }
 
+// Codex says it in the body, Claude Code and opencode in the head.
+std::string session_of(const net::Head& head, const json::Scan& scan) {
+  if (!scan.session.empty()) return scan.session;
+  if (const auto id = head.get("x-claude-code-session-id"); !id.empty()) return std::string(id);
+  return std::string(head.get("x-session-affinity"));
+}
+
 bool has_member(const json::Scan& scan, std::string_view name) {
   return std::ranges::find(scan.members, name, &json::Member::name) != scan.members.end();
 }
@@ -85,7 +92,7 @@ route::Envelope envelope_of(const Endpoint& endpoint, const json::Scan& scan,
   route::Envelope envelope;
   envelope.protocol = endpoint.protocol;
   envelope.model = *scan.model;
-  envelope.session = scan.session;
+  envelope.session = session_of(inbound.head, scan);
   envelope.client = caller.client;
   envelope.bytes = inbound.body.size();
   envelope.prompt_tokens = route::estimated_tokens(inbound.body.size());
