@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(fold.finished() || fold.failure(), "every answer has an end");
     const auto failure = from->decode_error(status, body);
     for (const auto* to : fuzz::clients()) {
-      const auto told = to->encode_error(failure);
+      const auto told = to->encode_error(failure, {});
       require(json::Document::parse(told.body).has_value(), "an error is JSON");
       require(told.status >= 400 && told.status <= 599, "an error has the status of one");
     }
