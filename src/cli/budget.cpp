@@ -1,4 +1,6 @@
 // What may be spent in a day, and what was.
+#include "cli/budget.hpp"
+
 #include <charconv>
 #include <ctime>
 
@@ -15,40 +17,36 @@
 #include "proxy/admin/budgets.hpp"
 
 namespace tpool::cli {
-namespace {
 
-// What the last serve kept; the same as serve would say, had it nothing to do since.
-Result<std::string> kept_budgets(const Context& context) {
-  const auto loaded = context.load();
-  if (!loaded) return loaded.error();
+Result<route::Budgets> kept_budgets(const Context& context, const config::Config& config) {
   const auto now = std::chrono::system_clock::now();
   route::Budgets budgets;
-  budgets.configure(loaded->config);
+  budgets.configure(config);
   budgets.turn(route::local_day(now));
   const auto text = config::read_file(context.paths.spending());
   if (!text && text.error().code != Code::not_found) return text.error();
-  if (text) {
-    const auto kept = route::read_spending(*text);
-    if (!kept) return kept.error();
+  if (!text) return budgets;
+  // As serve takes it: it warns, and begins with nothing spent.
+  if (const auto kept = route::read_spending(*text))
     budgets.restore(*kept, now);
-  }
-  std::string json;
-  json::Writer out(json);
-  admin::write_budgets(out, budgets);
-  return json;
+  else
+    context.out.warn(context.paths.spending().string() + ": " + kept.error().message);
+  return budgets;
 }
+
+std::string budget_name(json::Value row) {
+  auto name = std::string(row["scope"].string_or("?"));
+  if (const auto own = row["name"].string()) name.append(" ").append(*own);
+  return name;
+}
+
+namespace {
 
 std::string when(std::string_view rfc3339) {
   std::tm utc{};
   if (!::strptime(std::string(rfc3339).c_str(), "%Y-%m-%dT%H:%M:%S", &utc))
     return std::string(rfc3339);
   return route::local_text(std::chrono::system_clock::from_time_t(::timegm(&utc)));
-}
-
-std::string name_of(json::Value row) {
-  auto name = std::string(row["scope"].string_or("?"));
-  if (const auto own = row["name"].string()) name.append(" ").append(*own);
-  return name;
 }
 
 void print(Context& context, json::Value rows) {
@@ -60,14 +58,14 @@ void print(Context& context, json::Value rows) {
     const auto row = rows.at(i);
     const bool is_spent = row["is_spent"].boolean_or(false);
     const auto unknown = row["unpriced"].integer().value_or(0);
-    table.row({name_of(row),
+    table.row({budget_name(row),
                {route::dollars(row["spent_usd"].number().value_or(0)),
                 is_spent ? Style::bad : Style::plain},
                route::dollars(row["usd_per_day"].number().value_or(0)),
                std::string(row["on_exceed"].string_or("?")),
                when(row["resets_at"].string_or("?")),
                {std::to_string(unknown), unknown > 0 ? Style::caution : Style::plain}});
-    if (is_spent && spent.empty()) spent = name_of(row);
+    if (is_spent && spent.empty()) spent = budget_name(row);
     unpriced = unpriced || unknown > 0;
   }
   if (table.empty()) {
@@ -82,10 +80,20 @@ void print(Context& context, json::Value rows) {
   if (!spent.empty()) out.next("tpool budget set " + spent + " --usd-per-day N");
 }
 
+Result<std::string> budgets_now(const Context& context) {
+  if (serve_is_running(context.paths)) return admin_call(context.paths, "GET", "/api/budgets");
+  const auto loaded = context.load();
+  if (!loaded) return loaded.error();
+  const auto budgets = kept_budgets(context, loaded->config);
+  if (!budgets) return budgets.error();
+  std::string json;
+  json::Writer out(json);
+  admin::write_budgets(out, *budgets);
+  return json;
+}
+
 Result<> list(Context& context) {
-  const auto rows = serve_is_running(context.paths)
-                        ? admin_call(context.paths, "GET", "/api/budgets")
-                        : kept_budgets(context);
+  const auto rows = budgets_now(context);
   if (!rows) return rows.error();
   if (context.out.json()) {
     context.out.document(*rows);

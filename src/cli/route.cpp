@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "cli/admin_client.hpp"
+#include "cli/budget.hpp"
 #include "cli/commands.hpp"
 #include "cli/context.hpp"
 #include "cli/table.hpp"
@@ -27,6 +28,7 @@ Result<route::Envelope> read_envelope(const Arguments& args) {
   envelope.tools = args.has("--tools");
   envelope.images = args.has("--images");
   envelope.session = args.value("--session").value_or("");
+  envelope.client = args.value("--client").value_or("");
   for (const auto each : {route::Class::interactive, route::Class::subagent,
                           route::Class::background, route::Class::probe})
     if (args.value("--class") == to_string(each)) envelope.request_class = each;
@@ -48,6 +50,7 @@ std::string question(const route::Envelope& envelope) {
   if (envelope.tools) query += "&tools";
   if (envelope.images) query += "&images";
   if (!envelope.session.empty()) query += "&session=" + percent_encoded(envelope.session);
+  if (!envelope.client.empty()) query += "&client=" + percent_encoded(envelope.client);
   return query;
 }
 
@@ -74,9 +77,11 @@ Result<Explained> explained(Context& context, const route::Envelope& envelope) {
   if (!loaded) return loaded.error();
   const auto pool = build_pool(context.paths, loaded->config, loaded->revision);
   if (!pool) return pool.error();
+  const auto budgets = kept_budgets(context, loaded->config);
+  if (!budgets) return budgets.error();
   const route::Experience nothing_learned;
-  const auto plan =
-      route::plan(**pool, envelope, {}, std::chrono::system_clock::now(), &nothing_learned);
+  const auto plan = route::plan(**pool, envelope, {}, std::chrono::system_clock::now(),
+                                &nothing_learned, &*budgets);
   if (!plan) return plan.error();
   Explained made{{}, missing + ": no key counts as cooling down, and nothing as learned"};
   if (!envelope.session.empty()) made.missing += "; nothing is known of sessions";
@@ -214,6 +219,10 @@ Command route_noun() {
                          .help = "what it says of its priority, as x-tpool-priority does",
                          .choices = {"high", "normal", "low"}},
                         {.name = "--session", .value = "ID", .help = "the conversation it is of"},
+                        {.name = "--client",
+                         .value = "ID",
+                         .help = "who asks, for the budgets of clients",
+                         .completes = Completes::client},
                         {.name = "--protocol",
                          .value = "P",
                          .help = "what the client speaks (responses)",

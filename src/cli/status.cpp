@@ -1,4 +1,5 @@
 #include "cli/admin_client.hpp"
+#include "cli/budget.hpp"
 #include "cli/commands.hpp"
 #include "cli/context.hpp"
 #include "cli/table.hpp"
@@ -40,6 +41,13 @@ std::string head_lines(const Output& out, json::Value status) {
       line("requests", number(requests["in_flight"]) + " in flight, " + number(requests["served"]) +
                            " served, " + number(requests["failed"]) + " failed, " +
                            number(requests["cancelled"]) + " cancelled");
+  const auto budgets = status["budgets"];
+  for (std::size_t i = 0; i < budgets.size(); ++i) {
+    const auto one = budgets.at(i);
+    if (!one["is_spent"].boolean_or(false)) continue;
+    text +=
+        line("budget", budget_name(one) + " is spent: tpool budget says until when", Style::bad);
+  }
   return text;
 }
 

@@ -50,6 +50,24 @@ test('rules, models, developers, aliases and tags are completed', async () => {
   }
 });
 
+test('a budget is completed by its scope', async () => {
+  const world = scratch();
+  try {
+    for (const line of ['provider add deepseek --no-test --no-key --model deepseek-chat', 'client create laptop',
+      'budget set provider deepseek --usd-per-day 5'])
+      assert.equal((await world.run(line.split(' '))).code, 0, line);
+    assert.deepEqual(await complete(world, 'tpool budget set '), ['total', 'provider', 'model', 'client']);
+    assert.deepEqual(await complete(world, 'tpool budget set provider '), ['deepseek']);
+    assert.deepEqual(await complete(world, 'tpool budget set client l'), ['laptop']);
+    assert.deepEqual(await complete(world, 'tpool budget set model deep'), ['deepseek/deepseek-chat']);
+    assert.deepEqual(await complete(world, 'tpool budget set total '), []);
+    assert.deepEqual(await complete(world, 'tpool budget remove provider '), ['deepseek']);
+    assert.deepEqual(await complete(world, 'tpool budget remove client '), []);
+  } finally {
+    world.close();
+  }
+});
+
 test('zsh and fish get the same candidates from the program', async () => {
   const world = scratch();
   try {

@@ -53,8 +53,8 @@ world('a spent budget ends what is under it, in words each client understands', 
         assert.equal(reply.status, client.status, `${name}: ${reply.text}`);
         const error = reply.json();
         assert.ok(client.code(error), reply.text);
-        assert.match(error.error.message, /^the budget total is spent: \$0\.0004 of \$0\.0003 today; it begins anew at \d{4}-\d\d-\d\d /);
-        assert.match(error.error.message, /tpool budget set total --usd-per-day N/);
+        assert.match(error.error.message, /^the budget total is spent, \$0\.0004 of \$0\.0003 today: it begins anew at \d{4}-\d\d-\d\d /);
+        assert.match(error.error.message, /tpool budget set total --usd-per-day N gives it more\./);
         const record = await record_of(tpool, reply);
         assert.deepEqual(record.plan.rejected.map((r) => r.gate), ['budget']);
         assert.equal(record.attempts.length, 0);
@@ -62,7 +62,7 @@ world('a spent budget ends what is under it, in words each client understands', 
     assert.match(is_final_error(await post(tpool)) ?? '', /budget total/);
     assert.equal(alpha.requests.length, sent, 'nothing is sent any more');
     const explained = await tpool.must(['route', 'explain', 'alpha/model-one']);
-    assert.match(explained.out, /budget: the budget total is spent/);
+    assert.match(explained.out, /budget: the budget total is spent,/);
     const [row] = await rows(tpool);
     near(row.spent_usd, 2 * turn_usd);
     assert.deepEqual([row.is_spent, row.on_exceed, row.unpriced, row.name], [true, 'block', 0, null]);
@@ -146,6 +146,19 @@ world('an attempt that failed counts where its usage was reported, and a refused
   assert.deepEqual([beta.spent_usd, beta.unpriced, total.unpriced], [0, 0, 0]);
   near(total.spent_usd, 2 * turn_usd);
 });
+
+for (const [dialect, spent_usd, unpriced] of [['messages', 0.0001, 0], ['responses', 0, 1]])
+  world(`of a stream that breaks off what was reported by then counts (${dialect}, translated)`, {
+    providers: { alpha: { turns: () => ({ ...answer(say('Half a sentence, and then some more words that never come')), stop_after: 7, then: 'cut' }),
+      dialect, model_toml: priced } }, settings: budget('total', 1),
+  }, async (tpool) => {
+    const body = { model: 'alpha/model-one', messages: [{ role: 'user', content: 'hi' }], stream: true };
+    const reply = await tpool.request('POST', '/v1/chat/completions', { body });
+    assert.match(reply.text, /"error"/);
+    const [row] = await rows(tpool);
+    assert.ok(row.spent_usd >= spent_usd && row.spent_usd < spent_usd + 0.0001, String(row.spent_usd));
+    assert.equal(row.unpriced, unpriced);
+  });
 
 for (const [how, signal] of [['a stop', 'SIGTERM'], ['kill -9', 'SIGKILL']])
   world(`what was spent is known again after ${how}, and forgotten the next day`, { providers: alpha(), settings: named('model', 'alpha/model-one', turn_usd), ends: true },

@@ -18,7 +18,7 @@ Result<> fitting(const std::string& scope, const Text& name) {
   if (scope == "total" && name)
     return invalid("the budget total takes no name", "leave out " + *name);
   if (scope != "total" && (!name || name->empty()))
-    return invalid("which " + scope + "?", "name it: tpool budget set " + scope + " NAME");
+    return invalid("which " + scope + "?", "its name comes after the word " + scope);
   return {};
 }
 

@@ -111,7 +111,9 @@ Reach reach_of(const config::Budget& budget, const Bearer& bearer) {
 
 std::string dollars(double usd) {
   char text[40];
-  std::snprintf(text, sizeof text, usd < 1 ? "$%.4g" : "$%.2f", usd);
+  // Little ones have their worth behind the cents.
+  const bool cents = usd >= 1 || std::abs(usd * 100 - std::round(usd * 100)) < 1e-6;
+  std::snprintf(text, sizeof text, cents ? "$%.2f" : "$%.4g", usd);
   return text;
 }
 

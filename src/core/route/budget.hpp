@@ -102,7 +102,7 @@ struct Reach {
 // is a slug also about all else that runs there, whatever it was asked for as.
 Reach reach_of(const config::Budget& budget, const Bearer& bearer);
 
-// "$20.13", "$0.0042"
+// "$20.13", "$0.50", "$0.0042"
 std::string dollars(double usd);
 
 }  // namespace tpool::route

@@ -48,10 +48,10 @@ const Budgets::Row* BudgetGate::blocks(std::string_view provider, std::string_vi
 }
 
 std::string BudgetGate::reason(const Budgets::Row& row) const {
-  return "the budget " + row.name() + " is spent: " + dollars(row.spent.usd) + " of " +
-         dollars(row.budget.usd_per_day.value_or(0)) + " today; it begins anew at " +
-         local_text(ends_) + ", or give it more: tpool budget set " + row.name() +
-         " --usd-per-day N";
+  return "the budget " + row.name() + " is spent, " + dollars(row.spent.usd) + " of " +
+         dollars(row.budget.usd_per_day.value_or(0)) + " today: it begins anew at " +
+         local_text(ends_) + ", and tpool budget set " + row.name() +
+         " --usd-per-day N gives it more.";
 }
 
 void BudgetGate::drop_dearer(Plan& plan) const {
@@ -70,8 +70,8 @@ void BudgetGate::drop_dearer(Plan& plan) const {
     if (!row) return false;
     const auto price = price_for(step, envelope_);
     if (price && *price <= least) return false;
-    auto said = reason(*row) + "; until then only the cheapest may run";
-    if (!price) said += ", and the price of this one is not known";
+    auto said = reason(*row) + " Until then only the cheapest may run";
+    said += price ? "." : ", and the price of this one is not known.";
     plan.rejected.push_back({candidate.provider->id, std::string(candidate.key_id()),
                              candidate.upstream, "budget", std::move(said), ends_});
     return true;

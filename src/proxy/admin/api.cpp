@@ -93,19 +93,25 @@ net::Task<> Api::status(const proxy::Snapshot& snapshot, net::Reply& reply) {
     out.end_object();
   });
   if (last) out.end_array().end_object();
-  out.end_array().key("recent").begin_array();
+  out.end_array().key("budgets");
+  write_budgets(out, budgets_of_today());
+  out.key("recent").begin_array();
   for (const auto& kept : services_.observer.recent()) out.raw(observe::to_json(kept.record));
   out.end_array().end_object();
   co_await reply.whole(200, json_type, text);
 }
 
-net::Task<> Api::budgets(net::Reply& reply) {
+const route::Budgets& Api::budgets_of_today() {
   const auto now = std::chrono::system_clock::now();
   auto& budgets = services_.budgets;
   if (!budgets.day().holds(now)) budgets.turn(route::local_day(now));
+  return budgets;
+}
+
+net::Task<> Api::budgets(net::Reply& reply) {
   std::string text;
   json::Writer out(text);
-  write_budgets(out, budgets);
+  write_budgets(out, budgets_of_today());
   co_await reply.whole(200, json_type, text);
 }
 

@@ -43,6 +43,7 @@ class Api {
  private:
   // `store` is an absolute path.
   bool serves(const std::filesystem::path& store) const;
+  const route::Budgets& budgets_of_today();
 
   proxy::Services& services_;
   std::optional<config::Paths> paths_;

@@ -54,6 +54,8 @@ Result<> assign(Question& question, std::string_view name, const std::string& va
     question.store = value;
   } else if (name == "session") {
     question.session = value;
+  } else if (name == "client") {
+    question.client = value;
   } else if (name == "stream") {
     return assign_flag(question.stream, name, value);
   } else if (name == "tools") {

@@ -1,7 +1,7 @@
 // What a request would meet, without sending it: `GET /api/explain?model=...`.
 //
-// model, protocol, class, session, prompt_tokens, and stream, tools, images (true when named
-// alone); store: the file that it is asked of, when one is named. Pure; any thread.
+// model, protocol, class, session, client, prompt_tokens, and stream, tools, images (true when
+// named alone); store: the file that it is asked of, when one is named. Pure; any thread.
 #pragma once
 
 #include <string>

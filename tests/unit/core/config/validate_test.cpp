@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include <functional>
 
 #include "core/config/toml.hpp"
@@ -187,6 +189,9 @@ TEST_CASE("rules, budgets and clients are checked") {
   refuses([](Config& c) { c.budgets[0].name = "x"; }, "budget total x", "no name");
   refuses([](Config& c) { c.budgets[0].scope = "client"; }, "budget client", "name of a client");
   refuses([](Config& c) { c.budgets[0].usd_per_day.reset(); }, "budget total", "usd_per_day");
+  for (const double amount : {0.0, -1.0, 1e9, std::nan(""), HUGE_VAL})
+    refuses([=](Config& c) { c.budgets[0].usd_per_day = amount; }, "budget total", "more than 0");
+  refuses([](Config& c) { c.budgets[0] = {"client", " a", 1}; }, "budget client  a", "unprint");
   refuses([](Config& c) { c.clients[0].token_sha256[0] = 'X'; }, "client codex", "64 lowercase");
   refuses([](Config& c) { c.clients[0].scope = "root"; }, "client codex", "generate, admin");
   refuses([](Config& c) { c.clients[0].id = "a/b"; }, "client a/b", "its id");

@@ -133,7 +133,7 @@ TEST_CASE("a spent budget blocks what is under it until the day ends") {
   CHECK(plan.rejected[0].gate == "budget");
   CHECK(plan.earliest() == today.ends);
   const auto& reason = plan.rejected[0].reason;
-  CHECK(reason.find("the budget provider dear is spent: $1.50 of $1.50 today") == 0);
+  CHECK(reason.find("the budget provider dear is spent, $1.50 of $1.50 today: ") == 0);
   CHECK(reason.find(local_text(today.ends)) != std::string::npos);
   CHECK(reason.find("tpool budget set provider dear --usd-per-day N") != std::string::npos);
   // The day is over, be the new one known yet or not.
@@ -261,7 +261,8 @@ TEST_CASE("a spending text somebody else wrote does no harm") {
 }
 
 TEST_CASE("dollars are said so that little ones can be told apart") {
-  CHECK(dollars(0) == "$0");
+  CHECK(dollars(0) == "$0.00");
+  CHECK(dollars(0.5) == "$0.50");
   CHECK(dollars(0.00421) == "$0.00421");
   CHECK(dollars(20) == "$20.00");
   CHECK(dollars(1234.567) == "$1234.57");

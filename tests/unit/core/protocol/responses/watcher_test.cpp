@@ -35,9 +35,12 @@ TEST_CASE("the end of a relayed answer tells its usage or its failure") {
   CHECK(done.terminal);
   REQUIRE(done.usage.has_value());
   CHECK(*done.usage == ir::Usage{5, 4, 0, 3, 0});
-  const Glance failed = see(
-      R"({"type":"response.failed","response":{"error":{"code":"server_error","message":"m"}}})");
+  const Glance failed =
+      see(R"({"type":"response.failed","response":{"error":{"code":"server_error","message":"m"},)"
+          R"("usage":{"input_tokens":7,"output_tokens":1}}})");
   CHECK(failed.terminal);
+  // It was billed all the same.
+  CHECK(failed.usage == ir::Usage{7, 0, 0, 1, 0});
   REQUIRE(failed.failure.has_value());
   CHECK(failed.failure->message == "m");
   CHECK(see(R"({"type":"error","message":"m"})").failure.has_value());
