@@ -6,6 +6,7 @@
 #include "cli/terminal.hpp"
 #include "core/catalog/presets.hpp"
 #include "core/config/private_file.hpp"
+#include "core/config/secret.hpp"
 #include "core/config/toml.hpp"
 #include "core/json/write.hpp"
 
@@ -13,15 +14,6 @@ namespace tpool::cli {
 namespace {
 
 constexpr std::size_t largest_import = 4u << 20;
-
-bool carries_credentials(std::string_view header) {
-  std::string name(header);
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  for (const std::string_view part : {"auth", "key", "token", "secret", "cookie"})
-    if (name.find(part) != std::string::npos) return true;
-  return false;
-}
 
 // DEEPSEEK_API_KEY for the first key, DEEPSEEK_TEAM_API_KEY for one called `team`.
 std::string variable_for(const config::Provider& provider, const config::Key& key, bool first) {
@@ -53,7 +45,7 @@ void redact(config::Provider& provider, std::vector<std::string>& notes) {
     first = false;
   }
   for (auto header = provider.headers.begin(); header != provider.headers.end();) {
-    if (!carries_credentials(header->first)) {
+    if (!config::names_secret(header->first)) {
       ++header;
       continue;
     }

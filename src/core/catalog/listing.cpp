@@ -35,6 +35,18 @@ std::string upstream_of(const config::Provider& provider, const std::string& id)
   return id;
 }
 
+Result<Patterns> compile(const std::vector<std::string>& texts, const std::string& owner) {
+  Patterns patterns;
+  for (const auto& text : texts) {
+    auto pattern = Pattern::compile(text);
+    if (!pattern)
+      return Error{pattern.error().code, owner + ": " + pattern.error().message,
+                   pattern.error().hint};
+    patterns.push_back(std::move(*pattern));
+  }
+  return patterns;
+}
+
 bool any_matches(const Patterns& patterns, std::string_view name) {
   return std::any_of(patterns.begin(), patterns.end(),
                      [&](const Pattern& pattern) { return pattern.matches(name); });

@@ -15,6 +15,9 @@ namespace tpool::catalog {
 
 using Patterns = std::vector<Pattern>;
 
+// Errors begin with `owner`, which says where the patterns stand.
+Result<Patterns> compile(const std::vector<std::string>& texts, const std::string& owner);
+
 bool any_matches(const Patterns& patterns, std::string_view name);
 
 struct Listing {

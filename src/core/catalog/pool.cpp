@@ -1,14 +1,13 @@
 #include "core/catalog/pool.hpp"
 
 #include <algorithm>
-#include <array>
+
+#include "core/protocol/effort.hpp"
 
 namespace tpool::catalog {
 namespace {
 
 constexpr int deepest_alias = 8;
-constexpr std::array<std::string_view, 6> usual_efforts{"none",   "minimal", "low",
-                                                        "medium", "high",    "xhigh"};
 
 // The entry of a name as it stands, but for its marker and aliases.
 const Entry* spelled(const Pool& pool, std::string_view name) {
@@ -43,7 +42,7 @@ std::string_view Pool::effort_of(std::string_view name) const {
   const auto dash = name.rfind('-');
   if (dash == std::string_view::npos || dash == 0 || spelled(*this, name)) return {};
   const auto effort = name.substr(dash + 1);
-  if (std::ranges::find(usual_efforts, effort) == usual_efforts.end()) return {};
+  if (!protocol::is_effort(effort)) return {};
   const auto* entry = spelled(*this, without(name, effort));
   if (!entry || entry->facts.reasoning == false) return {};
   const auto& known = entry->facts.efforts;

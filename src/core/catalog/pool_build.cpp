@@ -6,26 +6,15 @@
 #include "core/catalog/placement.hpp"
 #include "core/catalog/pool.hpp"
 #include "core/catalog/rules.hpp"
+#include "core/catalog/shown.hpp"
+#include "core/catalog/succession.hpp"
 
 namespace tpool::catalog {
 namespace {
 
 constexpr int deepest_alias = 8;
-constexpr std::string_view long_context_mark = " [1m]";
 // Codex looks this one up for its own reviews; nobody picks it.
 constexpr std::string_view background_alias = "codex-auto-review";
-
-Result<Patterns> compile(const std::vector<std::string>& texts, const std::string& owner) {
-  Patterns patterns;
-  for (const auto& text : texts) {
-    auto pattern = Pattern::compile(text);
-    if (!pattern)
-      return Error{pattern.error().code, owner + ": " + pattern.error().message,
-                   pattern.error().hint};
-    patterns.push_back(std::move(*pattern));
-  }
-  return patterns;
-}
 
 class Builder {
  public:
@@ -34,17 +23,15 @@ class Builder {
       : lists_(lists), book_(std::move(book)) {
     pool_.config = std::move(config);
     pool_.revision = std::move(revision);
-    for (const auto& model : pool_.config->models)
-      models_.emplace(strip_marker(model.id).name, &model);
   }
 
   Result<std::shared_ptr<const Pool>> build() {
     if (auto added = add_providers(); !added) return added.error();
     if (auto added = add_aliases(); !added) return added.error();
-    if (auto added = add_failover(); !added) return added.error();
-    if (auto hidden = hide(); !hidden) return hidden.error();
-    make_displays_unique();
-    put_default_first();
+    if (auto added = add_failover(pool_, *placement_); !added) return added.error();
+    if (auto hidden = hide(pool_); !hidden) return hidden.error();
+    make_displays_unique(pool_);
+    put_default_first(pool_);
     return std::make_shared<const Pool>(std::move(pool_));
   }
 
@@ -117,55 +104,6 @@ class Builder {
     return std::ranges::any_of(offers_[route.provider].listings, [&](const Listing& one) {
       return one.long_context && one.upstream == route.upstream;
     });
-  }
-
-  // The nearest word counts: the model's, the provider's, the settings'.
-  const config::Failover* failover_of(const Entry& entry) const {
-    const auto& config = *pool_.config;
-    if (const auto* model = stored_model(model_of(entry)); model && model->failover)
-      return &*model->failover;
-    if (entry.kind == Entry::Kind::slug) {
-      const auto& stored = *pool_.providers[entry.routes.front().provider].stored;
-      if (stored.failover) return &*stored.failover;
-    }
-    return config.settings.failover ? &*config.settings.failover : nullptr;
-  }
-
-  std::string_view model_of(const Entry& entry) const {
-    std::string_view name = entry.name;
-    if (entry.kind == Entry::Kind::slug)
-      name.remove_prefix(pool_.providers[entry.routes.front().provider].id.size() + 1);
-    return name;
-  }
-
-  const config::Model* stored_model(std::string_view id) const {
-    const auto found = models_.find(id);
-    return found == models_.end() ? nullptr : found->second;
-  }
-
-  Result<> add_failover() {
-    for (auto& entry : pool_.entries) {
-      if (entry.kind == Entry::Kind::alias) continue;
-      Successors successors{failover_of(entry)};
-      if (successors.failover && successors.failover->mode == config::Failover::Mode::same_model) {
-        const auto id = model_of(entry);
-        const auto* model = entry.kind == Entry::Kind::slug ? stored_model(id) : nullptr;
-        if (!model) {
-          successors.same_model = placement_->everywhere(id);
-        } else if (!model->disabled) {
-          auto routes = placement_->routes(*model);
-          if (!routes) return routes.error();
-          successors.same_model = std::move(*routes);
-        }
-      } else if (successors.failover) {
-        for (const auto& name : successors.failover->slugs)
-          if (const auto* other = pool_.resolve(name); other && other != &entry)
-            successors.listed.push_back(other->routes);
-      }
-      entry.failover = routes_after(entry.routes, successors);
-      number_slots(entry);
-    }
-    return {};
   }
 
   Result<> add_aliases() {
@@ -245,49 +183,8 @@ class Builder {
     return "an entry";
   }
 
-  Result<> hide() {
-    auto patterns = compile(pool_.config->pool.hide, "pool.hide");
-    if (!patterns) return patterns.error();
-    for (auto& entry : pool_.entries)
-      if (any_matches(*patterns, entry.name)) entry.hidden = true;
-    return {};
-  }
-
-  // Two lines of a picker must not read the same: the ids say which is which.
-  void make_displays_unique() {
-    std::map<std::string, int> seen;
-    for (const auto& entry : pool_.entries) ++seen[entry.display];
-    for (auto& entry : pool_.entries) {
-      if (seen[entry.display] < 2) continue;
-      const bool marked = entry.display.ends_with(long_context_mark);
-      if (entry.kind == Entry::Kind::slug) {
-        const auto& provider = pool_.providers[entry.routes.front().provider];
-        const auto model = entry.name.substr(provider.id.size() + 1);
-        const bool shared_name =
-            std::count_if(pool_.providers.begin(), pool_.providers.end(),
-                          [&](const Resolved& one) { return one.name == provider.name; }) > 1;
-        entry.display =
-            provider.name + (shared_name ? " (" + provider.id + ")" : "") + " / " + model;
-      } else {
-        entry.display = entry.name;
-      }
-      if (marked) entry.display += long_context_mark;
-    }
-  }
-
-  void put_default_first() {
-    if (const auto* first = pool_.default_entry()) {
-      const auto place = pool_.entries.begin() + (first - pool_.entries.data());
-      std::rotate(pool_.entries.begin(), place, place + 1);
-    }
-    pool_.by_name.clear();
-    for (std::size_t i = 0; i < pool_.entries.size(); ++i)
-      pool_.by_name.emplace(pool_.entries[i].name, i);
-  }
-
   const ModelLists& lists_;
   std::shared_ptr<const FactsBook> book_;
-  std::map<std::string, const config::Model*, std::less<>> models_;
   std::vector<Offer> offers_;  // of each of the pool's providers
   std::optional<Placement> placement_;
   Pool pool_;

@@ -4,6 +4,7 @@
 #include <set>
 #include <vector>
 
+#include "core/config/secret.hpp"
 #include "core/config/toml_draft.hpp"
 #include "core/text_diff.hpp"
 
@@ -14,14 +15,6 @@ struct Hidden {
   Place place;
   std::string secret;
 };
-
-bool carries_credentials(std::string name) {
-  for (char& c : name)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  for (const char* part : {"auth", "key", "token", "secret", "cookie", "password"})
-    if (name.find(part) != std::string::npos) return true;
-  return false;
-}
 
 void add_proxy(std::vector<Hidden>& hidden, const Place& owner,
                const std::optional<std::string>& proxy) {
@@ -38,7 +31,7 @@ std::vector<Hidden> secrets_of(const Config& config) {
     const Place place = Place{} / "provider" / i;
     add_proxy(hidden, place, provider.proxy);
     for (const auto& [name, value] : provider.headers)
-      if (carries_credentials(name)) hidden.push_back({place / "headers" / name, value});
+      if (names_secret(name)) hidden.push_back({place / "headers" / name, value});
     for (std::size_t k = 0; k < provider.keys.size(); ++k) {
       const Key& key = provider.keys[k];
       add_proxy(hidden, place / "key" / k, key.proxy);

@@ -85,4 +85,13 @@ std::string describe(const SecretRef& ref) {
   return "none";
 }
 
+bool names_secret(std::string_view name) {
+  std::string lower(name);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  for (const char* part : {"auth", "key", "token", "secret", "cookie", "password", "credential"})
+    if (lower.find(part) != std::string::npos) return true;
+  return false;
+}
+
 }  // namespace tpool::config

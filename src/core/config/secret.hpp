@@ -32,4 +32,8 @@ Result<Secret> resolve(const SecretRef& ref);
 // "env DEEPSEEK_API_KEY", "file ~/.keys/x", "command pass show x", "value ****": safe to show.
 std::string describe(const SecretRef& ref);
 
+// Whether what goes by this name (a header, a member of a client's file) is likely a secret, and so
+// nothing to show: "Authorization", "X-Api-Key", "bearer_token".
+bool names_secret(std::string_view name);
+
 }  // namespace tpool::config

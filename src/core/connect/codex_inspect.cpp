@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/config/secret.hpp"
 #include "core/config/toml_spans.hpp"
 #include "core/connect/codex.hpp"
 #include "core/connect/codex_files.hpp"
@@ -70,26 +71,30 @@ void note_traps(const CodexFacts& facts, const fs::path& file, const CodexFiles&
                           ", so Codex does not use the pool. Run: tpool pool enable");
 }
 
-// The value of every token in a config, ours and others'.
-std::string with_masked_tokens(const std::string& text) {
+bool hides(const config::KeyPath& path) {
+  // Headers, and what other programs are started with, may carry a secret under any name.
+  return std::any_of(path.begin(), path.end(), [](const std::string& name) {
+    return name == "env" || name.ends_with("headers") || config::names_secret(name);
+  });
+}
+
+// The value of every secret in a config, ours and others'.
+std::string with_masked_secrets(const std::string& text) {
   const auto layout = config::layout(text);
   if (!layout) return text;
   std::vector<config::TextEdit> edits;
-  const auto mask = [&](const config::KeySpan& key) {
-    if (key.path.back() == "experimental_bearer_token") edits.push_back({key.value, "\"****\""});
-  };
-  const auto mask_inline = [&](const config::KeySpan& outer, const auto& self, int depth) -> void {
-    if (depth == 0) return;
-    for (const auto& key : config::inline_members(text, outer.value)) {
-      mask(key);
-      self(key, self, depth - 1);
+  const auto mask = [&](const config::KeySpan& key, bool hidden, const auto& self,
+                        int depth) -> void {
+    if (hidden || hides(key.path)) {
+      edits.push_back({key.value, "\"****\""});
+      return;
     }
+    if (depth == 0) return;
+    for (const auto& inner : config::inline_members(text, key.value))
+      self(inner, false, self, depth - 1);
   };
   for (const auto& table : layout->tables)
-    for (const auto& key : table.keys) {
-      mask(key);
-      mask_inline(key, mask_inline, 3);
-    }
+    for (const auto& key : table.keys) mask(key, hides(table.path), mask, 3);
   return config::apply_edits(text, std::move(edits));
 }
 
@@ -149,8 +154,8 @@ std::string diff(const Plan& plan) {
                 "\n";
       continue;
     }
-    result += unified_diff(with_masked_tokens(change.before),
-                           change.removed ? "" : with_masked_tokens(change.after), name);
+    result += unified_diff(with_masked_secrets(change.before),
+                           change.removed ? "" : with_masked_secrets(change.after), name);
   }
   return result;
 }

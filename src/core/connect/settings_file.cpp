@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/config/private_file.hpp"
+#include "core/config/secret.hpp"
 #include "core/connect/codex_files.hpp"
 #include "core/json/value.hpp"
 #include "core/text_diff.hpp"
@@ -176,12 +177,8 @@ std::string setting(const fs::path& path, const json::Path& key) {
 
 namespace {
 
-bool names_secret(std::string name) {
-  for (auto& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  for (const char* word : {"token", "key", "secret", "password", "auth", "cookie", "header"})
-    if (name.find(word) != std::string::npos) return true;
-  return false;
-}
+// Headers may carry one under any name.
+bool hides(std::string_view name) { return config::names_secret(name) || name.ends_with("eaders"); }
 
 // A key, a token or a secret of anybody's is no business of a diff: the strings of members named
 // so are masked, wherever on a line they stand and however deep below the name.
@@ -202,7 +199,7 @@ std::string masked(std::string_view text) {
     const auto close = std::min(i, strict.size());
     const auto next = strict.find_first_not_of(" \t\r\n", close + 1);
     if (next != std::string::npos && strict[next] == ':') {
-      hide = secret.back() || names_secret(strict.substr(open + 1, close - open - 1));
+      hide = secret.back() || hides(strict.substr(open + 1, close - open - 1));
     } else if (hide) {
       out.append(text.substr(copied, open + 1 - copied)).append("****");
       copied = close;

@@ -17,6 +17,8 @@ int rank_of(std::string_view effort) {
 
 }  // namespace
 
+bool is_effort(std::string_view word) { return rank_of(word) >= 0; }
+
 std::string fitting_effort(const std::string& effort, const Target& target) {
   if (const auto mapped = target.dialect.effort_map.find(effort);
       mapped != target.dialect.effort_map.end()) {

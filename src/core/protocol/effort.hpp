@@ -2,10 +2,14 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "core/protocol/codec.hpp"
 
 namespace tpool::protocol {
+
+// Whether this is a word for an effort at all.
+bool is_effort(std::string_view word);
 
 // The provider's word for `effort`: the dialect's map first, then the nearest effort the model has
 // (the lower one of two), where it is known which it has. Empty: nothing is to be said.

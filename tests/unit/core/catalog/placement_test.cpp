@@ -221,7 +221,7 @@ TEST_CASE("a name that ends in an effort means it, where nothing has the whole n
   config::Config config;
   config.providers = {chat_provider("a", {"think", "plain", "x-high"})};
   config::ProviderModel thinks{.id = "think"};
-  thinks.efforts = Names{"low", "high"};
+  thinks.efforts = Names{"low", "high", "max"};
   config::ProviderModel plain{.id = "plain"};
   plain.reasoning = false;
   config.providers[0].model_facts = {thinks, plain};
@@ -231,6 +231,7 @@ TEST_CASE("a name that ends in an effort means it, where nothing has the whole n
   REQUIRE(pool->resolve("a/think-high"));
   CHECK(pool->resolve("a/think-high")->name == "a/think");
   CHECK(pool->effort_of("a/think-high") == "high");
+  CHECK(pool->effort_of("a/think-max") == "max");
   CHECK(pool->effort_of("a/think").empty());
   CHECK(pool->resolve("a/think-medium") == nullptr);
   CHECK(pool->resolve("a/think-high-high") == nullptr);

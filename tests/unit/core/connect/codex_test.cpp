@@ -413,3 +413,26 @@ TEST_CASE("the diff shows what changes and no token") {
   CHECK(has(plan->probe, "[model_providers.tpool]"));
   CHECK(scratch.read() != plan->changes.back().after);
 }
+
+TEST_CASE("the diff shows no secret of another program's, whatever its name and form") {
+  CodexScratch scratch;
+  scratch.write(
+      "model = \"gpt-5.5\"\n[mcp_servers.a]\ncommand = \"shown-1\"\n"
+      "http_headers = { \"X-Team\" = \"sesame-1\" }\n[mcp_servers.c]\nenv = { PAT = \"sesame-2\" "
+      "}\n"
+      "[mcp_servers.a.env]\nGITHUB_PAT = \"sesame-3\"\nLIST = [\n\"sesame-4\",\n]\n"
+      "[model_providers.b]\nname = \"shown-2\"\nauth = { token = \"sesame-5\" }\n"
+      "x = { y = { password = \"sesame-6\", z = \"shown-3\" } }\n");
+  const auto plan = plan_enable(scratch.paths, scratch.wiring, *scratch.pool);
+  REQUIRE(plan.has_value());
+  // Every line of the file, as if all of it were near the change.
+  std::string text;
+  for (auto change : plan->changes) {
+    change.before.clear();
+    text += diff({.changes = {change}});
+  }
+  CHECK_FALSE(has(text, "sesame"));
+  CHECK_FALSE(has(text, "first-token"));
+  for (const char* shown : {"shown-1", "shown-2", "shown-3", "model_catalog_url"})
+    CHECK(has(text, shown));
+}
