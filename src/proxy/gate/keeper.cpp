@@ -1,5 +1,7 @@
 #include "proxy/gate/keeper.hpp"
 
+#include <utility>
+
 #include "core/config/private_file.hpp"
 #include "core/log.hpp"
 
@@ -27,7 +29,7 @@ void Keeper::load() {
   }
   if (const auto restored = kept_.restore(*text); !restored)
     return log::warn(file_->string() + ": " + restored.error().message);
-  saved_ = kept_.changes();
+  saved_ = on_disk_->changes = kept_.changes();
 }
 
 void Keeper::changed() {
@@ -40,20 +42,34 @@ void Keeper::changed() {
   });
 }
 
+std::function<Result<>()> Keeper::writing() const {
+  return [file = *file_, on_disk = on_disk_, changes = kept_.changes(),
+          text = kept_.text()]() -> Result<> {
+    const std::scoped_lock lock(on_disk->mutex);
+    if (on_disk->changes >= changes) return {};
+    const auto written = config::replace_file(file, text);
+    if (written) on_disk->changes = changes;
+    return written;
+  };
+}
+
 net::Task<> Keeper::save() {
-  saved_ = kept_.changes();
-  auto text = kept_.text();
-  auto work = [file = *file_, text = std::move(text)] { return config::replace_file(file, text); };
+  const auto before = std::exchange(saved_, kept_.changes());
+  auto work = writing();
   const auto written = co_await offload_.run(std::move(work));
   due_ = false;
-  if (!written) failed(written.error());
-  changed();
+  if (written) {
+    changed();
+  } else {
+    saved_ = before;
+    failed(written.error());
+  }
 }
 
 void Keeper::save_now() {
-  if (!file_ || saved_ == kept_.changes()) return;
+  if (!file_ || (saved_ == kept_.changes() && !due_)) return;
   saved_ = kept_.changes();
-  const auto written = config::replace_file(*file_, kept_.text());
+  const auto written = writing()();
   if (!written) failed(written.error());
 }
 

@@ -1,12 +1,16 @@
 // Keeps a value over a restart: a change of it is on disk shortly after.
 //
 // changed() is cheap and may be called after every attempt: at most one write in 100 ms, off the
-// I/O thread, atomic and 0600. save_now() is for the end of the process. I/O thread only.
+// I/O thread, atomic and 0600. A write that failed is tried again with the next call. save_now() is
+// for the end of the process, while an older text may still be on its way: it never lands after a
+// newer one. I/O thread only.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,8 +22,8 @@ namespace tpool::gate {
 
 // What is kept; whatever its functions refer to outlives the keeper.
 struct Kept {
-  std::string name;  // "deadlines", for the log
-  std::function<std::uint64_t()> changes;
+  std::string name;                        // "deadlines", for the log
+  std::function<std::uint64_t()> changes;  // never falls
   std::function<std::string()> text;
   // Takes up the text that an earlier process left.
   std::function<Result<>(std::string_view)> restore;
@@ -35,6 +39,13 @@ class Keeper {
   void save_now();
 
  private:
+  // The one text that is on disk, for every thread that may write another one.
+  struct OnDisk {
+    std::mutex mutex;
+    std::uint64_t changes = 0;
+  };
+  // Writes what is kept now, unless something newer is there by then; any thread may run it.
+  std::function<Result<>()> writing() const;
   net::Task<> save();
   void failed(const Error& error);
 
@@ -42,8 +53,9 @@ class Keeper {
   net::Offload& offload_;
   const Kept kept_;
   std::optional<std::filesystem::path> file_;
+  const std::shared_ptr<OnDisk> on_disk_ = std::make_shared<OnDisk>();
   net::Timer pause_;
-  std::uint64_t saved_ = 0;
+  std::uint64_t saved_ = 0;  // on disk, or on its way
   bool due_ = false;
   bool told_ = false;
 };
