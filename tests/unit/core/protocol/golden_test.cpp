@@ -1,36 +1,21 @@
 // Walks tests/golden: requests, streams and whole answers of each protocol, translated to the
 // others and compared with the files beside them. TPOOL_UPDATE_GOLDEN=1 rewrites those; the diff is
-// the review. A case's dialect is in CASE.quirks (name = value), the request its tools come from in
-// CASE.request.json.
+// the review.
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "core/json/value.hpp"
 #include "core/json/write.hpp"
-#include "core/protocol/registry.hpp"
+#include "golden_case.hpp"
 #include "responses/strict_stream.hpp"
 
-namespace fs = std::filesystem;
 using namespace tpool;
 using namespace tpool::protocol;
+using namespace tpool::protocol::golden;
 
 namespace {
-
-const Protocol clients[] = {Protocol::responses, Protocol::chat, Protocol::messages};
-const Protocol providers[] = {Protocol::responses, Protocol::chat, Protocol::messages,
-                              Protocol::gemini};
-
-std::string read(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
 
 void compare(const fs::path& path, const std::string& got) {
   if (std::getenv("TPOOL_UPDATE_GOLDEN") != nullptr) {
@@ -57,75 +42,6 @@ std::vector<fs::path> cases(const fs::path& folder, const std::string& ending) {
   std::sort(found.begin(), found.end());
   CHECK(!found.empty());
   return found;
-}
-
-fs::path beside(const fs::path& path, const std::string& ending) {
-  return path.parent_path() / (path.stem().string() + ending);
-}
-
-using Quirk = std::pair<std::string, std::string>;  // name and value
-
-std::vector<Quirk> quirks_of(const fs::path& path) {
-  std::vector<Quirk> quirks;
-  std::istringstream lines(read(beside(path, ".quirks")));
-  for (std::string line; std::getline(lines, line);) {
-    const std::size_t equals = line.find(" = ");
-    REQUIRE(equals != std::string::npos);
-    quirks.emplace_back(line.substr(0, equals), line.substr(equals + 3));
-  }
-  return quirks;
-}
-
-// `without`: one of them that is left out.
-Target target_of(const fs::path& path, const Quirk* without = nullptr) {
-  Target target{"deepseek", "deepseek-chat"};
-  for (const auto& quirk : quirks_of(path)) {
-    if (without && quirk == *without) continue;
-    const auto set = set_quirk(target.dialect, quirk.first, quirk.second);
-    REQUIRE_MESSAGE(set.has_value(), quirk.first);
-  }
-  return target;
-}
-
-ReplyContext context_for() {
-  ReplyContext context;
-  context.model = "deepseek/deepseek-chat";
-  context.answer_id = "resp_golden";
-  context.created_at = 1'760'000'000;
-  context.provider = "deepseek";
-  context.upstream_model = "deepseek-chat";
-  context.seal_key = "golden key";
-  return context;
-}
-
-ir::ToolNames names_of(const fs::path& path, Protocol protocol, const Target& target) {
-  const fs::path request = beside(path, ".request.json");
-  if (!fs::exists(request)) return {};
-  const auto decoded = codec(Protocol::responses)->decode_request(read(request));
-  REQUIRE(decoded.has_value());
-  return provider_codec(protocol)->encode_request(*decoded, target).names;
-}
-
-std::vector<ir::Event> decode(const ProviderCodec& codec, std::string_view bytes, std::size_t step,
-                              const ir::ToolNames& names, const Target& target) {
-  std::vector<ir::Event> events;
-  const auto decoder = codec.decoder(names, target);
-  SseReader reader;
-  SseEvent event;
-  for (std::size_t at = 0; at < bytes.size(); at += step) {
-    reader.feed(bytes.substr(at, step));
-    while (reader.next(event)) decoder->feed(event, events);
-  }
-  if (reader.end(event)) decoder->feed(event, events);
-  decoder->end(events);
-  return events;
-}
-
-std::string encode(const Codec& codec, const std::vector<ir::Event>& events) {
-  std::string out;
-  const auto encoder = codec.encoder(context_for());
-  for (const ir::Event& event : events) encoder->write(event, out);
-  return out;
 }
 
 std::string with_crlf(const std::string& text) {
@@ -305,85 +221,6 @@ TEST_CASE("golden whole answers are translated as written") {
         compare(beside(path, ".to-" + std::string(to_string(to)) + ".json"),
                 json::indented(out) + "\n");
       }
-    }
-  }
-}
-
-namespace {
-
-// What a case says for every provider protocol, or what is heard from the case's own.
-std::string told(const fs::path& path, const Quirk* without) {
-  const Target target = target_of(path, without);
-  const fs::path folder = path.parent_path();
-  std::string out;
-  const auto from = parse_protocol(folder.filename().string());
-  REQUIRE(from);
-  if (folder.parent_path().filename() == "request") {
-    const auto request = codec(*from)->decode_request(read(path));
-    REQUIRE(request.has_value());
-    for (const Protocol to : providers) {
-      const Encoded encoded = provider_codec(to)->encode_request(*request, target);
-      out += encoded.body + "\n" + ir::summary(encoded.losses) + "\n";
-    }
-    return out;
-  }
-  const std::string bytes = read(path);
-  const auto events = path.extension() == ".sse"
-                          ? decode(*provider_codec(*from), bytes, bytes.size() + 1,
-                                   names_of(path, *from, target), target)
-                          : provider_codec(*from)->decode_answer(bytes, {}, target);
-  return encode(*codec(Protocol::responses), events);
-}
-
-// The values a quirk may have, of those that are few; the hint of a wrong one names them.
-std::vector<std::string> choices_of(const std::string& name) {
-  Dialect dialect;
-  const auto refused = set_quirk(dialect, name, "no such value!");
-  REQUIRE(refused.has_error());
-  std::string hint = refused.error().hint;
-  if (hint == "use true or false") hint = "use one of true, false";
-  constexpr std::string_view opening = "use one of ";
-  if (!hint.starts_with(opening)) return {};
-  std::vector<std::string> choices;
-  for (std::size_t at = opening.size(); at < hint.size();) {
-    const std::size_t end = std::min(hint.find(", ", at), hint.size());
-    choices.push_back(hint.substr(at, end - at));
-    at = end + 2;
-  }
-  return choices;
-}
-
-}  // namespace
-
-TEST_CASE("every quirk, and every value it may have, has a golden case that it changes") {
-  std::vector<Quirk> changing;
-  for (const auto& entry : fs::recursive_directory_iterator(fs::path(TPOOL_TESTS_DIR) / "golden")) {
-    if (entry.path().extension() != ".quirks") continue;
-    const fs::path path =
-        beside(entry.path(), fs::exists(beside(entry.path(), ".sse")) ? ".sse" : ".json");
-    CAPTURE(path.string());
-    REQUIRE(fs::exists(path));
-    const std::string all = told(path, nullptr);
-    for (const Quirk& quirk : quirks_of(path))
-      if (told(path, &quirk) != all) changing.push_back(quirk);
-  }
-  for (const std::string_view view : quirk_names()) {
-    const std::string name(view);
-    // Routing reads this one; no codec does.
-    if (name == "responses_compaction") continue;
-    const auto choices = choices_of(name);
-    CAPTURE(name);
-    const auto has = [&](const std::string& value) {
-      return std::any_of(changing.begin(), changing.end(), [&](const Quirk& quirk) {
-        return quirk.first == name && (value.empty() || quirk.second == value);
-      });
-    };
-    CHECK(has(""));
-    for (const std::string& choice : choices) {
-      CAPTURE(choice);
-      Dialect set;
-      REQUIRE(set_quirk(set, name, choice).has_value());
-      if (set != Dialect{}) CHECK(has(choice));
     }
   }
 }
