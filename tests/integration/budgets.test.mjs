@@ -133,6 +133,12 @@ const failed_with_usage = () => {
     event('response.failed', { status: 'failed', error: { code: 'server_error', message: 'it broke' }, usage: { input_tokens: 100, output_tokens: 10, total_tokens: 110 } }), 'cut'] };
 };
 
+const failed_whole = () => {
+  const body = JSON.stringify({ id: 'r', object: 'response', status: 'failed', output: [], error: { code: 'server_error', message: 'it broke' },
+    usage: { input_tokens: 100, output_tokens: 10, total_tokens: 110 } });
+  return { raw: [`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n`, body, 'cut'] };
+};
+
 world('an attempt that failed counts where its usage was reported, and a refused one not at all', {
   providers: { alpha: { turns: failed_with_usage, dialect: 'responses', model_toml: priced }, beta: { turns: () => fail(429), dialect: 'responses', model_toml: priced },
     gamma: { turns: said, dialect: 'responses', model_toml: priced } },
@@ -146,6 +152,19 @@ world('an attempt that failed counts where its usage was reported, and a refused
   assert.deepEqual([beta.spent_usd, beta.unpriced, total.unpriced], [0, 0, 0]);
   near(total.spent_usd, 2 * turn_usd);
 });
+
+for (const [client, stream] of [['responses', false], ['responses', true], ['chat', false], ['messages', false]])
+  world(`a whole answer that says it failed counts where its usage was reported (${client}${stream ? ', streamed' : ''})`, {
+    providers: { alpha: { turns: () => failed_whole(), dialect: 'responses', model_toml: priced } }, settings: budget('total', 1),
+  }, async (tpool, { alpha }) => {
+    const { path, body } = clients[client];
+    const reply = await tpool.request('POST', path, { body: { model: 'alpha/model-one', stream, ...body }, limit_ms: 30_000 });
+    assert.match(reply.text, /it broke/);
+    const [row] = await rows(tpool);
+    assert.ok(alpha.requests.length > 0);
+    near(row.spent_usd, alpha.requests.length * turn_usd);
+    assert.equal(row.unpriced, 0);
+  });
 
 for (const [dialect, spent_usd, unpriced] of [['messages', 0.0001, 0], ['responses', 0, 1]])
   world(`of a stream that breaks off what was reported by then counts (${dialect}, translated)`, {

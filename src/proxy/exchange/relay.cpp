@@ -67,8 +67,8 @@ net::Task<std::optional<ir::Failure>> relay_stream(Exchange& exchange, const rou
 net::Task<std::optional<ir::Failure>> relay_whole(Exchange& exchange, const route::Step& step,
                                                   const protocol::Codec& codec, std::string body) {
   auto glance = codec.glance_answer(body);
-  if (glance.failure) co_return std::move(*glance.failure);
   exchange.record.usage = glance.usage;
+  if (glance.failure) co_return std::move(*glance.failure);
   auto& answer = exchange.answer;
   if (answer.stream()) {
     // Asked for a stream, got an object: said as the stream it stands for.
@@ -112,6 +112,7 @@ net::Task<std::optional<ir::Failure>> fold_stream(Exchange& exchange, const rout
   decoder->end(events);
   ir::Fold fold;
   for (const auto& one : events) fold.add(one);
+  exchange.record.usage = decoder->usage();
   if (fold.failure()) co_return *fold.failure();
   const auto whole = fold.take();
   exchange.record.usage = whole.usage;

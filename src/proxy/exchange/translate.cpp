@@ -141,6 +141,9 @@ net::Task<std::optional<ir::Failure>> translate(Exchange& exchange, const route:
   Teller teller(exchange, step);
   const auto events = outbound.decode_answer(body, encoded.names, target);
   stopped = co_await teller.tell(events);
+  if (stopped && !exchange.record.usage)
+    if (const auto* codec = protocol::codec(provider.protocol))
+      exchange.record.usage = codec->glance_answer(body).usage;
   if (stopped) co_return stopped;
   if (!teller.ended()) co_return failure(Kind::garbage, "its answer has no end");
   co_return std::nullopt;

@@ -114,7 +114,12 @@ namespace {
 Glance glance_answer(json::Value root) {
   if (!root["error"] && !root["output"].is_array())
     return failed({ir::Failure::Kind::garbage, 0, "the answer has no output"});
-  if (const json::Value error = root["error"]) return failed(read_error(0, error));
+  if (const json::Value error = root["error"]) {
+    Glance glance = failed(read_error(0, error));
+    // Billed all the same.
+    glance.usage = read_usage(root["usage"]);
+    return glance;
+  }
   Glance glance = of_response(root, true);
   glance.content = root["output"].size() > 0;
   return glance;

@@ -52,5 +52,10 @@ TEST_CASE("a whole relayed answer tells its usage or its failure") {
   CHECK(responses::glance_answer(R"({"output":[{}],"usage":{"input_tokens":1,"output_tokens":2}})")
             .usage->output == 2);
   CHECK(responses::glance_answer(R"({"error":{"message":"m"}})").failure.has_value());
+  const auto billed = responses::glance_answer(
+      R"({"error":{"message":"m"},"usage":{"input_tokens":7,"output_tokens":2}})");
+  CHECK(billed.failure.has_value());
+  REQUIRE(billed.usage.has_value());
+  CHECK(billed.usage->input == 7);
   CHECK_FALSE(responses::glance_answer("<html>").usage.has_value());
 }
