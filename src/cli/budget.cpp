@@ -18,19 +18,24 @@
 
 namespace tpool::cli {
 
-Result<route::Budgets> kept_budgets(const Context& context, const config::Config& config) {
+route::Budgets kept_budgets(const Context& context, const config::Config& config) {
   const auto now = std::chrono::system_clock::now();
   route::Budgets budgets;
   budgets.configure(config);
   budgets.turn(route::local_day(now));
-  const auto text = config::read_file(context.paths.spending());
-  if (!text && text.error().code != Code::not_found) return text.error();
-  if (!text) return budgets;
-  // As serve takes it: it warns, and begins with nothing spent.
+  // What cannot be read is taken as serve takes it: it warns, and begins with nothing spent.
+  const auto file = context.paths.spending();
+  const auto text = config::read_file(file);
+  if (!text) {
+    if (text.error().code != Code::not_found)
+      context.out.warn(text.error().message + ": nothing counts as spent");
+    return budgets;
+  }
   if (const auto kept = route::read_spending(*text))
     budgets.restore(*kept, now);
   else
-    context.out.warn(context.paths.spending().string() + ": " + kept.error().message);
+    context.out.warn(file.string() + ": " + kept.error().message +
+                     ": nothing counts as spent, and serve writes it anew");
   return budgets;
 }
 
@@ -85,10 +90,9 @@ Result<std::string> budgets_now(const Context& context) {
   const auto loaded = context.load();
   if (!loaded) return loaded.error();
   const auto budgets = kept_budgets(context, loaded->config);
-  if (!budgets) return budgets.error();
   std::string json;
   json::Writer out(json);
-  admin::write_budgets(out, *budgets);
+  admin::write_budgets(out, budgets);
   return json;
 }
 

@@ -9,8 +9,9 @@
 
 namespace tpool::cli {
 
-// As the last serve left it: the same as it would say, had it nothing to do since.
-Result<route::Budgets> kept_budgets(const Context& context, const config::Config& config);
+// As the last serve left it: the same as it would say, had it nothing to do since. What it left
+// that cannot be read is warned of, and counts as nothing spent.
+route::Budgets kept_budgets(const Context& context, const config::Config& config);
 
 // "total", "provider deepseek", of a row of /api/budgets.
 std::string budget_name(json::Value row);

@@ -78,10 +78,9 @@ Result<Explained> explained(Context& context, const route::Envelope& envelope) {
   const auto pool = build_pool(context.paths, loaded->config, loaded->revision);
   if (!pool) return pool.error();
   const auto budgets = kept_budgets(context, loaded->config);
-  if (!budgets) return budgets.error();
   const route::Experience nothing_learned;
   const auto plan = route::plan(**pool, envelope, {}, std::chrono::system_clock::now(),
-                                &nothing_learned, &*budgets);
+                                &nothing_learned, &budgets);
   if (!plan) return plan.error();
   Explained made{{}, missing + ": no key counts as cooling down, and nothing as learned"};
   if (!envelope.session.empty()) made.missing += "; nothing is known of sessions";
@@ -162,6 +161,12 @@ void print(Context& context, json::Value plan) {
   if (steps.size() == 0) out.data("nobody can take this request now");
 }
 
+bool knows_client(const Context& context, const std::string& id) {
+  const auto loaded = context.load();
+  return !loaded || std::ranges::any_of(loaded->config.clients,
+                                        [&](const config::Client& one) { return one.id == id; });
+}
+
 Result<> explain(Context& context) {
   const auto envelope = read_envelope(context.args);
   if (!envelope) return envelope.error();
@@ -179,6 +184,9 @@ Result<> explain(Context& context) {
   else if (!envelope->session.empty() && !parsed->root()["session"]["known"].boolean_or(false))
     context.out.say("serve knows no session " + envelope->session +
                     ": nothing counts as warm for it");
+  if (!envelope->client.empty() && !knows_client(context, envelope->client))
+    context.out.say("there is no client " + envelope->client +
+                    ", and no client's budget counts for it: tpool client list shows them");
   return {};
 }
 
