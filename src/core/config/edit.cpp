@@ -199,8 +199,8 @@ Result<Change> set_setting(Config& config, const std::string& name, const std::s
   const Settings before = config.settings;
   const Routing numbers = config.routing;
   const std::string key = name.starts_with("settings.") ? name.substr(9) : name;
-  const auto assigned = key.starts_with("routing.") ? assign(config.routing, key.substr(8), value)
-                                                    : assign_setting(config.settings, key, value);
+  const auto assigned = name.starts_with("routing.") ? assign(config.routing, key.substr(8), value)
+                                                     : assign_setting(config.settings, key, value);
   if (!assigned) return assigned.error();
   if (config.settings == before && config.routing == numbers)
     return Change{"setting " + key + " is already so"};

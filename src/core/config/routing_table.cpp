@@ -191,9 +191,15 @@ std::string text_of(const RoutingKey& key, const Routing& routing) {
 }
 
 std::string range_of(const RoutingKey& key) {
-  const bool span = std::holds_alternative<Milliseconds Routing::*>(key.member);
   const auto text = [&](double end) {
-    return span ? duration_text(Milliseconds(static_cast<std::int64_t>(end))) : text_of(end);
+    return std::visit(
+        [&]<class Number>(Number Routing::*) {
+          if constexpr (std::is_same_v<Number, double>)
+            return text_of(end);
+          else
+            return text_of(Number(static_cast<std::int64_t>(end)));
+        },
+        key.member);
   };
   return text(key.least) + " to " + text(key.most);
 }

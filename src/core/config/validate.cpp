@@ -143,7 +143,7 @@ void Validator::check_unique() {
   for (const Group& group : config_.groups) once("group", group.id);
   for (const Client& client : config_.clients) once("client", client.id);
   for (const Budget& budget : config_.budgets)
-    once("budget " + budget.scope, budget.name.value_or(""));
+    once("budget", budget.scope + (budget.name ? " " + *budget.name : ""));
   std::set<std::string> models;
   for (const Model& model : config_.models) {
     once("model", model.id);

@@ -112,7 +112,8 @@ Reach reach_of(const config::Budget& budget, const Bearer& bearer) {
 std::string dollars(double usd) {
   char text[40];
   // Little ones have their worth behind the cents.
-  const bool cents = usd >= 1 || std::abs(usd * 100 - std::round(usd * 100)) < 1e-6;
+  const auto whole = std::round(usd * 100);
+  const bool cents = usd >= 1 || usd == 0 || (whole >= 1 && std::abs(usd * 100 - whole) < 1e-6);
   std::snprintf(text, sizeof text, cents ? "$%.2f" : "$%.4g", usd);
   return text;
 }

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -191,6 +192,16 @@ TEST_CASE("numbers that contradict each other are refused with both names") {
   CHECK(problems_of("breaker_pause = \"10m\"\nlongest_breaker_pause = \"10m\"").empty());
 }
 
+TEST_CASE("a range is said as it is typed") {
+  const auto range = [](std::string_view name) {
+    return range_of(*std::ranges::find(routing_keys(), name, &RoutingKey::name));
+  };
+  CHECK(range("queue") == "0 to 100000");
+  CHECK(range("least_cached_tokens") == "0 to 1000000");
+  CHECK(range("heartbeat") == "100ms to 1m");
+  CHECK(range("first_token_memory") == "0.5 to 0.999");
+}
+
 TEST_CASE("a setting of routing is set and cleared by name, and a wrong one is explained") {
   Config config;
   const auto set = set_setting(config, "routing.attempts", "2");
@@ -205,4 +216,6 @@ TEST_CASE("a setting of routing is set and cleared by name, and a wrong one is e
   const auto unknown = set_setting(config, "routing.atempts", "2");
   CHECK(unknown.error().code == Code::not_found);
   CHECK(unknown.error().hint == "did you mean routing.attempts?");
+  // The table [routing] is no part of [settings], and `config get` does not take it for one.
+  CHECK(set_setting(config, "settings.routing.attempts", "2").has_error());
 }

@@ -163,7 +163,7 @@ TEST_CASE("names that collide are refused") {
       "alias deepseek/deepseek-reasoner", "slug");
   refuses([](Config& c) { c.models.push_back({"deepseek/deepseek-chat"}); },
           "model deepseek/deepseek-chat", "slug");
-  refuses([](Config& c) { c.budgets.push_back(c.budgets[0]); }, "budget total ", "twice");
+  refuses([](Config& c) { c.budgets.push_back(c.budgets[0]); }, "budget total", "twice");
   refuses([](Config& c) { c.rules.push_back(c.rules[0]); }, "rule big-prompts", "twice");
 }
 

@@ -264,6 +264,7 @@ TEST_CASE("dollars are said so that little ones can be told apart") {
   CHECK(dollars(0) == "$0.00");
   CHECK(dollars(0.5) == "$0.50");
   CHECK(dollars(0.00421) == "$0.00421");
+  CHECK(dollars(2e-8) == "$2e-08");
   CHECK(dollars(20) == "$20.00");
   CHECK(dollars(1234.567) == "$1234.57");
 }
