@@ -182,6 +182,7 @@ net::Task<Result<>> App::reload() {
   if ((*loaded)->revision != revision_) {
     deployments_.configure(*(*loaded)->config, std::chrono::system_clock::now());
     budgets_.configure(*(*loaded)->config);
+    keeper_.changed();
     line_.call_all();
     log::info("reloaded the store, revision " + (*loaded)->revision);
   }

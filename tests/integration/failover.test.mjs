@@ -38,6 +38,22 @@ world('another provider is not used unless failover lets it', { providers: {
   assert.equal(beta.requests.length, 0);
 });
 
+world('a prompt too long for one goes to a larger window at once, not to others of the same', { settings: 'strategy = "priority"\n', providers: {
+  alpha: { keys, turns: () => fail(400, error('maximum context length', 'context_length_exceeded')), toml: 'failover = "same-model"', model_toml: 'context = 100_000' },
+  beta: { turns: () => answer(say('from beta')), model_toml: 'context = 100_000' },
+  gamma: { turns: () => answer(say('from gamma')), model_toml: 'context = 200_000' } } }, async (tpool, { alpha, beta }) => {
+  const reply = await post(tpool);
+  assert.equal(read_stream(reply.text).text, 'from gamma', reply.text);
+  assert.deepEqual([alpha.requests.length, beta.requests.length], [1, 0]);
+});
+
+world('five days of Retry-After are told as five days', { providers: { alpha: { turns: () => fail(429, error('slow'), { 'retry-after': '432000' }) } } },
+  async (tpool) => {
+    assert.match(is_final_error(await post(tpool)), /slow\. It can be used again in 5 days/);
+    const { until } = JSON.parse((await tpool.must(['status', '--json'])).out).providers[0].keys[0];
+    assert.ok(Math.abs(Date.parse(until) - Date.now() - 432_000_000) < 60_000 * slow, until);
+  });
+
 world('one bad of two keys loses none of a thousand requests', two_keys(by_key({ raw: ['reset'] })), async (tpool) => {
   for (let i = 0; i < 20; i++)
     for (const reply of await Promise.all(Array.from({ length: 50 }, () => post(tpool))))

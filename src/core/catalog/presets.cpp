@@ -92,7 +92,8 @@ Result<Resolved> resolve(const config::Provider& provider, const config::Routing
                             "set it, such as " + std::string(preset->base_url_example))
                   : invalid("provider " + provider.id + " has neither a base_url nor a preset",
                             "set its base_url, such as https://api.example.com/v1");
-  // A preset's way to authenticate belongs to its protocol: another protocol starts afresh.
+  // A preset's way to authenticate belongs to its protocol: another protocol starts afresh,
+  // with the quirks the preset has for that one.
   const bool same_protocol = preset && preset->protocol == resolved.protocol;
   resolved.auth = provider.auth   ? *provider.auth
                   : same_protocol ? preset->auth
@@ -106,6 +107,11 @@ Result<Resolved> resolve(const config::Provider& provider, const config::Routing
       if (auto set = apply(quirks, dialect); !set) return quirk_error(provider, set.error());
       resolved.model_dialects.emplace_back(pattern, std::move(dialect));
     }
+  if (preset)
+    for (const auto& [protocol, quirks] : preset->other_quirks)
+      if (protocol == resolved.protocol)
+        if (auto set = apply(quirks, resolved.dialect); !set)
+          return quirk_error(provider, set.error());
   if (auto set = apply(provider.quirks, resolved.dialect); !set)
     return quirk_error(provider, set.error());
   for (auto& [pattern, dialect] : resolved.model_dialects)

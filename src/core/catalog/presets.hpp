@@ -35,6 +35,8 @@ struct Preset {
   std::vector<std::pair<std::string_view, Quirks>> model_quirks = {};
   std::string_view list_path = {};         // of its model list on the same host; empty: /models
   std::string_view base_url_example = {};  // where base_url is empty: every account has its own
+  // Quirks where it is spoken to in another protocol than its own.
+  std::vector<std::pair<Protocol, Quirks>> other_quirks = {};
 };
 
 std::span<const Preset> presets();

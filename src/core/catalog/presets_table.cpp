@@ -9,12 +9,18 @@ using Models = std::vector<std::string_view>;
 // clang-format off
 const Quirks chat_basics{{"strict_tools", "false"}, {"parallel_tool_calls", "false"}};
 const Quirks openai_quirks{{"developer_role", "true"}, {"prompt_cache_key", "true"}, {"verbosity", "true"}, {"tool_images", "true"}, {"responses_namespaces", "true"}};
+// Its models of today refuse max_tokens; those before them know both names.
+const std::vector<std::pair<Protocol, Quirks>> openai_otherwise{
+    {Protocol::chat, {{"developer_role", "true"}, {"prompt_cache_key", "true"}, {"verbosity", "true"}, {"max_tokens_field", "max_completion_tokens"}}}};
 const Quirks glm_quirks{{"effort", "thinking"}, {"json_schema", "json_object"}, {"strict_tools", "false"}, {"parallel_tool_calls", "false"}};
 const Quirks kimi_quirks{{"effort", "thinking"}, {"prompt_cache_key", "true"}};
 const Quirks qwen_quirks{{"effort", "enable_thinking"}, {"json_schema", "json_object"}, {"strict_tools", "false"}};
 const Quirks silicon_quirks{{"effort", "enable_thinking"}, {"json_schema", "json_object"}, {"strict_tools", "false"}, {"parallel_tool_calls", "false"}};
 
 const Quirks minimax_quirks{{"effort", "none"}, {"json_schema", "none"}, {"strict_tools", "false"}};
+// Over chat the thinking stands inside the text.
+const std::vector<std::pair<Protocol, Quirks>> minimax_otherwise{
+    {Protocol::chat, {{"effort", "none"}, {"json_schema", "none"}, {"strict_tools", "false"}, {"parallel_tool_calls", "false"}, {"think_tags", "true"}}}};
 
 // These think whatever they are told, and refuse to be told not to.
 const std::vector<std::pair<std::string_view, Quirks>> kimi_models_apart{{"kimi-k2.7-code*", {{"effort", "none"}}}};
@@ -49,7 +55,8 @@ const Models silicon_models{"zai-org/GLM-5.2", "deepseek-ai/DeepSeek-V4-Flash"};
 const Preset table[] = {
     {"openai", "OpenAI", Protocol::responses, "https://api.openai.com/v1", Auth::bearer, "OPENAI_API_KEY",
      "https://platform.openai.com/api-keys", "", openai_quirks,
-     {"gpt-6-astra", "gpt-6-sol", "gpt-6-luna", "gpt-5.6-sol", "gpt-5.6-terra", "gpt-5.6-luna", "gpt-5.5", "gpt-5.3-codex", "gpt-5-mini"}},
+     {"gpt-6-astra", "gpt-6-sol", "gpt-6-luna", "gpt-5.6-sol", "gpt-5.6-terra", "gpt-5.6-luna", "gpt-5.5", "gpt-5.3-codex", "gpt-5-mini"},
+     {}, "", "", openai_otherwise},
     {"anthropic", "Anthropic", Protocol::messages, "https://api.anthropic.com/v1", Auth::x_api_key, "ANTHROPIC_API_KEY",
      "https://console.anthropic.com/settings/keys", "API keys only: a subscription's login is not used", {},
      {"claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-4-5"}, claude_models_apart},
@@ -60,7 +67,7 @@ const Preset table[] = {
     // key and the address below, which is a bearer token; no api-version.
     {"azure", "Azure OpenAI", Protocol::responses, "", Auth::bearer, "AZURE_OPENAI_API_KEY",
      "https://ai.azure.com", "every resource has its own address, and models go by the names of your deployments: give --base-url and --model", openai_quirks, {},
-     {}, "", "https://RESOURCE.openai.azure.com/openai/v1"},
+     {}, "", "https://RESOURCE.openai.azure.com/openai/v1", openai_otherwise},
     {"openrouter", "OpenRouter", Protocol::chat, "https://openrouter.ai/api/v1", Auth::bearer, "OPENROUTER_API_KEY",
      "https://openrouter.ai/keys", "lists several hundred models: `exclude` or a curated list keeps the picker short", {{"reasoning_field", "reasoning"}, {"effort", "reasoning"}},
      {"anthropic/claude-opus-5", "anthropic/claude-sonnet-5", "openai/gpt-5.6-sol", "deepseek/deepseek-v4-pro", "moonshotai/kimi-k3", "z-ai/glm-5.2"}},
@@ -89,9 +96,11 @@ const Preset table[] = {
      "https://bailian.console.aliyun.com", "the Beijing region; international keys need qwen; thinking is on or off; JSON output without a schema",
      qwen_quirks, qwen_models, qwen_models_apart},
     {"minimax", "MiniMax", Protocol::messages, "https://api.minimax.io/anthropic/v1", Auth::x_api_key, "MINIMAX_API_KEY",
-     "https://platform.minimax.io", "the international platform; keys of minimaxi.com need minimax-cn; its chat address mixes thinking into the text", minimax_quirks, minimax_models},
+     "https://platform.minimax.io", "the international platform; keys of minimaxi.com need minimax-cn; its chat address mixes thinking into the text", minimax_quirks, minimax_models,
+     {}, "", "", minimax_otherwise},
     {"minimax-cn", "MiniMax (China)", Protocol::messages, "https://api.minimaxi.com/anthropic/v1", Auth::x_api_key, "MINIMAX_API_KEY",
-     "https://platform.minimaxi.com", "the Chinese platform; keys of minimax.io need minimax; its chat address mixes thinking into the text", minimax_quirks, minimax_models},
+     "https://platform.minimaxi.com", "the Chinese platform; keys of minimax.io need minimax; its chat address mixes thinking into the text", minimax_quirks, minimax_models,
+     {}, "", "", minimax_otherwise},
     {"xiaomi", "Xiaomi MiMo", Protocol::chat, "https://api.xiaomimimo.com/v1", Auth::bearer, "MIMO_API_KEY",
      "https://platform.xiaomimimo.com", "thinking is on or off, without levels; JSON output without a schema",
      {{"effort", "thinking"}, {"json_schema", "json_object"}, {"strict_tools", "false"}, {"parallel_tool_calls", "false"}, {"max_tokens_field", "max_completion_tokens"}},

@@ -30,9 +30,9 @@ bool Breaker::admits(TimePoint now, const config::Routing& routing, bool low_sta
   return !probing_ || now >= probe_since_ + routing.longest_probe;
 }
 
-TimePoint Breaker::ready(TimePoint now, const config::Routing& routing) const {
+TimePoint Breaker::ready(TimePoint now, const config::Routing& routing, bool low_stake) const {
   if (!open()) return now;
-  const auto due = until(routing) + lead;
+  const auto due = low_stake ? until(routing) : until(routing) + lead;
   return probing_ ? std::max(due, probe_since_ + routing.longest_probe) : due;
 }
 

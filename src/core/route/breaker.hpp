@@ -19,8 +19,8 @@ class Breaker {
   // Whether an attempt may start now: always when closed; when open, if its time is over and no
   // probe is under way.
   bool admits(TimePoint now, const config::Routing& routing, bool low_stake = false) const;
-  // The earliest time an ordinary request is admitted, as far as it can be told.
-  TimePoint ready(TimePoint now, const config::Routing& routing) const;
+  // The earliest time a request is admitted, as far as it can be told.
+  TimePoint ready(TimePoint now, const config::Routing& routing, bool low_stake = false) const;
 
   // What every attempt reports: began, then one of the three. `probe` is what began() said.
   bool began(TimePoint now, const config::Routing& routing);

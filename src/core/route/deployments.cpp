@@ -1,5 +1,7 @@
 #include "core/route/deployments.hpp"
 
+#include <utility>
+
 namespace tpool::route {
 namespace {
 
@@ -17,7 +19,7 @@ struct Worst {
   void add(const Breaker& breaker, const Ask& ask, const config::Routing& routing,
            std::string_view reason) {
     if (!breaker.admits(ask.now, routing, ask.low_stake))
-      prefer_others("breaker", reason, breaker.ready(ask.now, routing));
+      prefer_others("breaker", reason, breaker.ready(ask.now, routing, ask.low_stake));
   }
   void prefer_others(std::string_view state, std::string_view reason, TimePoint ready) {
     if (!soft || ready > soft->ready) soft = Barred{state, reason, ready, true};
@@ -90,10 +92,16 @@ const KeyNode* Deployments::find_key(std::string_view provider, std::string_view
   return it == row->second.end() ? nullptr : it->second.get();
 }
 
-const Bar* Deployments::group(const KeyNode* key) const {
-  if (!key || key->group.empty() || groups_.empty()) return nullptr;
+const Bar* Deployments::account(const ProviderNode* provider, const KeyNode* key) const {
+  // Keys in no group share the account of their provider.
+  if (!key || key->group.empty()) return provider ? &provider->bar : nullptr;
+  if (groups_.empty()) return nullptr;
   const auto it = groups_.find(key->group);
   return it == groups_.end() ? nullptr : &it->second;
+}
+
+Bar* Deployments::account(Deployment& one) {
+  return const_cast<Bar*>(std::as_const(*this).account(&one.provider_node, &one.key_node));
 }
 
 Look Deployments::look(const Where& where, const Ask& ask) const {
@@ -103,15 +111,14 @@ Look Deployments::look(const Where& where, const Ask& ask) const {
   const auto* provider = one ? &one->provider_node : this->provider(where.provider);
   Look look;
   Worst worst;
-  if (const auto* bar = group(key)) worst.add(*bar, now);
-  if (provider) worst.add(provider->bar, now);
+  if (const auto* bar = account(provider, key)) worst.add(*bar, now);
   if (key) worst.add(key->bar, now);
   if (one) {
     worst.add(one->bar, now);
     look.in_flight = one->in_flight.now();
     if (const auto ready = one->pacer.ready(ask.tokens, now);
         ready > now && (!worst.hard || ready > worst.hard->ready))
-      worst.hard = Barred{"rate", "its limit per minute is used up", ready};
+      worst.hard = Barred{"rate", "its limit of requests or tokens is used up", ready};
   }
   if (worst.hard) {
     look.state = worst.hard->state;
@@ -150,6 +157,7 @@ Running Deployments::began(Deployment& one, const Ask& ask) {
   one.learned.began(ask.tokens);
   one.bar.began(ask.now);
   one.key_node.bar.began(ask.now);
+  if (auto* bar = account(one)) bar->began(ask.now);
   return {ask.now, ask.tokens, one.breaker.began(ask.now, routing_),
           one.provider_node.breaker.began(ask.now, routing_)};
 }
@@ -169,6 +177,7 @@ void Deployments::succeeded(Deployment& one, const Running& running,
   one.provider_node.breaker.succeeded(now);
   if (one.bar.disproved_by(running.began)) lift(one.bar);
   if (one.key_node.bar.disproved_by(running.began)) lift(one.key_node.bar);
+  if (auto* bar = account(one); bar && bar->disproved_by(running.began)) lift(*bar);
 }
 
 void Deployments::failed(Deployment& one, const Running& running, const Verdict& verdict,
@@ -212,7 +221,6 @@ void Deployments::set(Deployment& one, const Hold& hold, TimePoint began, TimePo
     case Scope::model: return bar(one.bar);
     case Scope::key: return bar(one.key_node.bar);
     case Scope::group:
-      // Keys in no group share the account of their provider.
       return bar(one.key_node.group.empty() ? one.provider_node.bar : groups_[one.key_node.group]);
   }
 }

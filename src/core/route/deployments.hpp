@@ -115,8 +115,8 @@ class Deployments {
   Deployments(const Deployments&) = delete;
   Deployments& operator=(const Deployments&) = delete;
 
-  // Takes up limits, groups, keys and numbers. A key that is found elsewhere now is no longer
-  // refused.
+  // Takes up limits, groups, keys and numbers. A key that is found elsewhere now is
+  // another one: nothing bars it.
   void configure(const config::Config& config, TimePoint now);
 
   Look look(const Where& where, const Ask& ask) const;
@@ -172,11 +172,14 @@ class Deployments {
   ProviderNode& provider_node(std::string_view id);
   KeyNode& key_node(std::string_view provider, std::string_view key);
   const KeyNode* find_key(std::string_view provider, std::string_view key) const;
-  const Bar* group(const KeyNode* key) const;
+  const Bar* account(const ProviderNode* provider, const KeyNode* key) const;
+  Bar* account(Deployment& one);
   void set(Deployment& one, const Hold& hold, TimePoint began, TimePoint now);
   config::Limits said(const Where& where) const;
   void apply_limits(Deployment& one, TimePoint now) const;
   void lift(Bar& bar);
+  // What was learned of a key that is another one now.
+  void forget(KeyNode& key);
   void doubt(Milliseconds doubted);
   void ended(Deployment& one, const Running& running, std::optional<std::int64_t> used,
              TimePoint now);

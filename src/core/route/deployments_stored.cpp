@@ -59,6 +59,16 @@ void Deployments::apply_limits(Deployment& one, TimePoint now) const {
   one.pacer.set_limits({limits.rpm, limits.tpm, limits.tokens_5m});
 }
 
+void Deployments::forget(KeyNode& key) {
+  lift(key.bar);
+  for (const auto& one : table_) {
+    if (&one->key_node != &key) continue;
+    lift(one->bar);
+    one->strikes = Strikes();
+    one->learned = Learned();
+  }
+}
+
 void Deployments::doubt(Milliseconds doubted) {
   for (auto& [id, node] : providers_) node->bar.doubt(doubted);
   for (auto& [name, bar] : groups_) bar.doubt(doubted);
@@ -85,7 +95,7 @@ void Deployments::configure(const config::Config& config, TimePoint now) {
       auto& known = key_node(provider.id, key.id);
       known.group = key.group;
       auto fingerprint = fingerprint_of(key);
-      if (!known.fingerprint.empty() && known.fingerprint != fingerprint) lift(known.bar);
+      if (!known.fingerprint.empty() && known.fingerprint != fingerprint) forget(known);
       known.fingerprint = std::move(fingerprint);
     }
   }

@@ -11,9 +11,6 @@ using Kind = ir::Failure::Kind;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-// No provider's word counts for longer.
-constexpr Milliseconds longest_hint = std::chrono::hours(24 * 35);
-
 // 0 to 1, the same for the same seed (splitmix64).
 double draw(std::uint64_t seed) {
   seed += 0x9e3779b97f4a7c15U;

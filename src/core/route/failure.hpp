@@ -16,6 +16,9 @@
 
 namespace tpool::route {
 
+// No provider's word counts for longer.
+inline constexpr Milliseconds longest_hint = std::chrono::hours(24 * 35);
+
 enum class Next {
   again,  // the same candidate, after the backoff
   next,   // another candidate

@@ -8,7 +8,9 @@ KeyState shown(const route::Look& look) {
   if (!look.bar) return state;
   state.reason = look.bar->reason;
   state.ready = look.bar->soft;
-  if (!look.bar->soft && look.bar->ready != TimePoint::max()) state.until = look.bar->ready;
+  // The provider's own word, where it gave one: a probe before it may find out more.
+  const auto until = look.bar->until != TimePoint::max() ? look.bar->until : look.bar->ready;
+  if (!look.bar->soft && until != TimePoint::max()) state.until = until;
   return state;
 }
 

@@ -221,6 +221,8 @@ net::Task<Walk> walk(Exchange& exchange) {
     // One that said when to come back is tried again then, but not while others are left.
     if (!verdict.hold || verdict.next == route::Next::next)
       exchange.tried.push_back({&exchange.permit.deployment(), verdict.hold.has_value()});
+    // Where it goes on is a larger window, or nowhere.
+    if (failure->kind == Kind::context_length) pass_over_smaller(exchange, picked.step);
     exchange.permit.release();
     if (verdict.next == route::Next::wait)
       co_return Walk{Walk::End::plan_again, std::move(*failure)};

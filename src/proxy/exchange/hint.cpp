@@ -7,14 +7,15 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "core/route/failure.hpp"
+
 namespace tpool::exchange {
 namespace {
 
-constexpr Milliseconds longest{std::chrono::hours(24)};
-
 Milliseconds bounded(double milliseconds) {
   if (!(milliseconds > 0)) return Milliseconds(0);
-  return std::min(longest, Milliseconds(static_cast<std::int64_t>(std::min(milliseconds, 1e12))));
+  return std::min(route::longest_hint,
+                  Milliseconds(static_cast<std::int64_t>(std::min(milliseconds, 1e12))));
 }
 
 std::optional<double> number(std::string_view text) {
@@ -24,10 +25,18 @@ std::optional<double> number(std::string_view text) {
   return value;
 }
 
+constexpr std::array date_forms = {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT",
+                                   "%a %b %d %H:%M:%S %Y"};
+
 std::optional<Milliseconds> http_date(std::string_view text, TimePoint now) {
-  std::tm utc{};
   const std::string copy(text);
-  if (!::strptime(copy.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &utc)) return std::nullopt;
+  std::tm utc{};
+  // The one that is written today, and two that are still to be understood.
+  const bool any = std::ranges::any_of(date_forms, [&](const char* form) {
+    utc = {};
+    return ::strptime(copy.c_str(), form, &utc) != nullptr;
+  });
+  if (!any) return std::nullopt;
   const auto when = std::chrono::system_clock::from_time_t(::timegm(&utc));
   return bounded(static_cast<double>(std::chrono::duration_cast<Milliseconds>(when - now).count()));
 }
@@ -138,7 +147,7 @@ bool same(const std::optional<std::int64_t>& a, const std::optional<std::int64_t
 void tighten(route::RateReport& kept, const route::RateReport& other) {
   if (kept.remaining && (!other.remaining || *kept.remaining < *other.remaining)) return;
   if (same(kept.remaining, other.remaining) && kept.reset > other.reset) return;
-  if (other.remaining || !kept.limit) kept = other;
+  if (other.remaining || !(kept.limit || kept.reset)) kept = other;
 }
 
 }  // namespace
@@ -153,7 +162,12 @@ std::optional<Milliseconds> retry_hint(const net::Head& head, TimePoint now) {
   const auto reports = rate_reports(head, now);
   for (const auto* one : {&reports.requests, &reports.tokens})
     if (one->remaining && *one->remaining <= 0 && one->reset) return one->reset;
-  return std::nullopt;
+  // Where nobody says what is left, a refusal says that it is nothing.
+  if (head.status != 429 || reports.requests.remaining || reports.tokens.remaining)
+    return std::nullopt;
+  const auto& requests = reports.requests.reset;
+  const auto& tokens = reports.tokens.reset;
+  return requests && tokens ? std::min(requests, tokens) : requests ? requests : tokens;
 }
 
 route::RateReports rate_reports(const net::Head& head, TimePoint now) {

@@ -166,6 +166,15 @@ bool has_larger_window(const Exchange& exchange, std::size_t current) {
   return false;
 }
 
+void pass_over_smaller(Exchange& exchange, std::size_t current) {
+  auto& deployments = exchange.services.deployments;
+  const auto& steps = exchange.record.plan.steps;
+  const auto here = steps[current].facts->context;
+  for (std::size_t i = 0; i < steps.size(); ++i)
+    if (i != current && !(steps[i].facts->context > here))
+      exchange.tried.push_back({&deployments.at(steps[i].candidate.where()), false});
+}
+
 void forgive_tried(Exchange& exchange) {
   const auto& deployments = exchange.services.deployments;
   for (const auto& step : exchange.record.plan.steps)

@@ -20,6 +20,8 @@ Picked pick(Exchange& exchange);
 bool has_others(const Exchange& exchange, std::size_t current);
 // One of those takes a longer prompt than `current`.
 bool has_larger_window(const Exchange& exchange, std::size_t current);
+// Of the rest only those are left that do.
+void pass_over_smaller(Exchange& exchange, std::size_t current);
 
 // With every step tried, all of them may be tried again.
 void forgive_tried(Exchange& exchange);

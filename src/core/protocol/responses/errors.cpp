@@ -36,6 +36,13 @@ std::string in_words(Milliseconds wait) {
   return std::to_string((minutes + 1439) / 1440) + " days";
 }
 
+// Providers end their messages with a point or not.
+void add_sentence(std::string& message, std::string_view sentence) {
+  const bool ended =
+      message.empty() || std::string_view(".!?").find(message.back()) != std::string_view::npos;
+  message.append(ended ? " " : ". ").append(sentence);
+}
+
 }  // namespace
 
 Told tell(const ir::Failure& failure, bool begun, Milliseconds longest) {
@@ -61,12 +68,13 @@ Told tell(const ir::Failure& failure, bool begun, Milliseconds longest) {
     // Codex reads the delay from the words.
     if (!said) {
       const std::int64_t seconds = std::max<std::int64_t>(1, seconds_up(*failure.retry_after));
-      told.message += " Please try again in " + std::to_string(seconds) + "s.";
+      add_sentence(told.message, "Please try again in " + std::to_string(seconds) + "s.");
     }
     return told;
   }
   if (failure.retry_after) {
-    if (!said) told.message += " It can be used again in " + in_words(*failure.retry_after) + ".";
+    if (!said)
+      add_sentence(told.message, "It can be used again in " + in_words(*failure.retry_after) + ".");
     return told;
   }
   if (begun && failure.kind == Kind::rate_limited) told.code = "rate_limit_exceeded";

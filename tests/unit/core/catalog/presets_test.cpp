@@ -116,6 +116,32 @@ TEST_CASE("another protocol than the preset's starts from that protocol's custom
   CHECK(resolved->dialect == protocol::Dialect{});
 }
 
+TEST_CASE("what a preset says of another protocol holds where that one is spoken") {
+  for (const std::string id : {"openai", "azure"}) {
+    CAPTURE(id);
+    auto provider = from_preset(id);
+    provider.base_url = "https://mine.example.com/v1";
+    CHECK(resolve(provider)->dialect.max_tokens_field == "max_tokens");
+    provider.protocol = Protocol::chat;
+    auto resolved = resolve(provider);
+    REQUIRE(resolved.has_value());
+    CHECK(resolved->dialect.max_tokens_field == "max_completion_tokens");
+    CHECK(resolved->dialect.developer_role);
+    CHECK(resolved->dialect.verbosity);
+    CHECK(resolved->dialect.prompt_cache_key);
+    CHECK_FALSE(resolved->dialect.tool_images);
+    provider.quirks["max_tokens_field"] = "max_tokens";
+    resolved = resolve(provider);
+    REQUIRE(resolved.has_value());
+    CHECK(resolved->dialect.max_tokens_field == "max_tokens");
+    CHECK(resolved->dialect.developer_role);
+  }
+  auto minimax = from_preset("minimax");
+  CHECK_FALSE(resolve(minimax)->dialect.think_tags);
+  minimax.protocol = Protocol::chat;
+  CHECK(resolve(minimax)->dialect.think_tags);
+}
+
 TEST_CASE("a provider that says neither protocol nor address is refused by name") {
   config::Provider provider;
   provider.id = "bare";

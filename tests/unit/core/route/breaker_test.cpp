@@ -63,6 +63,7 @@ TEST_CASE("one probe at a time, low-stake requests first, each failure doubles t
     CHECK_FALSE(breaker.admits(now + seconds(pause) - Milliseconds(1), usual, true));
     CHECK(breaker.admits(now + seconds(pause), usual, true));
     CHECK_FALSE(breaker.admits(now + seconds(pause), usual, false));
+    CHECK(breaker.ready(now, usual, true) == now + seconds(pause));
     now += seconds(pause + 2);
     CHECK(breaker.admits(now, usual));
     CHECK(breaker.ready(now, usual) <= now);

@@ -94,6 +94,14 @@ TEST_CASE("a refused key is freed by an edit of the key, not by any edit") {
   config.providers[0].keys[0].secret.text = "ANOTHER";
   deployments.configure(config, start);
   CHECK_FALSE(barred(deployments, {"a", "one", "m"}, start));
+
+  // The same for what bars one model of it: that was of another account.
+  fail(deployments, {"a", "one", "m"}, failure(Kind::rate_limited, hours(3)), start);
+  fail(deployments, {"a", "two", "m"}, failure(Kind::rate_limited, hours(3)), start);
+  config.providers[0].keys[0].secret.text = "A THIRD";
+  deployments.configure(config, start);
+  CHECK_FALSE(barred(deployments, {"a", "one", "m"}, start));
+  CHECK(barred(deployments, {"a", "two", "m"}, start));
 }
 
 TEST_CASE("a hold stops every key of the account, and only those") {
@@ -113,6 +121,32 @@ TEST_CASE("a hold stops every key of the account, and only those") {
   CHECK(barred(grouped, {"b", "two", "m"}, start));
   CHECK_FALSE(barred(grouped, {"a", "two", "m"}, start));
   CHECK_FALSE(barred(grouped, {"b", "one", "m"}, start));
+  // The account of those in no group is another one.
+  fail(grouped, {"b", "one", "m"}, failure(Kind::hold, {}, 403), start);
+  CHECK(grouped.reset("a", "one", start) > 0);
+  CHECK_FALSE(barred(grouped, {"b", "two", "m"}, start));
+  CHECK(barred(grouped, {"b", "one", "m"}, start));
+}
+
+TEST_CASE(
+    "an account on hold until a far time lets one request through, and its success the rest") {
+  auto config = two_providers();
+  config.providers[0].keys[0].group = config.providers[0].keys[1].group = "team";
+  const Hold hold{"hold", "on hold", start + hours(5), Scope::group};
+  Deployments deployments;
+  deployments.configure(config, start);
+  deployments.restore({{"", "", "", "team", hold}, {"b", "", "", "", hold}}, start);
+  const auto later = start + minutes(10);
+  for (const std::string_view provider : {"a", "b"}) {
+    CHECK(barred(deployments, {provider, "one", "m"}, later - seconds(1)));
+    CHECK_FALSE(barred(deployments, {provider, "one", "m"}, later));
+    auto& one = deployments.at({provider, "one", "m"});
+    const auto probe = deployments.began(one, {later});
+    CHECK(barred(deployments, {provider, "one", "m"}, later));
+    CHECK(barred(deployments, {provider, "two", "n"}, later + minutes(9)));
+    deployments.succeeded(one, probe, {}, later + seconds(1));
+    CHECK_FALSE(barred(deployments, {provider, "two", "n"}, later + seconds(1)));
+  }
 }
 
 TEST_CASE(

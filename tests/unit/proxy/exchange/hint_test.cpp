@@ -29,12 +29,16 @@ TEST_CASE("seconds, milliseconds and dates say when to come back") {
   CHECK(hint("Retry-After: 0.5\r\n") == Milliseconds(500));
   CHECK(hint("retry-after-ms: 250\r\nRetry-After: 7\r\n") == Milliseconds(250));
   CHECK(hint("Retry-After: Thu, 01 Jan 1970 00:01:00 GMT\r\n") == Milliseconds(60'000));
+  CHECK(hint("Retry-After: Thursday, 01-Jan-70 00:01:00 GMT\r\n") == Milliseconds(60'000));
+  CHECK(hint("Retry-After: Thu Jan  1 00:01:00 1970\r\n") == Milliseconds(60'000));
 }
 
-TEST_CASE("a date in the past means now, and no hint is longer than a day") {
+TEST_CASE("a date in the past means now, and no hint is longer than a month and a few days") {
   const auto later = TimePoint(std::chrono::hours(1));
   CHECK(hint("Retry-After: Thu, 01 Jan 1970 00:01:00 GMT\r\n", later) == Milliseconds(0));
-  CHECK(hint("Retry-After: 999999999999\r\n") == Milliseconds(std::chrono::hours(24)));
+  CHECK(hint("Retry-After: 999999999999\r\n") == Milliseconds(std::chrono::hours(24 * 35)));
+  // A week's cap, as plans have them.
+  CHECK(hint("Retry-After: 432000\r\n") == Milliseconds(std::chrono::hours(24 * 5)));
   CHECK(hint("Retry-After: -5\r\n") == Milliseconds(0));
 }
 
@@ -44,6 +48,19 @@ TEST_CASE("of the rate limit fields only the limit that is used up counts") {
   CHECK(hint("x-ratelimit-remaining-tokens: 0\r\nx-ratelimit-reset-tokens: 20ms\r\n") ==
         Milliseconds(20));
   CHECK_FALSE(hint("x-ratelimit-remaining-requests: 3\r\nx-ratelimit-reset-requests: 1s\r\n"));
+}
+
+TEST_CASE("a refusal that tells no rest but a reset is one of that limit") {
+  CHECK(hint("x-ratelimit-reset-requests: 25s\r\n") == Milliseconds(25'000));
+  CHECK(hint("x-ratelimit-limit: 60\r\nx-ratelimit-reset: 1700000033\r\n", november) ==
+        Milliseconds(33'000));
+  CHECK(hint("x-ratelimit-reset-requests: 25s\r\nx-ratelimit-reset-tokens: 6s\r\n") ==
+        Milliseconds(6'000));
+  CHECK_FALSE(hint("x-ratelimit-reset-requests: 25s\r\nx-ratelimit-remaining-tokens: 6\r\n"));
+  net::Head head;
+  head.raw = "HTTP/1.1 500 Oops\r\nx-ratelimit-reset-requests: 25s\r\n\r\n";
+  REQUIRE(net::parse_answer(head).has_value());
+  CHECK_FALSE(exchange::retry_hint(head).has_value());
 }
 
 TEST_CASE("what is no hint is none") {

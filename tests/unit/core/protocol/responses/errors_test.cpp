@@ -58,6 +58,8 @@ TEST_CASE("a short wait is told as one, a long one in words") {
   CHECK(responses::tell(failure, true).code == "invalid_prompt");
   CHECK(responses::tell(failure, true).message ==
         "DeepSeek is rate limited. It can be used again in 2 h 5 min.");
+  failure.message = "slow down";
+  CHECK(responses::tell(failure, true).message == "slow down. It can be used again in 2 h 5 min.");
 }
 
 TEST_CASE(
