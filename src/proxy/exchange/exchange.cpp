@@ -6,6 +6,7 @@
 #include "proxy/exchange/attempt.hpp"
 #include "proxy/exchange/charge.hpp"
 #include "proxy/exchange/placement.hpp"
+#include "proxy/exchange/refusal.hpp"
 #include "proxy/exchange/selection.hpp"
 #include "proxy/observe/cost.hpp"
 
@@ -20,64 +21,6 @@ constexpr Milliseconds most_paced{60'000};
 Instant steady(TimePoint when) {
   const auto left = when - std::chrono::system_clock::now();
   return std::chrono::steady_clock::now() + std::chrono::duration_cast<Milliseconds>(left);
-}
-
-std::string who(const observe::Attempt& attempt) {
-  return attempt.key.empty() ? attempt.provider : attempt.provider + " (key " + attempt.key + ")";
-}
-
-// The last failure in the words of everything that was tried; with `besides` it is none of that.
-ir::Failure told(const Exchange& exchange, ir::Failure failure, bool besides) {
-  std::string message;
-  if (besides) message = failure.message;
-  std::string last;
-  for (const auto& attempt : exchange.record.attempts) {
-    auto one = who(attempt) + ": " + attempt.reason;
-    if (one == last) continue;
-    message += (message.empty() ? "" : "; ") + one;
-    last = std::move(one);
-  }
-  for (const auto& one : exchange.record.plan.rejected) {
-    if (one.key.empty() && exchange.record.plan.rejected.size() > 8) break;
-    // A spent budget names itself, and bears on many alike.
-    if (one.gate == "budget" && message.find(one.reason) != std::string::npos) continue;
-    message += message.empty() ? "" : "; ";
-    if (one.gate != "budget")
-      message += one.provider + (one.key.empty() ? "" : " (key " + one.key + ")") + ": ";
-    message += one.reason;
-  }
-  if (!message.empty()) failure.message = std::move(message);
-  return failure;
-}
-
-ir::Failure nobody(const route::Plan& plan, route::Operation operation) {
-  ir::Failure failure;
-  failure.kind = Kind::overloaded;
-  failure.status = 503;
-  failure.message = "no provider can take this request now";
-  // A rule that is for other requests says nothing about who could take this one.
-  const auto all_by = [&](std::string_view gate) {
-    std::size_t count = 0;
-    for (const auto& one : plan.rejected) {
-      if (one.gate == "rule") continue;
-      if (one.gate != gate) return false;
-      ++count;
-    }
-    return count > 0;
-  };
-  if (all_by("protocol"))
-    failure.kind =
-        operation == route::Operation::count_tokens ? Kind::not_found : Kind::invalid_request;
-  if (all_by("auth")) failure.kind = Kind::auth;
-  if (const auto ready = plan.earliest()) {
-    failure.kind = Kind::rate_limited;
-    failure.retry_after =
-        std::chrono::duration_cast<Milliseconds>(*ready - std::chrono::system_clock::now());
-    // Nobody is too busy: the user's own limit ends it, and asking again is no use.
-    for (const auto& one : plan.rejected)
-      if (one.gate == "budget" && one.ready == ready) failure.kind = Kind::quota;
-  }
-  return failure;
 }
 
 void add_cost(observe::Record& record) {
@@ -103,20 +46,6 @@ net::Task<> finish(Exchange& exchange, ir::Failure failure, bool besides = false
     exchange.answer.describe({}, exchange.attempts, {});
     co_await exchange.answer.fail(final);
   }
-}
-
-// When the first of all candidates is ready again, which need not be the one that failed last.
-void say_when(const Exchange& exchange, ir::Failure& failure) {
-  if (exchange.answer.committed()) return;
-  if (failure.kind != Kind::rate_limited && !failure.retry_after) return;
-  const auto now = std::chrono::system_clock::now();
-  const auto left =
-      route::plan(*exchange.snapshot->pool, exchange.envelope, exchange.services.deployments, now,
-                  nullptr, &exchange.services.budgets);
-  if (!left || !left->steps.empty()) return;
-  if (const auto ready = left->earliest_said())
-    failure.retry_after =
-        std::max(Milliseconds(0), std::chrono::duration_cast<Milliseconds>(*ready - now));
 }
 
 // What became of the steps of one plan.

@@ -20,7 +20,8 @@ route::RateReports rate_reports(const net::Head& head,
                                 TimePoint now = std::chrono::system_clock::now());
 
 // retry-after-ms, Retry-After (seconds or an HTTP date, RFC 9110 section 10.2.3), then the reset of
-// the limit that is used up, or of one that a 429 names without saying what is left. At most route::longest_hint.
+// the limit that is used up, or of one that a 429 names without saying what is left. At most
+// route::longest_hint.
 std::optional<Milliseconds> retry_hint(const net::Head& head,
                                        TimePoint now = std::chrono::system_clock::now());
 
