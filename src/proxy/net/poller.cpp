@@ -27,6 +27,8 @@ int make_set() {
 Poller::Poller(Io& io) : executor_(io.get_executor()), set_(executor_, make_set()) { wait(); }
 
 Poller::~Poller() {
+  for (const auto& slot : slots_)
+    if (slot.one) slot.one->slot_ = Pollable::no_slot;
   for (auto* list : {&waiting_, &ready_, &turns_}) {
     while (!list->empty()) {
       auto& one = list->front();
@@ -36,20 +38,44 @@ Poller::~Poller() {
   }
 }
 
+std::uint64_t Poller::take_slot(Pollable& one) {
+  if (one.slot_ == Pollable::no_slot) {
+    if (free_slots_.empty()) {
+      free_slots_.push_back(static_cast<std::uint32_t>(slots_.size()));
+      slots_.emplace_back();
+    }
+    one.slot_ = free_slots_.back();
+    free_slots_.pop_back();
+    slots_[one.slot_].one = &one;
+  }
+  return std::uint64_t{slots_[one.slot_].turn} << 32 | one.slot_;
+}
+
+void Poller::forget(Pollable& one) {
+  if (!is_watched(one)) return;
+  auto& slot = slots_[one.slot_];
+  slot.one = nullptr;
+  ++slot.turn;
+  free_slots_.push_back(std::exchange(one.slot_, Pollable::no_slot));
+}
+
 void Poller::watch(Pollable& one, int descriptor) {
-  if (one.watched_) return;
+  if (is_watched(one)) return;
   epoll_event event{};
   event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-  event.data.ptr = &one;
-  if (::epoll_ctl(set_.native_handle(), EPOLL_CTL_ADD, descriptor, &event) != 0) fail("epoll_ctl");
-  one.watched_ = true;
+  event.data.u64 = take_slot(one);
+  if (::epoll_ctl(set_.native_handle(), EPOLL_CTL_ADD, descriptor, &event) == 0) return;
+  const int error = errno;
+  forget(one);
+  errno = error;
+  fail("epoll_ctl");
 }
 
 void Poller::hang_up_only(Pollable& one, int descriptor) {
   epoll_event event{};
   event.events = EPOLLRDHUP | EPOLLET;
-  event.data.ptr = &one;
-  const int how = one.watched_ ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+  const int how = is_watched(one) ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+  event.data.u64 = take_slot(one);
   // Without it a vanished peer is only noticed at the next write: worse, not wrong.
   ::epoll_ctl(set_.native_handle(), how, descriptor, &event);
 }
@@ -120,7 +146,9 @@ void Poller::look() {
   const int count =
       ::epoll_wait(set_.native_handle(), events.data(), static_cast<int>(events.size()), 0);
   for (int i = 0; i < count; ++i) {
-    auto& one = *static_cast<Pollable*>(events[i].data.ptr);
+    const auto& slot = slots_[static_cast<std::uint32_t>(events[i].data.u64)];
+    if (!slot.one || slot.turn != events[i].data.u64 >> 32) continue;
+    auto& one = *slot.one;
     const auto told = events[i].events;
     const bool over = told & (EPOLLRDHUP | EPOLLHUP | EPOLLERR);
     if (over || (told & EPOLLIN)) one.may_read_ = true;

@@ -7,7 +7,9 @@
 #pragma once
 
 #include <boost/intrusive/list.hpp>
+#include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "proxy/net/alarm.hpp"
 #include "proxy/net/asio.hpp"
@@ -33,8 +35,9 @@ class Pollable : public boost::intrusive::list_base_hook<
  private:
   friend class Poller;
   enum class Want { nothing, read, write, turn };
+  static constexpr std::uint32_t no_slot = ~std::uint32_t{0};
   Want want_ = Want::nothing;
-  bool watched_ = false;
+  std::uint32_t slot_ = no_slot;  // of the poller that watches it
   std::optional<asio::async_result<Use, void()>::handler_type> suspended_;
 };
 
@@ -56,10 +59,20 @@ class Poller {
   void wake(Pollable& one);
   // Of this socket only the hang-up still matters: somebody else reads and writes it.
   void hang_up_only(Pollable& one, int descriptor);
+  // Nothing is told any more, whatever the kernel still tells: it goes on for as long as a child
+  // process, between its start and its program, holds a copy of the descriptor. Before `one` ends.
+  static bool is_watched(const Pollable& one) { return one.slot_ != Pollable::no_slot; }
+  void forget(Pollable& one);
 
  private:
   using List = boost::intrusive::list<Pollable, boost::intrusive::constant_time_size<false>>;
 
+  // What the kernel gives back with an event: the slot in the low half, over it whose turn it is.
+  struct Slot {
+    Pollable* one = nullptr;
+    std::uint32_t turn = 0;
+  };
+  std::uint64_t take_slot(Pollable& one);
   void watch(Pollable& one, int descriptor);
   Task<> suspend(Pollable& one, Pollable::Want want);
   void wait();
@@ -70,6 +83,8 @@ class Poller {
 
   Executor executor_;
   Descriptor set_;
+  std::vector<Slot> slots_;
+  std::vector<std::uint32_t> free_slots_;
   List waiting_;
   List ready_;
   List turns_;

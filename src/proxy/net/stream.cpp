@@ -13,7 +13,10 @@ namespace tpool::net {
 
 Stream::Stream(Poller& poller, int descriptor) : poller_(poller), descriptor_(descriptor) {}
 
-Stream::~Stream() { close(); }
+Stream::~Stream() {
+  close();
+  if (Poller::is_watched(*this)) poller_.forget(*this);
+}
 
 void Stream::use_tls(std::unique_ptr<Tls> tls) { tls_ = std::move(tls); }
 
@@ -22,6 +25,7 @@ std::unique_ptr<Tls> Stream::take_tls() { return std::move(tls_); }
 void Stream::close() {
   if (descriptor_ < 0) return;
   if (tls_) tls_->say_goodbye();
+  if (Poller::is_watched(*this)) poller_.forget(*this);
   ::close(std::exchange(descriptor_, -1));
 }
 

@@ -59,6 +59,34 @@ void settle(Io& io) {
 
 }  // namespace
 
+TEST_CASE("poller: a socket whose copy outlives it is nobody's business any more") {
+  Io io;
+  Poller poller(io);
+  auto gone = std::make_unique<Pair>(poller);
+  std::vector<std::string> heard;
+  asio::co_spawn(io.get_executor(), listen(*gone->ours, 9, heard), asio::detached);
+  settle(io);
+  // As in a child process that has not yet come to its program.
+  const int copy = ::dup(gone->ours->descriptor());
+  settle(io);
+  gone->ours.reset();
+  Pair next(poller);
+  std::vector<std::string> heard_next;
+  asio::co_spawn(io.get_executor(), listen(*next.ours, 9, heard_next), asio::detached);
+  settle(io);
+  gone->say("late");
+  gone->hang_up();
+  settle(io);
+  CHECK(heard.empty());
+  CHECK(heard_next.empty());
+  next.say("mine");
+  settle(io);
+  CHECK(heard_next == std::vector<std::string>{"mine"});
+  ::close(copy);
+  next.hang_up();
+  settle(io);
+}
+
 TEST_CASE("poller: every byte is told of, whatever the buffer leaves over") {
   for (const std::size_t room : {1, 3, 4, 100}) {
     Io io;
