@@ -110,10 +110,15 @@ Result<Statement> Database::prepare(std::string_view sql) {
 int Database::changes() const { return sqlite3_changes(handle_); }
 
 Result<> Database::settle(SchemaSteps steps) {
-  if (auto set = run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-                     "PRAGMA trusted_schema = OFF;");
-      !set)
-    return set;
+  // The change to WAL needs the file for itself, and of its own does not wait for it.
+  auto set = run("PRAGMA journal_mode = WAL");
+  for (int waited = 0; !set && sqlite3_errcode(handle_) == SQLITE_BUSY && waited < patience_ms;
+       waited += 10) {
+    sqlite3_sleep(10);
+    set = run("PRAGMA journal_mode = WAL");
+  }
+  if (set) set = run("PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF;");
+  if (!set) return set;
   const auto version = [&]() -> Result<std::int64_t> {
     auto asked = prepare("PRAGMA user_version");
     if (!asked) return asked.error();

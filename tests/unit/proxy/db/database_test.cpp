@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <fstream>
+#include <thread>
 #include <vector>
 
 #include "../../core/config/scratch.hpp"
@@ -47,6 +48,22 @@ TEST_CASE("a database is made private, written and read") {
   CHECK(asked->text(0).empty());
   CHECK_FALSE(asked->step().value());
   CHECK(made->run("nonsense").error().code == Code::unavailable);
+}
+
+TEST_CASE("those who make a database at the same moment all get it") {
+  for (int round = 0; round < 20; ++round) {
+    const testing::Scratch scratch;
+    std::atomic<int> opened = 0;
+    {
+      std::vector<std::jthread> threads;
+      for (int i = 0; i < 4; ++i)
+        threads.emplace_back([&] {
+          const auto database = Database::open(scratch / "state" / "x.db", two_steps);
+          opened += database.has_value();
+        });
+    }
+    CHECK(opened == 4);
+  }
 }
 
 TEST_CASE("an older file is brought up to date, a newer one refused and left alone") {
