@@ -95,6 +95,8 @@ ${this.tables}`);
     const reasons = dialect === 'gemini' ? 'reasoning = true\nefforts = ["low", "medium", "high"]\n' : '';
     const facts = models.map((m) => `\n[[provider.model]]\nid = "${m}"\ninput = ["text", "image"]\n${reasons}`).join('');
     fs.writeFileSync(this.tpool.store_file, store + facts, { mode: 0o600 });
+    // The list shows the provider since `provider add`; nobody may ask for it before serve knows its quirks.
+    if (this.tpool.server) await this.tpool.reload();
     return fake;
   }
 

@@ -3,8 +3,6 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { answer, call, say } from '../integration/turn.mjs';
-import { sleep } from '../integration/wire.mjs';
-import { WebSocketClient } from '../integration/websocket_client.mjs';
 import { ended_well, lanes, scenario } from './rig.mjs';
 
 for (const lane of lanes.filter((one) => one !== 'direct')) {
@@ -13,9 +11,7 @@ for (const lane of lanes.filter((one) => one !== 'direct')) {
   async (rig, alpha) => {
     const store = rig.tpool.store_file;
     fs.writeFileSync(store, fs.readFileSync(store, 'utf8').replace('[settings]\n', '[settings]\nwebsocket = true\n'), { mode: 0o600 });
-    process.kill(rig.tpool.server.pid, 'SIGHUP');
-    // Off it is 426 for everybody, on it is 401 for us.
-    while ((await WebSocketClient.open(rig.tpool)).status !== 401) await sleep(20);
+    await rig.tpool.reload();
     const done = await rig.exec('Run the tool.', { args: ['-c', 'model_providers.tpool.supports_websockets=true'] });
     ended_well(done);
     assert.equal(done.text, 'It said so.', done.describe());

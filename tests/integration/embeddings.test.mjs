@@ -6,7 +6,6 @@ import OpenAI from 'openai';
 import { is_error } from './chat_client.mjs';
 import { answer, fail, say } from './turn.mjs';
 import { token } from './tpool.mjs';
-import { sleep } from './wire.mjs';
 import { alpha, world } from './world.mjs';
 
 const ask = (more = {}) => ({ model: 'alpha/model-one', input: ['one', 'three'], ...more });
@@ -45,9 +44,7 @@ world('a limited key is passed over, a wrong request is told', { providers: { al
 world('an unknown model, and one whose provider has no embeddings', { providers: { alpha: { turns: [answer(say('unused'))] } } }, async (tpool, { alpha }) => {
   fs.appendFileSync(tpool.store_file, '\n[[provider]]\nid = "demo"\nname = "demo"\nprotocol = "echo"\nmodels = ["parrot"]\n');
   await tpool.must(['config', 'check']);
-  process.kill(tpool.server.pid, 'SIGHUP');
-  const listed = async () => (await tpool.request('GET', '/v1/models')).text.includes('demo/parrot');
-  while (!(await listed())) await sleep(20);
+  await tpool.reload();
   const error = is_error(await post(tpool, ask({ model: 'demo/parrot' })), 400);
   assert.match(error.message, /demo.*embedding.*echo/);
   is_error(await post(tpool, ask({ model: 'alpha/model-on' })), 404, 'model_not_found');

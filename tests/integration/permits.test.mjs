@@ -37,11 +37,7 @@ const slowly = (ms) => () => ({ ...answer(say('done')), before_headers_ms: ms })
 
 const worlds = (name, options, body) => world(name, options, async (tpool, providers) => {
   fs.appendFileSync(tpool.store_file, admin_client);
-  const end = Date.now() + 10_000 * slow;
-  while ((await look(tpool)).status !== 200) {
-    assert.ok(Date.now() < end, 'the second client is not known after 10 s');
-    await sleep(50);
-  }
+  await tpool.reload();
   await body(tpool, providers);
 });
 

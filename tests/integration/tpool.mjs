@@ -149,15 +149,23 @@ export class Tpool {
     }
   }
 
-  // What the server remembers of its latest exchanges, through the admin socket.
-  records() {
-    const options = { socketPath: path.join(this.home, 'run/admin.sock'), path: '/api/status', agent: false, headers: { host: 'localhost' } };
-    return new Promise((resolve, reject) => http.get(options, async (response) => {
+  // One call of the admin socket that must succeed.
+  admin(method, target) {
+    const options = { method, socketPath: path.join(this.home, 'run/admin.sock'), path: target, agent: false, headers: { host: 'localhost' } };
+    return new Promise((resolve, reject) => http.request(options, async (response) => {
       const parts = [];
       for await (const part of response) parts.push(part);
-      resolve(JSON.parse(Buffer.concat(parts)).recent);
-    }).on('error', reject));
+      const text = Buffer.concat(parts).toString();
+      if (response.statusCode === 200) resolve(JSON.parse(text));
+      else reject(new Error(`${method} ${target}: ${response.statusCode} ${text}`));
+    }).on('error', reject).end());
   }
+
+  // What the server remembers of its latest exchanges.
+  async records() { return (await this.admin('GET', '/api/status')).recent; }
+
+  // The server serves what the store says now.
+  reload() { return this.admin('POST', '/api/reload'); }
 
   // Private memory of the server in KiB.
   memory() {

@@ -9,7 +9,6 @@ import { stop } from './process.mjs';
 import { read_stream, read_whole } from './responses_client.mjs';
 import { answer, call, say, think } from './turn.mjs';
 import { slow } from './tpool.mjs';
-import { sleep } from './wire.mjs';
 import { alpha, world } from './world.mjs';
 
 const model = 'alpha/model-one';
@@ -94,8 +93,7 @@ world('another client does not find them', alpha(() => answer(say('one'))), asyn
   const first = await said(tpool, { input: 'hi' });
   const other = 'another-client-token-0123456789abcdef0123456789abc';
   fs.appendFileSync(tpool.store_file, `\n[[client]]\nid = "other"\ntoken_sha256 = "${createHash('sha256').update(other).digest('hex')}"\n`);
-  process.kill(tpool.server.pid, 'SIGHUP');
-  while ((await tpool.request('GET', '/v1/models', { token: other })).json().data.length === 0) await sleep(20);
+  await tpool.reload();
   is_miss(await post(tpool, { previous_response_id: first.id, input: 'more' }, { token: other }), first.id);
   assert.equal((await post(tpool, { previous_response_id: first.id, input: 'more' })).status, 200);
 });
