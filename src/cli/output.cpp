@@ -100,6 +100,10 @@ void Output::document(std::string_view json) {
   data(is_terminal(out_) ? json::indented(json) : std::string(json));
 }
 
+void Output::screen(std::string_view text) {
+  data(is_terminal(out_) ? "\x1b[H\x1b[2J" + std::string(text) : std::string(text));
+}
+
 void Output::say(std::string_view line) {
   if (mode_.json || mode_.quiet) return;
   write_err(std::string(line) + "\n");

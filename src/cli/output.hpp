@@ -33,6 +33,7 @@ class Output {
 
   void data(std::string_view text);      // stdout; a final newline is added when missing
   void document(std::string_view json);  // stdout; indented on a terminal
+  void screen(std::string_view text);    // data, in place of all a terminal shows
   void say(std::string_view line);       // stderr, one line
   void next(std::string_view command);   // "next: tpool pool enable"
   void warn(std::string_view line);      // stderr, "warning: "
@@ -40,6 +41,8 @@ class Output {
   void error(const Error& error);        // stderr
   std::string paint(Style style, std::string_view text) const;  // for stdout
 
+  // Whether nothing reaches stdout any more.
+  bool gone() const { return out_gone_; }
   // The first failed write to stdout, "" when all went well or the reader left.
   const std::string& failure() const { return failure_; }
 

@@ -1,3 +1,5 @@
+#include <thread>
+
 #include "cli/admin_client.hpp"
 #include "cli/budget.hpp"
 #include "cli/commands.hpp"
@@ -69,17 +71,35 @@ std::string provider_table(const Output& out, json::Value providers) {
   return table.empty() ? "" : "\n" + table.text(out);
 }
 
-Result<> status(Context& context) {
-  const auto reply = admin_call(context.paths, "GET", "/api/status");
-  if (!reply) return reply.error();
-  if (context.out.json()) {
-    context.out.document(*reply);
-    return {};
-  }
+// What is to be printed of serve's reply.
+Result<std::string> look(const Context& context) {
+  auto reply = admin_call(context.paths, "GET", "/api/status");
+  if (!reply || context.out.json()) return reply;
   const auto document = json::Document::parse(*reply, "the status of serve");
   if (!document) return document.error();
   const auto root = document->root();
-  context.out.data(head_lines(context.out, root) + provider_table(context.out, root["providers"]));
+  return head_lines(context.out, root) + provider_table(context.out, root["providers"]);
+}
+
+// Until Ctrl-C, or until nobody reads any more. A person sees serve end and begin anew; a script is
+// told.
+Result<> watch(Context& context, std::string shown) {
+  auto& out = context.out;
+  while (!out.gone()) {
+    out.json() ? out.data(shown) : out.screen(shown);
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    auto next = look(context);
+    if (!next && out.json()) return next.error();
+    shown = next ? std::move(*next) : out.paint(Style::bad, next.error().message) + "\n";
+  }
+  return {};
+}
+
+Result<> status(Context& context) {
+  const auto now = look(context);
+  if (!now) return now.error();
+  if (context.args.has("--watch")) return watch(context, *now);
+  context.out.json() ? context.out.document(*now) : context.out.data(*now);
   return {};
 }
 
@@ -88,8 +108,13 @@ Result<> status(Context& context) {
 Command status_verb() {
   return {.name = "status",
           .summary = "Say how a running serve is doing",
-          .description = "Exit code 6 when none is running.",
-          .examples = {{"status", ""}, {"status --json", ""}},
+          .description =
+              "Exit code 6 when none is running. With --watch --json every line is one "
+              "document, and the end of serve ends it.",
+          .examples = {{"status", ""},
+                       {"status --json", ""},
+                       {"status --watch", "anew every second, until Ctrl-C"}},
+          .options = {{.name = "--watch", .help = "look again every second, until Ctrl-C"}},
           .effect = Effect::prints,
           .handler = status};
 }

@@ -6,7 +6,7 @@ import net from 'node:net';
 import path from 'node:path';
 import test from 'node:test';
 import { FakeProvider } from './fake_provider.mjs';
-import { exited, run, stop } from './process.mjs';
+import { exited, run, start, stop } from './process.mjs';
 import { answer, say } from './turn.mjs';
 import { read_stream } from './responses_client.mjs';
 import { binary, provider_toml, repository, slow, Tpool } from './tpool.mjs';
@@ -132,6 +132,20 @@ world('a broken edit changes nothing and SIGHUP reads a good one', alpha(() => a
   fs.writeFileSync(tpool.store_file, good.replace('models = ["model-one"]', 'models = ["model-one", "model-new"]'));
   tpool.server.kill('SIGHUP');
   assert.ok(await until(async () => (await tpool.request('GET', '/v1/models')).text.includes('model-new'), 3000));
+});
+
+world('a watched status goes on until serve ends, or nobody reads', { ...alpha([]), ends: true }, async (tpool) => {
+  const watch = (...args) => start(binary, ['status', '--watch', ...args], { env: tpool.env, cwd: tpool.folder });
+  const [script, reader] = [watch('--json'), watch()];
+  const lines = () => script.out.split('\n').filter(Boolean);
+  assert.ok(await until(() => lines().length >= 2 && reader.out.includes('alpha'), 10_000), script.out + script.err);
+  for (const line of lines().slice(0, 2)) assert.equal(JSON.parse(line).pid, tpool.server.pid);
+  assert.ok(!reader.out.includes('\x1b'), 'no terminal, no control characters');
+  reader.stdout.destroy();
+  assert.equal((await exited(reader, 10_000 * slow))?.code, 0, 'who reads no more ends it');
+  await stop(tpool.server, 'SIGTERM', 10_000 * slow);
+  assert.equal((await exited(script, 10_000 * slow))?.code, 6);
+  assert.match(JSON.parse(script.err).error.message, /serve/);
 });
 
 world('SIGTERM lets a stream finish, takes no new request, then ends with 0', { ...alpha([long_turn]), ends: true }, async (tpool, { alpha }) => {
