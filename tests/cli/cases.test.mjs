@@ -9,7 +9,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { scratch } from './scratch.mjs';
+import { scratch, slow } from './scratch.mjs';
 
 const here = import.meta.dirname;
 const cases = fs.readdirSync(here, { withFileTypes: true }).filter((e) => e.isDirectory()).map((e) => e.name).sort();
@@ -26,7 +26,7 @@ const steady = (text, folder) => text
 
 for (const name of cases) {
   const folder = path.join(here, name);
-  test(name, { timeout: 120_000 }, async () => {
+  test(name, { timeout: 120_000 * slow }, async () => {
     const world = scratch();
     try {
       const store = read(path.join(folder, 'store'));

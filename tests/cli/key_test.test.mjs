@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import test from 'node:test';
-import { scratch } from './scratch.mjs';
+import { scratch, slow } from './scratch.mjs';
 
 const good = 'sk-good-key-1234567890';
 
@@ -36,7 +36,7 @@ const answer = (request, response, body) => {
   }
 };
 
-const against_server = (name, body) => test(name, { timeout: 60_000 }, async () => {
+const against_server = (name, body) => test(name, { timeout: 60_000 * slow }, async () => {
   const server = http.createServer((request, response) => {
     const parts = [];
     request.on('data', (bytes) => parts.push(bytes));

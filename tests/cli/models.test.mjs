@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import test from 'node:test';
-import { scratch } from './scratch.mjs';
+import { scratch, slow } from './scratch.mjs';
 
 const generates = ['generateContent', 'countTokens'];
 const pages = {
@@ -12,7 +12,7 @@ const pages = {
   'page two': { models: [{ name: 'models/gem-b', supportedGenerationMethods: generates }, { name: 'models/other', supportedGenerationMethods: generates }] },
 };
 
-const world = (name, work) => test(name, { timeout: 60_000 }, async () => {
+const world = (name, work) => test(name, { timeout: 60_000 * slow }, async () => {
   const seen = { most: 0, now: 0, asked: [], refuse: false, gone: false, said: null };
   const server = http.createServer(async (request, response) => {
     const url = new URL(request.url, 'http://x');
@@ -33,7 +33,7 @@ const world = (name, work) => test(name, { timeout: 60_000 }, async () => {
       const asked = JSON.parse(body);
       seen.asked.push(asked.model);
       seen.most = Math.max(seen.most, ++seen.now);
-      setTimeout(() => {
+      const answer = () => {
         --seen.now;
         if (seen.refuse) {
           response.writeHead(401, { 'content-type': 'application/json' });
@@ -43,7 +43,11 @@ const world = (name, work) => test(name, { timeout: 60_000 }, async () => {
         response.write(`data: ${JSON.stringify({ id: 'c', model: asked.model, choices: [{ index: 0, delta: { content: 'OK' } }] })}\n\n`);
         response.write(`data: ${JSON.stringify({ id: 'c', model: asked.model, choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })}\n\n`);
         response.end('data: [DONE]\n\n');
-      }, 100);
+      };
+      // Long enough for others to come beside it, and no longer than that.
+      const end = Date.now() + (seen.refuse ? 100 : 5000 * slow);
+      const look = () => (seen.most > 1 || Date.now() > end ? answer() : setTimeout(look, 10));
+      look();
     });
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { scratch } from './scratch.mjs';
+import { scratch, slow } from './scratch.mjs';
 
 const call_of = { chat: '/chat/completions', responses: '/responses', messages: '/messages', gemini: '/models/gemini-9:generateContent' };
 
@@ -12,7 +12,7 @@ const added = async (home, url) => {
   return Object.fromEntries([...got.out.matchAll(/^\+(\w+) = "?([^"\n]*)"?$/gm)].map(([, name, value]) => [name, value]));
 };
 
-test('the address of one call of a preset is the preset, and nothing has to be said beside it', { timeout: 120_000 }, async () => {
+test('the address of one call of a preset is the preset, and nothing has to be said beside it', { timeout: 120_000 * slow }, async () => {
   const home = scratch();
   try {
     const presets = JSON.parse((await home.run(['provider', 'presets', '--json'])).out);
@@ -23,7 +23,7 @@ test('the address of one call of a preset is the preset, and nothing has to be s
   }
 });
 
-test('another address of the same provider is kept, with the protocol its path names', { timeout: 60_000 }, async () => {
+test('another address of the same provider is kept, with the protocol its path names', { timeout: 60_000 * slow }, async () => {
   const home = scratch();
   try {
     for (const [url, id, more] of [

@@ -7,11 +7,13 @@ import path from 'node:path';
 
 const repository = path.resolve(import.meta.dirname, '../..');
 export const binary = path.resolve(process.env.TPOOL_BIN ?? path.join(repository, 'build/release/tpool'));
+// Stretches time limits, as in the tests of integration.
+export const slow = Number(process.env.TPOOL_SLOW ?? 1);
 export const in_repository = (...parts) => path.join(repository, ...parts);
 
 const finish = (child, stdin, limit_ms) => new Promise((resolve, reject) => {
   const out = [], err = [];
-  const timer = setTimeout(() => child.kill('SIGKILL'), limit_ms);
+  const timer = setTimeout(() => child.kill('SIGKILL'), limit_ms * slow);
   child.stdout.on('data', (bytes) => out.push(bytes));
   child.stderr.on('data', (bytes) => err.push(bytes));
   child.on('error', reject);

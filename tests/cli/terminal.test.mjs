@@ -5,10 +5,10 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { scratch } from './scratch.mjs';
+import { scratch, slow } from './scratch.mjs';
 
 // Types each answer when its question shows, and gives back all that the terminal showed.
-const on_terminal = (world, command, answers, limit_ms = 30_000) => new Promise((resolve) => {
+const on_terminal = (world, command, answers, limit_ms = 30_000 * slow) => new Promise((resolve) => {
   const child = spawn('script', ['-qec', command, '/dev/null'], { env: { ...world.env, TERM: 'xterm' }, cwd: world.folder });
   const waiting = [...answers];
   let shown = '', from = 0;
@@ -27,7 +27,7 @@ const on_terminal = (world, command, answers, limit_ms = 30_000) => new Promise(
   });
 });
 
-const on = (name, body) => test(name, { timeout: 60_000 }, async () => {
+const on = (name, body) => test(name, { timeout: 60_000 * slow }, async () => {
   const world = scratch();
   try {
     await body(world, path.join(world.folder, 'home/config/tpool.toml'));

@@ -12,7 +12,7 @@ export class AppServer {
     server.heard = [];
     server.listeners = new Set();
     server.next_id = 1;
-    createInterface({ input: server.child.stdout }).on('line', (line) => server.#hear(JSON.parse(line)));
+    server.lines = createInterface({ input: server.child.stdout }).on('line', (line) => server.#hear(JSON.parse(line)));
     await server.call('initialize', { clientInfo: { name: 'tpool-tests', version: '1' } });
     server.#send({ method: 'initialized' });
     return server;
@@ -82,6 +82,8 @@ export class AppServer {
   }
 
   async close() {
+    // Killed in the middle of a line it says half of it.
+    this.lines.removeAllListeners('line');
     this.child.kill_group('SIGTERM');
     const timer = setTimeout(() => this.child.kill_group('SIGKILL'), 3000);
     await this.child.ended;

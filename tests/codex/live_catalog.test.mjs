@@ -2,11 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { answer, say } from '../integration/turn.mjs';
+import { slow } from '../integration/tpool.mjs';
 import { sleep } from '../integration/wire.mjs';
 import { AppServer } from './app_server.mjs';
 import { codex, lanes, scenario } from './rig.mjs';
 
-const until = async (what, holds, limit_ms = 10_000) => {
+const until = async (what, holds, limit_ms = 10_000 * slow) => {
   const end = Date.now() + limit_ms;
   for (;;) {
     const value = await what();

@@ -16,10 +16,10 @@ for (const lane of lanes.filter((l) => l !== 'direct')) {
       beta: shared([answer(call('exec_command', { cmd: 'echo from-the-$((6*7))-shell' }, { id: 'call_shell' })), answer(say('From beta.'))]),
     } },
     async (rig, alpha) => {
-      await rig.tpool.must(['model', 'add', 'shared', '--developer', 'acme', '--no-input'], { env: rig.env });
+      await rig.must(['model', 'add', 'shared', '--developer', 'acme', '--no-input']);
       for (const [id, priority] of [['alpha', '10'], ['beta', '20']])
-        await rig.tpool.must(['rule', 'add', '--developer', 'acme', '--provider', id, '--priority', priority, '--no-input'], { env: rig.env });
-      await rig.tpool.must(['model', 'alias', 'gpt-5.5', 'shared', '--no-input'], { env: rig.env });
+        await rig.must(['rule', 'add', '--developer', 'acme', '--provider', id, '--priority', priority, '--no-input']);
+      await rig.must(['model', 'alias', 'gpt-5.5', 'shared', '--no-input']);
 
       const server = await AppServer.start(codex, { env: rig.env, cwd: rig.work });
       try {

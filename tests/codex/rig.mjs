@@ -70,13 +70,20 @@ ${this.tables}`);
     this.fakes = [];
     fs.writeFileSync(this.config, this.before);
     for (const [id, options] of Object.entries(providers)) await this.add_provider(id, options);
-    for (const model of shared) await this.tpool.must(['model', 'add', model, '--no-input']);
+    for (const model of shared) await this.must(['model', 'add', model, '--no-input']);
     await this.pool('enable', ...this.enable);
     await this.tpool.serve();
   }
 
+  // One CLI call that must succeed. What it changed in the store is served when it returns.
+  async must(args, options) {
+    const done = await this.tpool.must(args, { ...options, env: this.#codex_path() });
+    if (this.tpool.server) await this.tpool.reload();
+    return done;
+  }
+
   pool(verb, ...args) {
-    return this.tpool.must(['pool', verb, '--yes', '--no-input', '--codex-home', this.codex_home, ...args], { env: this.#codex_path() });
+    return this.must(['pool', verb, '--yes', '--no-input', '--codex-home', this.codex_home, ...args]);
   }
 
   #codex_path() {
@@ -87,9 +94,8 @@ ${this.tables}`);
     const fake = await FakeProvider.start({ dialect, name: id, models, turns, namespaces: !this.lane.startsWith('plain'), signatures: 'required' });
     this.fakes.push(fake);
     this.providers[id] = fake;
-    await this.tpool.must(['provider', 'add', id, '--id', id, '--protocol', dialect, '--base-url', fake.base_url,
-      ...models.flatMap((m) => ['--model', m]), '--key-stdin', '--no-test', '--no-input'],
-      { input: `${fake.key}\n`, env: this.#codex_path() });
+    await this.must(['provider', 'add', id, '--id', id, '--protocol', dialect, '--base-url', fake.base_url,
+      ...models.flatMap((m) => ['--model', m]), '--key-stdin', '--no-test', '--no-input'], { input: `${fake.key}\n` });
     const store = fs.readFileSync(this.tpool.store_file, 'utf8').replace(`id = "${id}"\n`, `id = "${id}"\n${quirks_of(fake)}\n`);
     // A Gemini model tells its thoughts only to those who ask, and Codex asks only models that reason.
     const reasons = dialect === 'gemini' ? 'reasoning = true\nefforts = ["low", "medium", "high"]\n' : '';

@@ -19,7 +19,8 @@ import * as gemini from './dialect_gemini.mjs';
 import * as messages from './dialect_messages.mjs';
 import * as responses from './dialect_responses.mjs';
 import { parse_strictly } from './shape.mjs';
-import { send_events, send_raw, send_whole, sleep } from './wire.mjs';
+import { slow } from './tpool.mjs';
+import { pause, send_events, send_raw, send_whole, sleep } from './wire.mjs';
 
 export const dialects = { chat, responses, gemini, messages };
 export const dialect_names = Object.keys(dialects);
@@ -74,7 +75,7 @@ export class FakeProvider {
   }
 
   // Resolves when the n-th request (from 1) has arrived.
-  async arrived(n, limit_ms = 30_000) {
+  async arrived(n, limit_ms = 30_000 * slow) {
     const end = Date.now() + limit_ms;
     while (this.requests.length < n) {
       if (Date.now() > end) throw new Error(`${this.name}: ${this.requests.length} of ${n} requests came within ${limit_ms} ms`);
@@ -168,7 +169,7 @@ export class FakeProvider {
       return send_whole(response, { status: 400 }, this.dialect.error_body('the script has no turn left', 'invalid_request'));
     }
     request.turn = turn;
-    if (turn.before_headers_ms) await sleep(turn.before_headers_ms);
+    if (turn.before_headers_ms && !(await pause(turn.before_headers_ms, response))) return undefined;
     if (turn.raw) return send_raw(response, turn.raw);
     if (turn.status || turn.body !== undefined) return send_whole(response, turn, turn.body ?? '');
     if (!request.stream) return send_whole(response, turn, this.#asked(request).whole(turn, request.body, this));

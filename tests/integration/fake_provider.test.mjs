@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { FakeProvider } from './fake_provider.mjs';
+import { slow } from './tpool.mjs';
 import { answer, call, custom_call, say, think } from './turn.mjs';
 import { read_stream, read_whole } from './responses_client.mjs';
 
@@ -13,7 +14,7 @@ const ask_provider = async (provider, body, { key = provider.key, headers = {} }
   return { status: reply.status, text: await reply.text() };
 };
 
-const with_provider = (name, options, body) => test(name, { timeout: 30_000 }, async () => {
+const with_provider = (name, options, body) => test(name, { timeout: 30_000 * slow }, async () => {
   const provider = await FakeProvider.start(options);
   try {
     await body(provider);

@@ -23,13 +23,13 @@ const until = async (holds, limit_ms) => {
   return true;
 };
 // A drain has begun once nobody accepts any more.
-const refuses = (tpool) => until(() => tpool.request('GET', '/health', { limit_ms: 2000 }).then(() => false, () => true), 5000);
+const refuses = (tpool) => until(() => tpool.request('GET', '/health', { limit_ms: 2000 }).then(() => false, () => true), 10_000);
 const long_turn = { ...answer(say('0123456789'.repeat(3))), piece: 1, pace_ms: 100 };
 
 world('serve is ready within half a second and says where it listens', alpha([]), async (tpool) => {
   const times = [tpool.ready_ms];
   for (let i = 0; i < 2; i++) {
-    await stop(tpool.server);
+    await stop(tpool.server, 'SIGTERM', 10_000 * slow);
     await tpool.serve();
     times.push(tpool.ready_ms);
   }
@@ -63,7 +63,7 @@ world('an edit of the store is served without a restart, and drops no stream', a
   try {
     const etag = (await tpool.request('GET', '/v1/models')).headers['x-models-etag'];
     tpool.write_store(provider_toml(beta));
-    assert.ok(await until(async () => (await tpool.request('GET', '/v1/models')).text.includes('beta/model-two'), 3000), 'the list shows the new provider');
+    assert.ok(await until(async () => (await tpool.request('GET', '/v1/models')).text.includes('beta/model-two'), 10_000), 'the list shows the new provider');
     assert.notEqual((await tpool.request('GET', '/v1/models')).headers['x-models-etag'], etag);
     const other = await post(tpool, { model: 'beta/model-two' });
     assert.equal(read_stream(other.text).text, 'from beta');
@@ -93,10 +93,10 @@ command = ["sh", "-c", "if [ -e ${flag} ]; then echo x > ${flag}.seen; sleep ${2
   const names = async () => (await tpool.request('GET', '/v1/models')).json().data.map((m) => m.id);
   fs.writeFileSync(flag, '');
   tpool.server.kill('SIGHUP');
-  assert.ok(await until(() => fs.existsSync(`${flag}.seen`), 5000), 'the first reload began');
+  assert.ok(await until(() => fs.existsSync(`${flag}.seen`), 10_000), 'the first reload began');
   fs.rmSync(flag);
   fs.appendFileSync(tpool.store_file, '\n[[alias]]\nname = "late"\ntarget = "alpha/model-one"\n');
-  assert.ok(await until(async () => (await names()).includes('late'), 5000), 'the second reload counts at once');
+  assert.ok(await until(async () => (await names()).includes('late'), 10_000), 'the second reload counts at once');
   assert.ok(await until(() => fs.existsSync(`${flag}.over`), 10_000), 'the first reload ends');
   await sleep(200 * slow);
   assert.ok((await names()).includes('late'), 'the store of the second one is served');
@@ -117,21 +117,20 @@ world('a store that is a link is watched by both of its names', { ...alpha([]), 
   const names = async () => (await tpool.request('GET', '/v1/models')).json().data.map((m) => m.id);
   assert.ok((await names()).includes('one'));
   fs.appendFileSync(other.one, alias('more'));
-  assert.ok(await until(async () => (await names()).includes('more'), 5000), 'what it leads to was edited');
+  assert.ok(await until(async () => (await names()).includes('more'), 10_000), 'what it leads to was edited');
   point_at('two');
-  assert.ok(await until(async () => (await names()).includes('two'), 5000), 'the link was replaced');
+  assert.ok(await until(async () => (await names()).includes('two'), 10_000), 'the link was replaced');
 });
 
 world('a broken edit changes nothing and SIGHUP reads a good one', alpha(() => answer(say('still here'))), async (tpool) => {
   const good = fs.readFileSync(tpool.store_file, 'utf8');
   fs.writeFileSync(tpool.store_file, `${good}\n[[provider]\n`);
-  await sleep(700);
+  const is_told = async () => /tpool\.toml/.test((await tpool.must(['status'])).out);
+  assert.ok(await until(is_told, 10_000), 'status shows why the edit is not served');
   assert.equal(read_stream((await post(tpool)).text).text, 'still here');
-  const status = await tpool.cli(['status']);
-  assert.match(status.out + status.err, /tpool\.toml/, 'status shows why the edit is not served');
   fs.writeFileSync(tpool.store_file, good.replace('models = ["model-one"]', 'models = ["model-one", "model-new"]'));
   tpool.server.kill('SIGHUP');
-  assert.ok(await until(async () => (await tpool.request('GET', '/v1/models')).text.includes('model-new'), 3000));
+  assert.ok(await until(async () => (await tpool.request('GET', '/v1/models')).text.includes('model-new'), 10_000));
 });
 
 world('a watched status goes on until serve ends, or nobody reads', { ...alpha([]), ends: true }, async (tpool) => {
@@ -177,16 +176,21 @@ world('an idle server stops at once and closes idle connections', { ...alpha([])
   const socket = net.connect(tpool.port, '127.0.0.1');
   await new Promise((resolve) => socket.once('connect', resolve));
   socket.on('error', () => {});
-  assert.ok(await stop(tpool.server, 'SIGTERM', 10_000) < 3000 * slow);
+  assert.ok(await stop(tpool.server, 'SIGTERM', 10_000 * slow) < 3000 * slow);
   assert.equal(tpool.server.exitCode, 0);
   socket.destroy();
 });
 
 world('an idle server uses no CPU to speak of', alpha([]), async (tpool) => {
   const ticks = () => fs.readFileSync(`/proc/${tpool.server.pid}/stat`, 'utf8').split(') ')[1].split(' ').slice(11, 13).reduce((a, b) => a + Number(b), 0);
-  const before = ticks();
-  await sleep(3000);
-  assert.ok(ticks() - before <= 9, `${ticks() - before} ticks of 10 ms in 3 s`);
+  // A start may still have something to clear away; who spins does so again and again.
+  let used;
+  for (let i = 0; i < 3 && !(used <= 9); i++) {
+    const before = ticks();
+    await sleep(3000);
+    used = ticks() - before;
+  }
+  assert.ok(used <= 9, `${used} ticks of 10 ms in 3 s`);
 });
 
 test('tpool demo shows the main job without any key', { timeout: 60_000 * slow }, async () => {

@@ -3,26 +3,18 @@
 
 import assert from 'node:assert/strict';
 import { answer, fail, say } from './turn.mjs';
-import { is_final_error, read_stream } from './responses_client.mjs';
+import { is_final_error, parse_sse, read_stream } from './responses_client.mjs';
 import { slow } from './tpool.mjs';
 import { ask, world } from './world.mjs';
-import { sleep } from './wire.mjs';
 
 const error = { error: { message: 'down', code: 'server_error' } };
 const post = (tpool, more) => tpool.request('POST', '/v1/responses', { body: ask('hi', more), limit_ms: 30_000 });
 const routing = (lines) => `strategy = "priority"\n[routing]\n${lines.join('\n')}`;
 const keys = (count) => Array.from({ length: count }, (_, i) => `sk-number-${i}-0123456789`);
 
-// Until the running server says so of itself: the store was taken up.
 const taken_up = async (tpool, args) => {
-  const revision = async () => (await tpool.request('GET', '/health', { token: null })).json().revision;
-  const before = await revision();
   await tpool.must(args);
-  const end = Date.now() + 10_000 * slow;
-  while (await revision() === before) {
-    assert.ok(Date.now() < end, 'the store is not taken up after 10 s');
-    await sleep(20);
-  }
+  await tpool.reload();
 };
 
 world('routing.attempts is how often a request is tried, and another number counts from the next request on', {
@@ -51,22 +43,24 @@ world('a shorter rest after a 429 is rested, and a reload lifts none that was le
 
 world('a stream is opened and kept alive as often as the store says', {
   settings: routing(['header_wait = "100ms"', 'heartbeat = "100ms"']),
-  providers: { alpha: { turns: () => ({ ...answer(say('at last')), before_headers_ms: 700 }) } },
+  providers: { alpha: { turns: () => ({ ...answer(say('at last')), before_headers_ms: 700 * slow }) } },
 }, async (tpool) => {
-  const beats = [];
-  const reply = await tpool.request('POST', '/v1/responses', { body: ask('hi'), on_response: (response) =>
-    response.on('data', (part) => { if (!part.toString().includes('at last')) beats.push(part); }) });
+  const reply = await tpool.request('POST', '/v1/responses', { body: ask('hi') });
   assert.equal(read_stream(reply.text).text, 'at last', reply.text);
-  assert.ok(beats.length >= 2, `${beats.length} signs of life`);
+  const beats = parse_sse(reply.text).filter((e) => e.event === 'keepalive').length;
+  assert.ok(beats >= 2, `${beats} signs of life`);
 });
 
+let let_go;
+const held = new Promise((resolve) => { let_go = resolve; });
 world('what a queue holds is the store\'s number where a provider says none', {
   settings: routing(['queue = 0']),
-  providers: { alpha: { toml: 'limits = { concurrency = 1 }', turns: () => ({ ...answer(say('done')), before_headers_ms: 600 * slow }) } },
+  providers: { alpha: { toml: 'limits = { concurrency = 1 }', turns: async () => { await held; return answer(say('done')); } } },
 }, async (tpool, { alpha }) => {
   const first = post(tpool);
-  while (alpha.requests.length === 0) await sleep(5);
+  await alpha.arrived(1);
   assert.match((await post(tpool)).text, /too many wait already/);
+  let_go();
   assert.equal(read_stream((await first).text).text, 'done');
 });
 

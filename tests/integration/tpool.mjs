@@ -223,7 +223,8 @@ export class Tpool {
   async close() {
     if (this.server) await stop(this.server, 'SIGTERM', 10_000 * slow);
     const complaint = this.server && /AddressSanitizer|runtime error:|LeakSanitizer/.exec(this.server.err);
-    fs.rmSync(this.folder, { recursive: true, force: true });
+    // A client's program may leave a child behind that still writes there.
+    fs.rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     if (complaint) throw new Error(`the sanitizer complained:\n${this.server.err.slice(-4000)}`);
   }
 }

@@ -142,11 +142,12 @@ told_in_time('an endless stream meets the total limit',
 const deaf_listener = async () => {
   const child = start(process.execPath, ['-e', `require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () {
     require('fs').writeSync(1, this.address().port + '\\n'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60000); })`], {});
-  for (let i = 0; i < 500 && !child.out.includes('\n'); i++) await sleep(10);
+  const end = Date.now() + 20_000 * slow;
+  while (!child.out.includes('\n') && Date.now() < end) await sleep(10);
   const port = Number(child.out);
   const fillers = Array.from({ length: 8 }, () => net.connect(port, '127.0.0.1').on('error', () => {}));
   // A queue of one holds two; from then on nobody gets in.
-  for (let i = 0; i < 500 && fillers.filter((f) => f.readyState === 'open').length < 2; i++) await sleep(10);
+  while (fillers.filter((f) => f.readyState === 'open').length < 2 && Date.now() < end) await sleep(10);
   return { port, close: () => { fillers.forEach((f) => f.destroy()); child.kill_group('SIGKILL'); } };
 };
 

@@ -10,6 +10,14 @@
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+// Waits that long, or until the peer is gone, which is false: a timer left behind would keep a whole file of
+// tests from ending.
+export const pause = (ms, response) => new Promise((resolve) => {
+  if (response.destroyed) return resolve(false);
+  const timer = setTimeout(resolve, ms, true);
+  response.once('close', () => { clearTimeout(timer); resolve(false); });
+});
+
 const gone = (socket) => new Promise((resolve) => {
   if (socket.destroyed) return resolve();
   socket.once('close', resolve);
@@ -66,7 +74,7 @@ export const send_events = async (response, turn, events) => {
   const list = style.done === false ? events.filter((e) => e.data !== '[DONE]') : events;
   response.writeHead(200, { 'content-type': style.content_type ?? 'text/event-stream', ...turn.headers });
   response.flushHeaders();
-  if (turn.before_first_event_ms) await sleep(turn.before_first_event_ms);
+  if (turn.before_first_event_ms && !(await pause(turn.before_first_event_ms, response))) return;
   if (style.bom) await write(response, '\ufeff');
   const stop_after = turn.stop_after ?? Infinity;
   for (const [i, event] of list.entries()) {
