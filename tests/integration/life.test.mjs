@@ -122,6 +122,13 @@ world('a store that is a link is watched by both of its names', { ...alpha([]), 
   assert.ok(await until(async () => (await names()).includes('two'), 5000), 'the link was replaced');
 });
 
+world('where only the profile is wired, the next step names it', alpha([]), async (tpool) => {
+  await tpool.must(['pool', 'enable', '--profile', '--yes']);
+  assert.match((await tpool.must(['pool', 'status'])).err, /^next: codex -p tpool -m alpha\/model-one$/m);
+  await tpool.must(['pool', 'enable', '--yes']);
+  assert.match((await tpool.must(['pool', 'status'])).err, /^next: codex -m alpha\/model-one$/m);
+});
+
 world('a broken edit changes nothing and SIGHUP reads a good one', alpha(() => answer(say('still here'))), async (tpool) => {
   const good = fs.readFileSync(tpool.store_file, 'utf8');
   fs.writeFileSync(tpool.store_file, `${good}\n[[provider]\n`);
