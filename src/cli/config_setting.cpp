@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "cli/admin_client.hpp"
 #include "cli/apply_edit.hpp"
 #include "cli/provider_view.hpp"
 #include "cli/secret_on_argv.hpp"
@@ -69,6 +70,8 @@ Result<> assign(Context& context, const std::string& value) {
   if (is_table(name))
     return invalid(name + " is a table of settings", "name one of it: tpool config get " + name);
   EditReport report{.next = "tpool config show --origin"};
+  if (full == "settings.listen" && serve_is_running(context.paths))
+    report.next = "stop tpool serve and start it again: it listens there from then on";
   return run_edit(
       context, [&](config::Config& config) { return config::set_setting(config, full, value); },
       report);

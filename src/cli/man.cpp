@@ -182,7 +182,8 @@ The store, readable by you alone. See
 .BR tpool.toml (5).
 .TP
 \fI$XDG_STATE_HOME/tpool\fR
-The last ten backups of the store, fetched model lists, and what Codex's files held before.
+The last ten backups of the store, fetched model lists and facts, what clients' files held before,
+until when a key rests, and what was spent today.
 .TP
 \fI$XDG_RUNTIME_DIR/tpool/admin.sock\fR
 How commands reach a running serve.

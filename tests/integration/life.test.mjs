@@ -129,6 +129,12 @@ world('where only the profile is wired, the next step names it', alpha([]), asyn
   assert.match((await tpool.must(['pool', 'status'])).err, /^next: codex -m alpha\/model-one$/m);
 });
 
+world('another listen counts from the next start, and is said to', alpha([]), async (tpool) => {
+  const done = await tpool.must(['config', 'set', 'listen', '127.0.0.1:4000']);
+  assert.match(done.err, /^next: stop tpool serve and start it again/m);
+  assert.doesNotMatch((await tpool.must(['config', 'set', 'profile', 'cheap'])).err, /start it again/);
+});
+
 world('a broken edit changes nothing and SIGHUP reads a good one', alpha(() => answer(say('still here'))), async (tpool) => {
   const good = fs.readFileSync(tpool.store_file, 'utf8');
   fs.writeFileSync(tpool.store_file, `${good}\n[[provider]\n`);
