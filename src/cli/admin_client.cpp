@@ -17,6 +17,7 @@
 
 #include "core/config/store.hpp"
 #include "core/json/value.hpp"
+#include "core/percent.hpp"
 #include "proxy/net/address.hpp"
 
 namespace tpool::cli {
@@ -237,6 +238,20 @@ Result<std::string> admin_call(const config::Paths& paths, std::string_view meth
   const auto reply = receive_all(line->descriptor, deadline);
   if (!reply) return reply.error();
   return read_reply(*reply);
+}
+
+Result<Told> ask_own_serve(const config::Paths& paths, const std::string& target) {
+  // One that is reached with a token may run elsewhere, where the same store has another path.
+  const bool here = connect_to(paths.admin_socket()).has_value();
+  if (!here && !serve_is_running(paths)) return Told{{}, "serve is not running"};
+  auto question = target;
+  if (here)
+    question.append(target.find('?') == std::string::npos ? "?" : "&")
+        .append("store=" + percent_encoded(paths.store.native()));
+  auto reply = admin_call(paths, "GET", question);
+  if (reply) return Told{std::move(*reply), {}};
+  if (reply.error().code != Code::conflict) return reply.error();
+  return Told{{}, reply.error().message};
 }
 
 bool serve_is_running(const config::Paths& paths) {

@@ -18,6 +18,13 @@ Result<std::string> admin_call(const config::Paths& paths, std::string_view meth
                                std::string_view target, Milliseconds limit = Milliseconds(5'000),
                                std::string_view body = {});
 
+// What a running serve of this very store says to a GET; else why it was not asked.
+struct Told {
+  std::string body;
+  std::string missing;  // "serve is not running"; empty: it was
+};
+Result<Told> ask_own_serve(const config::Paths& paths, const std::string& target);
+
 // Whether something accepts connections on the admin socket.
 bool serve_is_running(const config::Paths& paths);
 

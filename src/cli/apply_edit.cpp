@@ -2,6 +2,7 @@
 
 #include "cli/admin_client.hpp"
 #include "cli/codex_wiring.hpp"
+#include "core/config/validate.hpp"
 #include "core/json/value.hpp"
 #include "core/json/write.hpp"
 
@@ -50,8 +51,25 @@ void EditReport::add_text(const std::string& name, std::string_view text) {
   members.emplace_back(name, std::move(json));
 }
 
+Result<> still_builds(const Context& context, const config::Config& before,
+                      const config::Config& after) {
+  const auto made = build_pool(context.paths, after, "");
+  // One that was broken before may be what this edit repairs, or has nothing to do with it.
+  if (made || !build_pool(context.paths, before, "")) return {};
+  return made.error();
+}
+
 Result<config::Updated> store_edit(Context& context, const config::Edit& edit) {
-  return context.store().update(edit,
+  const auto guarded = [&](config::Config& config) -> Result<config::Change> {
+    const auto before = config;
+    auto change = edit(config);
+    if (!change) return change;
+    // What is no valid store says so itself, and better.
+    if (!config::validate(config).empty()) return change;
+    if (auto builds = still_builds(context, before, config); !builds) return builds.error();
+    return change;
+  };
+  return context.store().update(guarded,
                                 context.dry_run() ? config::Mode::dry_run : config::Mode::write);
 }
 
@@ -91,7 +109,7 @@ std::string next_step(const Context& context, const config::Config& config) {
   }
   if (!config.pool.enabled) return "tpool pool enable";
   if (!serve_is_running(context.paths)) return "tpool serve";
-  return "codex -m " + first->name;
+  return codex_command(context.paths) + " -m " + first->name;
 }
 
 }  // namespace tpool::cli

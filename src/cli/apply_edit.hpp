@@ -1,7 +1,8 @@
 // One edit of the store, from the verb to the last line the user reads.
 //
-// store_edit() writes (or, with --dry-run, only plans); finish_edit() brings Codex in step and says
-// what happened. Most commands call run_edit(), which is both.
+// store_edit() writes (or, with --dry-run, only plans), and refuses what would leave the pool
+// unbuildable: a name twice, a pattern that does not compile. finish_edit() brings Codex in step
+// and says what happened. Most commands call run_edit(), which is both.
 #pragma once
 
 #include <string>
@@ -25,6 +26,10 @@ struct EditReport {
 
   void add_text(const std::string& name, std::string_view text);
 };
+
+// The error of a pool that could be made of `before` and cannot be of `after`.
+Result<> still_builds(const Context& context, const config::Config& before,
+                      const config::Config& after);
 
 Result<config::Updated> store_edit(Context& context, const config::Edit& edit);
 Result<> finish_edit(Context& context, const config::Updated& updated, const EditReport& report);

@@ -15,6 +15,12 @@ std::vector<std::string> Arguments::values(std::string_view name) const {
   return found == given_.end() ? std::vector<std::string>{} : found->second;
 }
 
+std::optional<bool> Arguments::truth(std::string_view name) const {
+  const auto text = value(name);
+  if (!text) return std::nullopt;
+  return *text == "yes";
+}
+
 Result<std::optional<std::int64_t>> Arguments::integer(std::string_view name, std::int64_t low,
                                                        std::int64_t high) const {
   const auto text = value(name);

@@ -26,6 +26,8 @@ class Arguments {
   std::optional<std::string> value(std::string_view name) const;
   // Every value, or an empty list.
   std::vector<std::string> values(std::string_view name) const;
+  // Of an option that takes yes or no.
+  std::optional<bool> truth(std::string_view name) const;
   // A whole number in [low, high]; invalid, naming the option, for anything else.
   Result<std::optional<std::int64_t>> integer(std::string_view name, std::int64_t low,
                                               std::int64_t high) const;

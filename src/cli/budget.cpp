@@ -54,7 +54,7 @@ std::string when(std::string_view rfc3339) {
   return route::local_text(std::chrono::system_clock::from_time_t(::timegm(&utc)));
 }
 
-void print(Context& context, json::Value rows) {
+void print(Context& context, json::Value rows, const std::string& missing) {
   auto& out = context.out;
   Table table({"BUDGET", ">SPENT TODAY", ">A DAY", "WHEN SPENT", "BEGINS ANEW", ">UNPRICED"});
   std::string spent;
@@ -78,6 +78,7 @@ void print(Context& context, json::Value rows) {
     return out.next("tpool budget set total --usd-per-day 20");
   }
   out.data(table.text(out));
+  if (!missing.empty()) out.say(missing + ": spent is what the last one left");
   if (unpriced)
     out.say(
         "of the unpriced requests nobody knows the cost: the provider reported no usage, or "
@@ -85,27 +86,27 @@ void print(Context& context, json::Value rows) {
   if (!spent.empty()) out.next("tpool budget set " + spent + " --usd-per-day N");
 }
 
-Result<std::string> budgets_now(const Context& context) {
-  if (serve_is_running(context.paths)) return admin_call(context.paths, "GET", "/api/budgets");
+Result<Told> budgets_now(const Context& context) {
+  auto told = ask_own_serve(context.paths, "/api/budgets");
+  if (!told || told->missing.empty()) return told;
   const auto loaded = context.load();
   if (!loaded) return loaded.error();
   const auto budgets = kept_budgets(context, loaded->config);
-  std::string json;
-  json::Writer out(json);
+  json::Writer out(told->body);
   admin::write_budgets(out, budgets);
-  return json;
+  return told;
 }
 
 Result<> list(Context& context) {
-  const auto rows = budgets_now(context);
-  if (!rows) return rows.error();
+  const auto told = budgets_now(context);
+  if (!told) return told.error();
   if (context.out.json()) {
-    context.out.document(*rows);
+    context.out.document(told->body);
     return {};
   }
-  const auto document = json::Document::parse(*rows, "the budgets");
+  const auto document = json::Document::parse(told->body, "the budgets");
   if (!document) return document.error();
-  print(context, document->root());
+  print(context, document->root(), told->missing);
   return {};
 }
 
@@ -173,7 +174,7 @@ Command budget_noun() {
           {{.name = "list",
             .summary = "What was spent today, of which budget",
             .description =
-                "Of a running serve, else as the last one left it.\n\n"
+                "Of a running serve of the same store, else as the last one left it.\n\n"
                 "A day is the calendar day of the time zone that serve runs in. Spent is the usage "
                 "that providers report times the price tpool knows at that moment: failed attempts "
                 "that were billed count, calls of provider test and key test do not. What has no "

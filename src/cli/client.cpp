@@ -3,6 +3,7 @@
 #include "cli/apply_edit.hpp"
 #include "cli/commands.hpp"
 #include "cli/table.hpp"
+#include "core/catalog/pattern.hpp"
 #include "core/config/edit.hpp"
 #include "core/digest.hpp"
 #include "core/json/write.hpp"
@@ -17,6 +18,8 @@ Result<> create(Context& context) {
                         .token_sha256 = sha256_hex(token),
                         .scope = context.args.value("--scope").value_or("generate")};
   if (const auto models = context.args.values("--model"); !models.empty()) client.models = models;
+  for (const auto& pattern : client.models)
+    if (const auto fine = catalog::Pattern::compile(pattern); !fine) return fine.error();
   const auto updated = store_edit(
       context, [&](config::Config& config) { return config::put_client(config, client, false); });
   if (!updated) return updated.error();

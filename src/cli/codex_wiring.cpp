@@ -142,6 +142,17 @@ Result<> forget_home(const config::Paths& paths, const fs::path& home) {
   return write_homes(paths, *homes);
 }
 
+std::string codex_command(const config::Paths& paths) {
+  bool profile = false;
+  if (const auto homes = known_homes(paths))
+    for (const auto& home : *homes) {
+      const auto wired = connect::inspect(paths, home);
+      if (wired && wired->config) return "codex";
+      profile = profile || (wired && wired->profile);
+    }
+  return profile ? "codex -p tpool" : "codex";
+}
+
 Result<Resync> resync(const config::Paths& paths, const config::Config& config,
                       const std::string& revision, bool dry_run) {
   Resync done;

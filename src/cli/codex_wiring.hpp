@@ -53,6 +53,9 @@ Result<std::vector<std::filesystem::path>> known_homes(const config::Paths& path
 Result<> remember_home(const config::Paths& paths, const std::filesystem::path& home);
 Result<> forget_home(const config::Paths& paths, const std::filesystem::path& home);
 
+// How Codex is started to reach the pool: "codex", or "codex -p tpool" where only the profile does.
+std::string codex_command(const config::Paths& paths);
+
 // What bringing Codex up to date did, or would do.
 struct Resync {
   std::string codex = "none";  // live | file | none

@@ -30,6 +30,7 @@ enum class Completes {
   tag,
   key,
   setting,
+  program,  // that connect knows
   file,
   folder
 };
@@ -47,6 +48,9 @@ struct Positional {
   Completes completes = Completes::nothing;
   std::vector<std::string> choices = {};
 };
+
+// The choices of an option that is switched on or off.
+inline const std::vector<std::string> yes_or_no{"yes", "no"};
 
 struct Option {
   std::string name;   // "--key-env"

@@ -159,6 +159,7 @@ Candidates values(const Place& place, Completes kind, const std::vector<std::str
     case Completes::setting:
       for (const auto& name : config::setting_names()) found.push_back({name, ""});
       return found;
+    case Completes::program: return {{"claude", "Claude Code"}, {"opencode", "opencode"}};
     case Completes::developer: return developers(place);
     case Completes::budget: return budgeted(place, true);
     case Completes::spender: return budgeted(place, false);

@@ -9,7 +9,6 @@
 #include "cli/context.hpp"
 #include "cli/dangling.hpp"
 #include "cli/provider_view.hpp"
-#include "cli/table.hpp"
 #include "core/catalog/presets.hpp"
 #include "core/config/edit.hpp"
 #include "core/config/private_file.hpp"
@@ -45,7 +44,8 @@ void add_provider(std::vector<Setting>& lines, const config::Provider& provider)
   if (!resolved) return;
   add("name", resolved->name, provider.name.has_value());
   add("protocol", std::string(to_string(resolved->protocol)), provider.protocol.has_value());
-  add("base_url", resolved->base_url, provider.base_url.has_value());
+  if (!resolved->base_url.empty())
+    add("base_url", resolved->base_url, provider.base_url.has_value());
   add("auth", std::string(to_string(resolved->auth)), provider.auth.has_value());
   if (!provider.enabled) add("enabled", "false", true);
 }
@@ -55,28 +55,7 @@ Result<> show(Context& context) {
   if (!loaded) return loaded.error();
   auto lines = settings_in_force(loaded->config);
   for (const auto& provider : loaded->config.providers) add_provider(lines, provider);
-  const bool origin = context.args.has("--origin");
-  if (context.out.json()) {
-    std::string text;
-    json::Writer writer(text);
-    writer.begin_array();
-    for (const auto& line : lines) {
-      writer.begin_object().member("name", line.name).member("value", line.value);
-      writer.member("origin", line.origin).end_object();
-    }
-    writer.end_array();
-    context.out.document(text);
-    return {};
-  }
-  auto headings = std::vector<std::string>{"NAME", "VALUE"};
-  if (origin) headings.emplace_back("ORIGIN");
-  Table table(std::move(headings));
-  for (const auto& line : lines) {
-    std::vector<Cell> cells{line.name, line.value};
-    if (origin) cells.emplace_back(line.origin, Style::dim);
-    table.row(std::move(cells));
-  }
-  context.out.data(table.text(context.out));
+  print_settings(context, lines, context.args.has("--origin"));
   return {};
 }
 

@@ -77,8 +77,10 @@ Result<std::string> edit_until_valid(Context& context, Draft& draft, const std::
     auto text = config::read_file(draft.file());
     if (!text) return text.error();
     const auto planned = context.store().replace_text(*text, seen, config::Mode::dry_run);
-    if (planned) return text;
-    auto error = planned.error();
+    auto fine = planned ? still_builds(context, planned->before, planned->after)
+                        : Result<>(planned.error());
+    if (fine) return text;
+    auto error = fine.error();
     const auto give_up = [&] {
       draft.keep();
       error.hint = "the store is as it was; your text is kept in " + draft.file().string();

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "cli/admin_client.hpp"
 #include "cli/apply_edit.hpp"
 #include "cli/provider_view.hpp"
 #include "cli/secret_on_argv.hpp"
+#include "cli/table.hpp"
 #include "core/config/duration.hpp"
 #include "core/config/edit.hpp"
 #include "core/config/edit_lookup.hpp"
@@ -29,11 +31,20 @@ std::string full_name(const std::string& name) {
   return name.find('.') == std::string::npos ? "settings." + name : name;
 }
 
+bool is_table(std::string_view name) {
+  return name == "settings" || name == "routing" || name == "pool";
+}
+
 Result<> get(Context& context) {
   const auto loaded = context.load();
   if (!loaded) return loaded.error();
   const auto name = *context.args.value("KEY");
-  const auto settings = settings_in_force(loaded->config);
+  auto settings = settings_in_force(loaded->config);
+  if (is_table(name)) {
+    std::erase_if(settings, [&](const Setting& one) { return !one.name.starts_with(name + "."); });
+    print_settings(context, settings, false);
+    return {};
+  }
   const auto found = std::ranges::find(settings, full_name(name), &Setting::name);
   if (found == settings.end()) return config::no_such("setting", name, config::setting_names());
   if (!context.out.json()) {
@@ -56,7 +67,11 @@ Result<> assign(Context& context, const std::string& value) {
   if (full.starts_with("pool."))
     return invalid(name + " is no setting, but the pool's own",
                    "tpool pool enable --help, or tpool config edit");
+  if (is_table(name))
+    return invalid(name + " is a table of settings", "name one of it: tpool config get " + name);
   EditReport report{.next = "tpool config show --origin"};
+  if (full == "settings.listen" && serve_is_running(context.paths))
+    report.next = "stop tpool serve and start it again: it listens there from then on";
   return run_edit(
       context, [&](config::Config& config) { return config::set_setting(config, full, value); },
       report);
@@ -119,11 +134,37 @@ std::vector<Setting> settings_in_force(const config::Config& config) {
   return lines;
 }
 
+void print_settings(Context& context, const std::vector<Setting>& settings, bool origin) {
+  if (context.out.json()) {
+    std::string text;
+    json::Writer writer(text);
+    writer.begin_array();
+    for (const auto& one : settings) {
+      writer.begin_object().member("name", one.name).member("value", one.value);
+      writer.member("origin", one.origin).end_object();
+    }
+    writer.end_array();
+    context.out.document(text);
+    return;
+  }
+  auto headings = std::vector<std::string>{"NAME", "VALUE"};
+  if (origin) headings.emplace_back("ORIGIN");
+  Table table(std::move(headings));
+  for (const auto& one : settings) {
+    std::vector<Cell> cells{one.name, one.value};
+    if (origin) cells.emplace_back(one.origin, Style::dim);
+    table.row(std::move(cells));
+  }
+  context.out.data(table.text(context.out));
+}
+
 Command config_get_verb() {
   return {.name = "get",
           .summary = "Print the value of a setting that is in force",
           .description = "The default where the store says nothing; --json says whose word it is.",
-          .examples = {{"config get strategy", ""}, {"config get pool.catalog --json", ""}},
+          .examples = {{"config get strategy", ""},
+                       {"config get routing", "all of a table: settings, routing or pool"},
+                       {"config get pool.catalog --json", ""}},
           .positionals = {key_positional()},
           .effect = Effect::prints,
           .handler = get};

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/command.hpp"
+#include "cli/context.hpp"
 #include "core/config/config.hpp"
 
 namespace tpool::cli {
@@ -17,6 +18,9 @@ struct Setting {
 
 // Those of [settings] and [pool], in the store's order.
 std::vector<Setting> settings_in_force(const config::Config& config);
+
+// As a table, with whose word each is when `origin`; or as JSON.
+void print_settings(Context& context, const std::vector<Setting>& settings, bool origin);
 
 Command config_get_verb();
 Command config_set_verb();

@@ -204,7 +204,11 @@ Result<> disconnect_program(Context& context) {
   return {};
 }
 
-Positional which() { return {.name = "PROGRAM", .help = "claude (Claude Code) or opencode"}; }
+Positional which() {
+  return {.name = "PROGRAM",
+          .help = "claude (Claude Code) or opencode",
+          .completes = Completes::program};
+}
 Option where() {
   return {.name = "--file",
           .value = "PATH",

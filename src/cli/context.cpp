@@ -6,6 +6,7 @@
 #include "core/catalog/facts_file.hpp"
 #include "core/catalog/model_lists.hpp"
 #include "core/config/edit.hpp"
+#include "core/config/edit_lookup.hpp"
 
 namespace tpool::cli {
 
@@ -45,17 +46,9 @@ Result<std::shared_ptr<const catalog::Pool>> build_pool(const config::Paths& pat
 Result<const config::Provider*> require_provider(const config::Config& config,
                                                  const std::string& id) {
   if (const auto* provider = config::find_provider(config, id)) return provider;
-  std::vector<std::string> known;
-  for (const auto& provider : config.providers) known.push_back(provider.id);
-  if (known.empty())
-    return not_found("there is no provider '" + id + "'; there are none yet",
-                     catalog::find_preset(id) ? "tpool provider add " + id
-                                              : "tpool provider add (tpool provider presets lists "
-                                                "the known ones)");
-  const auto close = config::nearest(id, known);
-  return not_found("there is no provider '" + id + "'",
-                   close.empty() ? "tpool provider list shows them"
-                                 : "did you mean '" + join(close, "' or '") + "'?");
+  auto error = config::no_provider(config, id);
+  if (config.providers.empty() && catalog::find_preset(id)) error.hint = "tpool provider add " + id;
+  return error;
 }
 
 std::string join(const std::vector<std::string>& parts, std::string_view separator) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/catalog/pattern.hpp"
 #include "core/config/edit.hpp"
 #include "core/config/edit_budget.hpp"
 #include "core/config/edit_model.hpp"
@@ -67,6 +68,14 @@ void find_budgets(const catalog::Pool& pool, std::vector<config::Problem>& probl
   }
 }
 
+// A pattern that cannot be read lets its client use nothing.
+void find_clients(const config::Config& config, std::vector<config::Problem>& problems) {
+  for (const auto& client : config.clients)
+    for (const auto& pattern : client.models)
+      if (const auto fine = catalog::Pattern::compile(pattern); !fine)
+        problems.push_back({"client " + client.id, fine.error().message, fine.error().hint});
+}
+
 }  // namespace
 
 bool leads_somewhere(const catalog::Pool& pool, const std::string& name) {
@@ -91,6 +100,7 @@ std::vector<config::Problem> find_dangling(const catalog::Pool& pool) {
       problems.push_back({"rule " + rule.id, std::move(missing),
                           "tpool rule edit " + rule.id + ", or tpool rule remove " + rule.id});
   find_budgets(pool, problems);
+  find_clients(config, problems);
   find_failover(pool, "settings", config.settings.failover, problems);
   for (const auto& provider : config.providers)
     find_failover(pool, "provider " + provider.id, provider.failover, problems);

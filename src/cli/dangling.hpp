@@ -16,8 +16,8 @@ std::string missing_of(const config::Config& config, const config::Rule& rule);
 // Whether a name of the pool leads to a model, be it one that is switched off.
 bool leads_somewhere(const catalog::Pool& pool, const std::string& name);
 
-// Aliases, rules, budgets and failover lists that name what is not there. What is only switched off
-// is no mistake.
+// Aliases, rules, budgets, clients and failover lists that name what is not there. What is only
+// switched off is no mistake.
 std::vector<config::Problem> find_dangling(const catalog::Pool& pool);
 
 }  // namespace tpool::cli

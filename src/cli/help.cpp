@@ -8,7 +8,7 @@
 namespace tpool::cli {
 namespace {
 
-constexpr std::size_t page_width = 88;
+constexpr std::size_t page_width = 80;
 
 using Rows = std::vector<std::pair<std::string, std::string>>;
 
@@ -67,28 +67,6 @@ Rows option_rows(const std::vector<Option>& options) {
 }
 
 }  // namespace
-
-std::string wrapped(std::string_view text, std::size_t width, std::string_view indent) {
-  std::string result, line;
-  const auto flush = [&] {
-    if (!line.empty()) result += std::string(indent) + line + "\n";
-    line.clear();
-  };
-  for (std::size_t at = 0; at < text.size();) {
-    const auto end = std::min(text.find_first_of(" \n", at), text.size());
-    const auto word = text.substr(at, end - at);
-    if (!line.empty() && display_width(line) + 1 + display_width(word) > width) flush();
-    if (!word.empty()) line += (line.empty() ? "" : " ") + std::string(word);
-    const bool paragraph = text.substr(end).starts_with("\n\n");
-    if (paragraph) {
-      flush();
-      result += "\n";
-    }
-    at = end + (paragraph ? 2 : 1);
-  }
-  flush();
-  return result;
-}
 
 std::string option_head(const Option& option) {
   auto head = option.short_name.empty() ? option.name : option.short_name + ", " + option.name;
@@ -158,7 +136,7 @@ std::string help_text(const std::vector<const Command*>& path, const Output& out
     std::string common = "--quiet, --no-input, --color, --config";
     if (command.effect == Effect::edits) common = "--dry-run, --yes, --json, " + common;
     if (command.effect == Effect::prints) common = "--json, " + common;
-    text += "\nAlso " + common + ": see tpool --help\n";
+    text += "\n" + wrapped("See tpool --help for " + common, page_width, "");
   }
   return text;
 }

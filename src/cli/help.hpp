@@ -21,7 +21,4 @@ std::string option_head(const Option& option);
 // The examples of a command as they are typed; a line that names tpool itself stays as it is.
 std::string example_line(const Example& example);
 
-// `text` broken at spaces into lines of at most `width` columns, each behind `indent`.
-std::string wrapped(std::string_view text, std::size_t width, std::string_view indent);
-
 }  // namespace tpool::cli

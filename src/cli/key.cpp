@@ -19,17 +19,6 @@
 namespace tpool::cli {
 namespace {
 
-// main, then key-2, key-3 ...
-std::string free_key_id(const config::Provider& provider) {
-  const auto taken = [&](const std::string& id) {
-    return std::any_of(provider.keys.begin(), provider.keys.end(),
-                       [&](const config::Key& key) { return key.id == id; });
-  };
-  if (!taken("main")) return "main";
-  for (std::size_t number = 2;; ++number)
-    if (auto id = "key-" + std::to_string(number); !taken(id)) return id;
-}
-
 Result<> add(Context& context) {
   const auto& args = context.args;
   const auto id = *args.value("PROVIDER");
@@ -38,7 +27,7 @@ Result<> add(Context& context) {
   const auto provider = require_provider(loaded->config, id);
   if (!provider) return provider.error();
 
-  KeyWish wish{.owner = id};
+  KeyWish wish{.owner = id, .refusable = false};
   if (const auto resolved = catalog::resolve(**provider); resolved) wish.owner = resolved->name;
   if (const auto* preset = catalog::find_preset((*provider)->preset.value_or("")); preset) {
     if ((*provider)->keys.empty()) wish.customary_env = preset->key_env;
@@ -49,15 +38,17 @@ Result<> add(Context& context) {
   if (!ref) return ref.error();
   const auto concurrency = args.integer("--concurrency", 1, 1024);
   if (!concurrency) return concurrency.error();
-  config::Key key{.id = args.value("--id").value_or(free_key_id(**provider)),
-                  .secret = **ref,
-                  .group = args.value("--group").value_or(""),
-                  .proxy = args.value("--proxy"),
-                  .limits = {.concurrency = *concurrency}};
+  const config::Key key{.id = args.value("--id").value_or(""),
+                        .secret = **ref,
+                        .group = args.value("--group").value_or(""),
+                        .proxy = args.value("--proxy"),
+                        .limits = {.concurrency = *concurrency}};
+  const auto updated =
+      store_edit(context, [&](config::Config& config) { return config::add_key(config, id, key); });
+  if (!updated) return updated.error();
   EditReport report{.next = "tpool provider test " + id};
-  report.add_text("id", key.id);
-  return run_edit(
-      context, [&](config::Config& config) { return config::add_key(config, id, key); }, report);
+  report.add_text("id", config::find_provider(updated->after, id)->keys.back().id);
+  return finish_edit(context, *updated, report);
 }
 
 Result<> list(Context& context) {

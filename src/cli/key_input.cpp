@@ -111,7 +111,8 @@ Result<std::optional<config::SecretRef>> read_key(Context& context, const KeyWis
     const auto example =
         wish.customary_env.empty() ? std::string() : ", or set " + wish.customary_env;
     return invalid("no key was given for " + wish.owner,
-                   std::string("use ") + ways + example + "; --no-key when it needs none");
+                   std::string("use ") + ways + example +
+                       (wish.refusable ? "; --no-key when it needs none" : ""));
   }
   if (!wish.page.empty()) context.out.say("keys for " + wish.owner + ": " + wish.page);
   const auto secret = ask_secret("Key for " + wish.owner + " (not shown): ");

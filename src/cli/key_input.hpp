@@ -22,6 +22,7 @@ struct KeyWish {
   std::string customary_env;  // used when set and nothing else was said; may be empty
   std::string page;           // where keys are made; may be empty
   bool needed = true;         // false: no key is fine, as for local servers
+  bool refusable = true;      // --no-key is there to say that none is
 };
 
 // Nullopt: no key. invalid when one is needed, none was given and nobody can be asked.

@@ -63,7 +63,6 @@ void command(std::string& page, std::vector<const Command*>& path) {
   if (here.hidden) return;
   if (here.children.empty()) {
     page += ".SS " + escaped(usage_line(path)) + "\n" + escaped(here.summary) + ".\n";
-    if (!here.default_child.empty()) page += "\n";
     paragraphs(page, here.description);
     for (const auto& positional : here.positionals) {
       page += ".TP\n\\fI" + positional.name + "\\fR\n" + escaped(positional.help);
@@ -183,7 +182,8 @@ The store, readable by you alone. See
 .BR tpool.toml (5).
 .TP
 \fI$XDG_STATE_HOME/tpool\fR
-The last ten backups of the store, fetched model lists, and what Codex's files held before.
+The last ten backups of the store, fetched model lists and facts, what clients' files held before,
+until when a key rests, and what was spent today.
 .TP
 \fI$XDG_RUNTIME_DIR/tpool/admin.sock\fR
 How commands reach a running serve.
@@ -219,8 +219,8 @@ std::string man_page(const Command& root) {
   page += ".SH SYNOPSIS\n\\fBtpool\\fR \\fICOMMAND\\fR [\\fIoptions\\fR]\n.SH DESCRIPTION\n";
   page += escaped(root.description) + "\n";
   page +=
-      ".PP\nData goes to stdout, talk to stderr. A noun without a verb lists. Secrets are never "
-      "taken from\nthe command line.\n";
+      ".PP\nData goes to stdout, talk to stderr. A noun without a verb means the verb that its "
+      "help\ncalls the default, mostly list. Secrets are never taken from the command line.\n";
   examples(page, root.examples);
   page += ".SH OPTIONS\nThese stand before or after any command.\n";
   options(page, root.options);

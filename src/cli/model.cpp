@@ -5,8 +5,6 @@
 namespace tpool::cli {
 namespace {
 
-const std::vector<std::string> yes_or_no{"yes", "no"};
-
 Positional own_positional() {
   return {.name = "MODEL", .help = "the model's id", .completes = Completes::own_model};
 }

@@ -32,12 +32,6 @@ Result<std::optional<double>> price(const Arguments& args, const char* name) {
   return std::optional<double>{value};
 }
 
-std::optional<bool> truth(const Arguments& args, const char* name) {
-  const auto text = args.value(name);
-  if (!text) return std::nullopt;
-  return *text == "yes";
-}
-
 Result<config::ProviderModel> read_said(const Arguments& args, std::string id) {
   constexpr std::int64_t most_tokens = 1'000'000'000;
   config::ProviderModel said{.id = std::move(id)};
@@ -57,8 +51,8 @@ Result<config::ProviderModel> read_said(const Arguments& args, std::string id) {
                            ", or several with commas between them");
   }
   if (args.has("--effort")) said.efforts = split(args.values("--effort"));
-  said.tool_call = truth(args, "--tools");
-  said.reasoning = truth(args, "--reasoning");
+  said.tool_call = args.truth("--tools");
+  said.reasoning = args.truth("--reasoning");
   config::Cost cost;
   for (const auto& [name, field] : {std::pair{"--cost-input", &cost.input},
                                     {"--cost-output", &cost.output},
@@ -87,7 +81,6 @@ Result<> edit_facts(Context& context, const std::string& provider, const std::st
 }
 
 std::vector<Option> facts_options() {
-  const std::vector<std::string> yes_or_no{"yes", "no"};
   return {{.name = "--name", .value = "NAME", .help = "what people call it"},
           {.name = "--context", .value = "N", .help = "tokens in and out together"},
           {.name = "--output", .value = "N", .help = "tokens of one answer"},

@@ -10,12 +10,6 @@
 namespace tpool::cli {
 namespace {
 
-std::optional<bool> truth(const Arguments& args, std::string_view name) {
-  const auto text = args.value(name);
-  if (!text) return std::nullopt;
-  return *text == "yes";
-}
-
 // What a model of one's own has not: those are facts of one provider's.
 Result<> no_facts(const Arguments& args) {
   for (const auto& option : facts_options())
@@ -30,10 +24,10 @@ Result<> edit_own(Context& context, const std::string& id) {
   if (auto fine = no_facts(args); !fine) return fine;
   config::ModelFields fields{.developer = args.value("--developer"),
                              .failover = args.value("--failover"),
-                             .inherit = truth(args, "--inherit"),
-                             .fallback = truth(args, "--fallback"),
-                             .hidden = truth(args, "--hidden")};
-  if (const auto enabled = truth(args, "--enabled")) fields.disabled = !*enabled;
+                             .inherit = args.truth("--inherit"),
+                             .fallback = args.truth("--fallback"),
+                             .hidden = args.truth("--hidden")};
+  if (const auto enabled = args.truth("--enabled")) fields.disabled = !*enabled;
   if (!fields.developer && !fields.failover && !fields.inherit && !fields.fallback &&
       !fields.hidden && !fields.disabled)
     return invalid("nothing to change was named", "run 'tpool model edit --help' for the fields");

@@ -19,6 +19,7 @@ struct OutputMode {
   bool quiet = false;
   bool color_out = false;
   bool color_err = false;
+  std::size_t columns = 0;  // of the terminal that stdout is; 0: none
 };
 
 // NO_COLOR, CLICOLOR, CLICOLOR_FORCE, TERM=dumb and --color ("auto", "always", "never").
@@ -29,6 +30,7 @@ class Output {
   explicit Output(OutputMode mode, int out = 1, int err = 2) : mode_(mode), out_(out), err_(err) {}
 
   bool json() const { return mode_.json; }
+  std::size_t columns() const { return mode_.columns; }
   void set_mode(OutputMode mode) { mode_ = mode; }
 
   void data(std::string_view text);      // stdout; a final newline is added when missing

@@ -59,7 +59,8 @@ Command add() {
                    {"pass show moonshot | tpool provider add moonshot --key-stdin", ""},
                    {"provider add https://llm.example.com/v1/chat/completions --no-key",
                     "any endpoint"},
-                   {"provider add ollama", "a local server, no key"}},
+                   {"provider add ollama", "a local server, no key"},
+                   {"provider add echo", "built in and offline, to try things out"}},
       .positionals = {{.name = "NAME_OR_PRESET",
                        .help = "a preset (tpool provider presets), a name of your own, or a URL",
                        .required = false,
@@ -105,7 +106,9 @@ Command edit() {
 Command move() {
   return {.name = "move",
           .summary = "Change a provider's place in the order",
-          .description = "The order decides who is asked first and how lists are sorted.",
+          .description =
+              "Lists and Codex's picker follow the order. Routing does with the strategy priority; "
+              "with any other it only decides between equals.",
           .examples = {{"provider move deepseek --first", ""},
                        {"provider move openai --after deepseek", ""}},
           .positionals = {one_provider()},
@@ -264,7 +267,7 @@ Command provider_noun() {
                     .examples = {{"provider remove deepseek", "asks first"},
                                  {"provider remove deepseek --yes", ""}},
                     .positionals = {one_provider()},
-                    .options = {{.name = "--force", .help = "even when rules or aliases name it"}},
+                    .options = {{.name = "--force", .help = "even when something names it"}},
                     .effect = Effect::edits,
                     .handler = provider_remove},
                    switch_verb(true),

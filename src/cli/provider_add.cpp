@@ -123,7 +123,8 @@ Result<Wanted> read_wanted(Context& context) {
   const auto url = std::exchange(wanted.fields.base_url, std::nullopt);
 
   auto name = context.args.value("NAME_OR_PRESET");
-  if (!name && !url) {
+  const bool echo = wanted.fields.protocol.value_or("") == "echo";
+  if (!name && !url && !echo) {
     auto asked = ask_name(context);
     if (!asked) return asked.error();
     name = std::move(*asked);
@@ -132,9 +133,7 @@ Result<Wanted> read_wanted(Context& context) {
   const bool name_is_url = name && name->find("://") != std::string::npos;
   if (name_is_url && url) return invalid("two URLs were given", "leave out --base-url");
   if (name && !name_is_url) wanted.preset = catalog::find_preset(*name);
-  if (name && !name_is_url && !wanted.preset && !url &&
-      wanted.fields.protocol.value_or("") != "echo")
-    return unknown_name(*name);
+  if (name && !name_is_url && !wanted.preset && !url && !echo) return unknown_name(*name);
   if (wanted.preset && wanted.preset->base_url.empty() && !url && wanted.preset->auth != Auth::none)
     return invalid(
         std::string(wanted.preset->name) + " has a base URL per account",
@@ -148,9 +147,11 @@ Result<Wanted> read_wanted(Context& context) {
     wanted.fields.preset = std::string(wanted.preset->id);
     wanted.base_name = wanted.preset->id;
   } else {
-    wanted.base_name =
-        name && !name_is_url ? *name : name_from_host(wanted.fields.base_url.value_or(""));
     if (name && !name_is_url && !wanted.fields.name) wanted.fields.name = *name;
+    wanted.base_name = name && !name_is_url ? *name
+                       : wanted.fields.name ? *wanted.fields.name
+                       : echo               ? "echo"
+                                            : name_from_host(*wanted.fields.base_url);
     if (!wanted.fields.protocol) {
       wanted.fields.protocol = "chat";
       context.out.say("protocol: chat, as nothing said otherwise (--protocol changes it)");

@@ -115,17 +115,15 @@ Result<> provider_rename(Context& context) {
 
 Result<> provider_remove(Context& context) {
   const auto id = id_of(context);
-  const bool force = context.args.has("--force");
-  const auto loaded = context.load();
+  const auto remove = [&](config::Config& config) {
+    return config::remove_provider(config, id, context.args.has("--force"));
+  };
+  auto loaded = context.load();
   if (!loaded) return loaded.error();
-  if (const auto found = require_provider(loaded->config, id); !found) return found.error();
-  if (const auto users = config::provider_users(loaded->config, id); !users.empty() && !force)
-    return conflict("provider " + id + " is in use by " + join(users, ", "),
-                    "change those first, or add --force to remove them with it");
+  if (const auto tried = remove(loaded->config); !tried) return tried.error();
   if (auto agreed = context.confirm("Remove provider " + id + " and its keys?"); !agreed)
     return agreed;
-  const auto updated = store_edit(
-      context, [&](config::Config& config) { return config::remove_provider(config, id, force); });
+  const auto updated = store_edit(context, remove);
   if (!updated) return updated.error();
   if (updated->changed && !context.dry_run())
     if (auto forgot = catalog::forget_model_list(context.paths, id); !forgot) return forgot.error();

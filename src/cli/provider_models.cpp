@@ -39,9 +39,8 @@ Step step_between(const Ids& before, const Ids& after) {
 }
 
 // Which models and why: told in full to --json, in moderation to people.
-void say_step(const Output& out_mode, Output& out, const Step& step) {
+void say_step(Output& out, const Step& step) {
   constexpr std::size_t most = 20;
-  if (out_mode.json()) return;
   const auto tell = [&](const char* mark, const Ids& ids) {
     for (std::size_t i = 0; i < std::min(ids.size(), most); ++i) out.say(mark + ids[i]);
     if (ids.size() > most) out.say(std::string(mark) + counted(ids.size() - most, "more model"));
@@ -154,7 +153,7 @@ Result<> provider_models_fetch(Context& context) {
       context.out.say(id + ": " + counted(now.size(), "model") + ", " +
                       std::to_string(step.added.size()) + " new, " +
                       std::to_string(step.removed.size()) + " gone");
-      if (known != before->end()) say_step(context.out, context.out, step);
+      if (known != before->end()) say_step(context.out, step);
       say_left_out(context.out, *listed);
     } else {
       failure = failure.value_or(listed.error());
@@ -225,7 +224,7 @@ Result<> provider_models_sync(Context& context) {
                   std::to_string(step.added.size()) + " new, " +
                   std::to_string(step.removed.size()) + " gone, " + std::to_string(kept.size()) +
                   " kept as set by hand");
-  say_step(context.out, context.out, step);
+  say_step(context.out, step);
   say_left_out(context.out, *listed);
   EditReport report;
   std::string json;

@@ -57,17 +57,19 @@ void run_test(const config::Config& config, const proxy::ProbeOptions& options, 
   if (!report->models.empty()) test.result = report->models.front();
 }
 
-// Every test, several at a time, each provider within its own limit. A refused key is refused for
-// every model of the provider, so the rest of them are not asked.
+// Every test that names a model, several at a time, each provider within its own limit. A refused
+// key is refused for every model of the provider, so the rest of them are not asked.
 void run_tests(Context& context, const config::Config& config, const proxy::ProbeOptions& options,
                const std::map<std::string, std::size_t>& limits, std::vector<Tested>& tests) {
   constexpr std::size_t most_workers = 8;
   std::mutex lock;
   std::condition_variable freed;
   std::vector<bool> taken(tests.size());
+  for (std::size_t i = 0; i < tests.size(); ++i) taken[i] = tests[i].result.model.empty();
   std::map<std::string, std::size_t> running;
   std::set<std::string> refused;
-  std::size_t left = tests.size(), done = 0;
+  const auto all = static_cast<std::size_t>(std::ranges::count(taken, false));
+  std::size_t left = all;
   const auto next = [&]() -> std::optional<std::size_t> {
     for (std::size_t i = 0; i < tests.size(); ++i)
       if (!taken[i] && running[tests[i].provider] < limits.at(tests[i].provider)) return i;
@@ -86,17 +88,14 @@ void run_tests(Context& context, const config::Config& config, const proxy::Prob
       --left;
       if (refused.contains(test.provider)) {
         test.result.error = "not asked: the key was refused before";
-        ++done;
         continue;
       }
       ++running[test.provider];
       context.out.progress("testing " + test.provider + "/" + test.result.model + " (" +
-                           std::to_string(done + 1) + " of " + std::to_string(tests.size()) +
-                           ") ...");
+                           std::to_string(all - left) + " of " + std::to_string(all) + ") ...");
       held.unlock();
       run_test(config, options, test);
       held.lock();
-      ++done;
       --running[test.provider];
       if (test.result.unauthorized) refused.insert(test.provider);
       freed.notify_all();
@@ -131,7 +130,8 @@ std::string tests_json(const std::vector<Tested>& tests) {
   for (const auto& test : tests) {
     const auto& result = test.result;
     writer.begin_object();
-    writer.member("provider", test.provider).member("model", result.model);
+    writer.member("provider", test.provider).key("model");
+    result.model.empty() ? writer.null() : writer.string(result.model);
     writer.member("ok", result.ok).member("protocol", test.protocol).key("error");
     result.ok ? writer.null() : writer.string(result.error);
     writer.member("unauthorized", result.unauthorized).member("streaming", result.streaming);
@@ -257,6 +257,11 @@ Result<> provider_test(Context& context) {
     const auto provider = require_provider(loaded->config, id);
     if (!provider) return provider.error();
     const auto models = models_to_test(context.args, **provider, **pool);
+    // Of all of them, one without a model keeps no other from its test.
+    if (!models && !context.args.has("PROVIDER")) {
+      tests.push_back({id, "", {.error = "no model to test: tpool provider models fetch " + id}});
+      continue;
+    }
     if (!models) return models.error();
     limits[id] = at_once((*provider)->limits);
     for (const auto& model : *models) tests.push_back({id, "", {.model = model}});

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
-#include <filesystem>
 
 #include "cli/admin_client.hpp"
 #include "cli/budget.hpp"
@@ -63,16 +62,9 @@ struct Explained {
 // A running serve of this very store knows what cools down, what is warm and who is quick; without
 // one every key counts as healthy and nothing as known.
 Result<Explained> explained(Context& context, const route::Envelope& envelope) {
-  std::string missing = "serve is not running";
-  if (serve_is_running(context.paths)) {
-    std::error_code failed;
-    const auto store = std::filesystem::absolute(context.paths.store, failed);
-    auto live = admin_call(context.paths, "GET",
-                           question(envelope) + "&store=" + percent_encoded(store.native()));
-    if (live) return Explained{std::move(*live), {}};
-    if (live.error().code != Code::conflict) return live.error();
-    missing = live.error().message;
-  }
+  auto told = ask_own_serve(context.paths, question(envelope));
+  if (!told) return told.error();
+  if (told->missing.empty()) return Explained{std::move(told->body), {}};
   const auto loaded = context.load();
   if (!loaded) return loaded.error();
   const auto pool = build_pool(context.paths, loaded->config, loaded->revision);
@@ -82,7 +74,7 @@ Result<Explained> explained(Context& context, const route::Envelope& envelope) {
   const auto plan = route::plan(**pool, envelope, {}, std::chrono::system_clock::now(),
                                 &nothing_learned, &budgets);
   if (!plan) return plan.error();
-  Explained made{{}, missing + ": no key counts as cooling down, and nothing as learned"};
+  Explained made{{}, told->missing + ": no key counts as cooling down, and nothing as learned"};
   if (!envelope.session.empty()) made.missing += "; nothing is known of sessions";
   json::Writer writer(made.plan);
   const route::AskedSession session{envelope.session};

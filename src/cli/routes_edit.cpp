@@ -83,24 +83,14 @@ std::string to_json(const std::vector<RouteChange>& changes) {
 }
 
 Result<> run_routes_edit(Context& context, const config::Edit& edit, const EditReport& report) {
-  std::shared_ptr<const catalog::Pool> before;
-  std::shared_ptr<const catalog::Pool> after;
-  const auto updated = store_edit(context, [&](config::Config& config) -> Result<config::Change> {
-    const auto old = build_pool(context.paths, config, "");
-    auto change = edit(config);
-    if (!change) return change;
-    const auto made = build_pool(context.paths, config, "");
-    // A pool that was broken before may be what this edit repairs, or has nothing to do with it.
-    if (!made && old) return made.error();
-    if (old && made) {
-      before = *old;
-      after = *made;
-    }
-    return change;
-  });
+  const auto updated = store_edit(context, edit);
   if (!updated) return updated.error();
   std::vector<RouteChange> changes;
-  if (before && after && updated->changed) changes = route_changes(*before, *after);
+  if (updated->changed) {
+    const auto before = build_pool(context.paths, updated->before, "");
+    const auto after = build_pool(context.paths, updated->after, "");
+    if (before && after) changes = route_changes(**before, **after);
+  }
   for (std::size_t i = 0; i < std::min(changes.size(), most_shown); ++i)
     for (const auto& line : lines_of(changes[i])) context.out.say(line);
   if (changes.size() > most_shown)

@@ -1,7 +1,5 @@
-// An edit that decides where models run: checked against the pool it makes, and told by its effect.
-//
-// What would leave the pool unbuildable (a name twice, a pattern that does not compile) is refused.
-// Each model whose routes change is shown with the routes it had and has.
+// An edit that decides where models run, told by its effect: each model whose routes change is
+// shown with the routes it had and has.
 #pragma once
 
 #include <string>

@@ -27,12 +27,6 @@ std::string note_on(const config::Config& config, const config::Rule& rule, bool
   return reaches ? "" : "places nothing";
 }
 
-void write_text(json::Writer& writer, std::string_view name,
-                const std::optional<std::string>& text) {
-  writer.key(name);
-  text ? writer.string(*text) : writer.null();
-}
-
 std::string where(const config::Rule& rule) {
   auto text = rule.provider ? "provider " + *rule.provider : "tag " + rule.tag.value_or("");
   if (rule.upstream) text += ", upstream " + *rule.upstream;
@@ -70,10 +64,8 @@ std::vector<Option> fields(bool editing) {
        .value = "EXPR",
        .help = "only for such requests: prompt_tokens > 100000 and not stream" + clears}};
   if (editing)
-    options.push_back({.name = "--enabled",
-                       .value = "YES",
-                       .help = "switch it on or off",
-                       .choices = {"yes", "no"}});
+    options.push_back(
+        {.name = "--enabled", .value = "YES", .help = "switch it on or off", .choices = yes_or_no});
   else
     options.push_back({.name = "--id", .value = "ID", .help = "what to call it"});
   return options;
@@ -130,14 +122,14 @@ Result<> rule_list(Context& context) {
     const auto models = models_of(**pool, *rule);
     const auto note = note_on(loaded->config, *rule, !models.empty());
     writer.begin_object().member("id", rule->id);
-    write_text(writer, "developer", rule->developer);
-    write_text(writer, "model", rule->model);
-    write_text(writer, "provider", rule->provider);
-    write_text(writer, "tag", rule->tag);
-    write_text(writer, "upstream", rule->upstream);
-    write_text(writer, "match", rule->match);
+    writer.member("developer", rule->developer);
+    writer.member("model", rule->model);
+    writer.member("provider", rule->provider);
+    writer.member("tag", rule->tag);
+    writer.member("upstream", rule->upstream);
+    writer.member("match", rule->match);
     writer.member("priority", rule->priority);
-    write_text(writer, "when", rule->when);
+    writer.member("when", rule->when);
     writer.member("enabled", rule->enabled).key("models").begin_array();
     for (const auto& model : models) writer.string(model);
     writer.end_array().end_object();

@@ -21,7 +21,7 @@ Result<config::RuleFields> read_fields(const Arguments& args) {
   const auto priority = args.integer("--priority", -most, most);
   if (!priority) return priority.error();
   fields.priority = *priority;
-  if (const auto enabled = args.value("--enabled")) fields.enabled = *enabled == "yes";
+  fields.enabled = args.truth("--enabled");
   return fields;
 }
 

@@ -9,6 +9,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/help.hpp"
 #include "cli/parse.hpp"
+#include "cli/terminal.hpp"
 
 namespace tpool::cli {
 namespace {
@@ -17,7 +18,8 @@ OutputMode mode_of(bool json, bool quiet, const std::string& color) {
   return {.json = json,
           .quiet = quiet,
           .color_out = wants_color(color, STDOUT_FILENO),
-          .color_err = wants_color(color, STDERR_FILENO)};
+          .color_err = wants_color(color, STDERR_FILENO),
+          .columns = terminal_columns(STDOUT_FILENO)};
 }
 
 // Before the words are understood: how to report that they are not.
@@ -42,6 +44,7 @@ Result<> dispatch(const std::vector<std::string>& words, Output& out) {
       mode_of(args.has("--json"), args.has("--quiet"), args.value("--color").value_or("auto")));
   std::optional<std::filesystem::path> store;
   if (const auto path = args.value("--config")) store = *path;
+  if (store && store->empty()) return invalid("--config needs PATH", "tpool --help");
   auto paths = config::locate(store);
   if (!paths) return paths.error();
   Context context(args, out, std::move(*paths));

@@ -1,4 +1,5 @@
-// Rows of cells in aligned columns, measured in terminal columns. No trailing spaces.
+// Rows of cells in aligned columns, measured in terminal columns. No trailing spaces. Where a
+// terminal is too narrow, the words of the last column go on below its heading.
 #pragma once
 
 #include <string>

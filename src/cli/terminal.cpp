@@ -2,9 +2,11 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -123,6 +125,11 @@ char32_t next_point(std::string_view text, std::size_t& at) {
 
 bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1; }
 
+std::size_t terminal_columns(int descriptor) {
+  winsize size{};
+  return ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 std::size_t display_width(std::string_view text) {
   const auto clean = json::replace_invalid_utf8(text);
   std::size_t width = 0;
@@ -132,6 +139,28 @@ std::size_t display_width(std::string_view text) {
     width += within(point, double_width.data(), double_width.size()) ? 2 : 1;
   }
   return width;
+}
+
+std::string wrapped(std::string_view text, std::size_t width, std::string_view indent) {
+  std::string result, line;
+  const auto flush = [&] {
+    if (!line.empty()) result += std::string(indent) + line + "\n";
+    line.clear();
+  };
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = std::min(text.find_first_of(" \n", at), text.size());
+    const auto word = text.substr(at, end - at);
+    if (!line.empty() && display_width(line) + 1 + display_width(word) > width) flush();
+    if (!word.empty()) line += (line.empty() ? "" : " ") + std::string(word);
+    const bool paragraph = text.substr(end).starts_with("\n\n");
+    if (paragraph) {
+      flush();
+      result += "\n";
+    }
+    at = end + (paragraph ? 2 : 1);
+  }
+  flush();
+  return result;
 }
 
 std::string printable(std::string_view text) {

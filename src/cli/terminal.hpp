@@ -15,8 +15,14 @@ namespace tpool::cli {
 
 bool is_terminal(int descriptor);
 
+// How wide the terminal is; 0 where there is none, or it does not say.
+std::size_t terminal_columns(int descriptor);
+
 // Columns `text` takes on a terminal: wide characters two, combining ones none.
 std::size_t display_width(std::string_view text);
+
+// `text` broken at spaces into lines of at most `width` columns, each behind `indent`.
+std::string wrapped(std::string_view text, std::size_t width, std::string_view indent);
 
 // `text` without control characters or broken UTF-8: names that came from a provider may hold
 // terminal commands.

@@ -54,7 +54,7 @@ for (const { words, help, leaf } of tree) {
   test(`tpool ${name}: has its place in the man page`, () => {
     assert.ok(man.includes(`.SS tpool ${name}`.replaceAll('-', '\\-')), name);
   });
-  if (!/^Also --json/m.test(help)) continue;
+  if (!/^See tpool --help for --json/m.test(help)) continue;
   test(`tpool ${name}: --json is one document`, async () => {
     const { out, err, code } = await world.run([...words, ...(needed[name] ?? []), '--json']);
     if (without_a_server.has(name)) {

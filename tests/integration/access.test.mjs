@@ -118,6 +118,9 @@ world('a command without the socket of serve asks with TPOOL_TOKEN', none, async
   while (done.code !== 0 && Date.now() < end) done = await status({ TPOOL_TOKEN: made.token });
   assert.equal(done.code, 0, done.err);
   assert.equal(JSON.parse(done.out).pid, tpool.server.pid);
+  // Its store may have another path there.
+  const plan = await tpool.cli(['route', 'explain', 'alpha/model-one'], { env: { ...elsewhere, TPOOL_TOKEN: made.token } });
+  assert.equal(plan.code, 0, plan.err);
   assert.equal((await status({})).code, 6, 'without a token nothing is asked');
   assert.equal((await status({ TPOOL_TOKEN: token })).code, 5, 'a token that may not');
   assert.equal((await status({ TPOOL_TOKEN: 'a\r\nb' })).code, 2);

@@ -226,3 +226,15 @@ world('a stream that asks for no usage is counted as unpriced', { providers: { a
     near(row.spent_usd, turn_usd);
     assert.equal(row.unpriced, 1);
   });
+
+world('budget list asks the serve of the same store, and tells of any other store by itself', { providers: alpha(), settings: budget('total', 1) },
+  async (tpool) => {
+    const other = path.join(path.dirname(tpool.store_file), 'other.toml');
+    fs.writeFileSync(other, `version = 1${budget('total', 3)}`, { mode: 0o600 });
+    const there = await tpool.must(['--config', other, 'budget', 'list', '--json']);
+    assert.deepEqual(JSON.parse(there.out).map((r) => r.usd_per_day), [3]);
+    assert.match((await tpool.must(['--config', other, 'budget', 'list'])).err, /runs with another store/);
+    const here = await tpool.must(['budget', 'list']);
+    assert.match(here.out, /\$1\.00/);
+    assert.equal(here.err, '');
+  });

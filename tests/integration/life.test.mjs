@@ -122,6 +122,19 @@ world('a store that is a link is watched by both of its names', { ...alpha([]), 
   assert.ok(await until(async () => (await names()).includes('two'), 10_000), 'the link was replaced');
 });
 
+world('where only the profile is wired, the next step names it', alpha([]), async (tpool) => {
+  await tpool.must(['pool', 'enable', '--profile', '--yes']);
+  assert.match((await tpool.must(['pool', 'status'])).err, /^next: codex -p tpool -m alpha\/model-one$/m);
+  await tpool.must(['pool', 'enable', '--yes']);
+  assert.match((await tpool.must(['pool', 'status'])).err, /^next: codex -m alpha\/model-one$/m);
+});
+
+world('another listen counts from the next start, and is said to', alpha([]), async (tpool) => {
+  const done = await tpool.must(['config', 'set', 'listen', '127.0.0.1:4000']);
+  assert.match(done.err, /^next: stop tpool serve and start it again/m);
+  assert.doesNotMatch((await tpool.must(['config', 'set', 'profile', 'cheap'])).err, /start it again/);
+});
+
 world('a broken edit changes nothing and SIGHUP reads a good one', alpha(() => answer(say('still here'))), async (tpool) => {
   const good = fs.readFileSync(tpool.store_file, 'utf8');
   fs.writeFileSync(tpool.store_file, `${good}\n[[provider]\n`);

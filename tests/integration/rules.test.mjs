@@ -200,6 +200,7 @@ world('explain says where a session goes on, with what is warm and what is broke
   await post(tpool, 'alpha/shared');
   const after = JSON.parse((await explain('--json')).out).steps.find((s) => s.provider === 'alpha');
   assert.deepEqual([before.state, after.state], ['healthy', 'degraded']);
+  assert.match((await tpool.must(['status'])).out, /^alpha +\S+ +degraded +its last call failed$/m);
   assert.ok(after.terms.failure_share > before.terms.failure_share, JSON.stringify(after.terms));
   const other = path.join(path.dirname(tpool.store_file), 'other.toml');
   fs.writeFileSync(other, 'version = 1\n[[provider]]\nid = "gamma"\nprotocol = "chat"\nbase_url = "http://127.0.0.1:9/v1"\nmodels = ["shared"]\n', { mode: 0o600 });

@@ -134,8 +134,12 @@ Result<Change> remove_key(Config& config, const std::string& provider_id, const 
   Provider* provider = find_provider(config, provider_id);
   if (provider == nullptr) return no_provider(config, provider_id);
   const auto found = with_id(provider->keys, id);
-  if (found == provider->keys.end())
-    return no_such("key of provider " + provider_id, id, ids_of(provider->keys));
+  if (found == provider->keys.end()) {
+    auto error = no_such("key", id, ids_of(provider->keys));
+    error.message = "provider " + provider_id + " has no key " + id;
+    if (error.hint.empty()) error.hint = "tpool key list " + provider_id + " shows them";
+    return error;
+  }
   provider->keys.erase(found);
   Change change{"removed key " + id + " of provider " + provider_id};
   if (provider->keys.empty() && provider->auth != Auth::none)

@@ -17,10 +17,12 @@ Error no_provider(const Config& config, const std::string& id) {
   std::vector<std::string> known;
   for (const Provider& provider : config.providers) known.push_back(provider.id);
   Error error = no_such("provider", id, known);
-  if (known.empty())
-    error.hint = "add one with: tpool provider add (tpool provider presets lists the known ones)";
-  else if (error.hint.empty())
+  if (known.empty()) {
+    error.message += "; there are none yet";
+    error.hint = "tpool provider add (tpool provider presets lists the known ones)";
+  } else if (error.hint.empty()) {
     error.hint = "tpool provider list shows them";
+  }
   return error;
 }
 

@@ -189,7 +189,8 @@ Result<Change> remove_provider(Config& config, const std::string& id, bool force
   if (!users.empty() && !force) {
     std::string list;
     for (const std::string& user : users) list += (list.empty() ? "" : ", ") + user;
-    return conflict("provider " + id + " is used by " + list, "change these first, or use --force");
+    return conflict("provider " + id + " is used by " + list,
+                    "change these first, or use --force, which leaves them as they are");
   }
   config.providers.erase(found);
   Change change{"removed provider " + id};

@@ -7,6 +7,7 @@
 #include "proxy/admin/budgets.hpp"
 #include "proxy/admin/explain.hpp"
 #include "proxy/admin/key_state.hpp"
+#include "proxy/admin/query.hpp"
 
 namespace tpool::admin {
 namespace {
@@ -108,7 +109,19 @@ const route::Budgets& Api::budgets_of_today() {
   return budgets;
 }
 
-net::Task<> Api::budgets(net::Reply& reply) {
+net::Task<> Api::budgets(std::string_view query, net::Reply& reply) {
+  const auto parameters = read_query(query);
+  if (!parameters) {
+    co_await tell(400, parameters.error(), reply);
+    co_return;
+  }
+  std::string store;
+  for (const auto& [name, value] : *parameters)
+    if (name == "store") store = value;
+  if (const auto ours = check_store(store); !ours) {
+    co_await tell(409, ours.error(), reply);
+    co_return;
+  }
   std::string text;
   json::Writer out(text);
   write_budgets(out, budgets_of_today());
@@ -127,12 +140,14 @@ net::Task<> Api::reload(net::Reply& reply) {
   co_await tell(400, done.error(), reply);
 }
 
-bool Api::serves(const std::filesystem::path& store) const {
-  if (!paths_) return true;
+Result<> Api::check_store(const std::filesystem::path& store) const {
+  if (!paths_ || store.empty()) return {};
   std::error_code failed;
   const auto own = std::filesystem::absolute(paths_->store, failed);
-  return own.lexically_normal() == store.lexically_normal() ||
-         std::filesystem::equivalent(own, store, failed);
+  if (own.lexically_normal() == store.lexically_normal() ||
+      std::filesystem::equivalent(own, store, failed))
+    return {};
+  return conflict("tpool serve runs with another store, " + paths_->store.string());
 }
 
 net::Task<> Api::explain(const proxy::Snapshot& snapshot, std::string_view query,
@@ -142,9 +157,8 @@ net::Task<> Api::explain(const proxy::Snapshot& snapshot, std::string_view query
     co_await tell(400, asked.error(), reply);
     co_return;
   }
-  if (!asked->store.empty() && !serves(asked->store)) {
-    co_await tell(409, conflict("tpool serve runs with another store, " + paths_->store.string()),
-                  reply);
+  if (const auto ours = check_store(asked->store); !ours) {
+    co_await tell(409, ours.error(), reply);
     co_return;
   }
   asked->hour = route::hour_of_day(std::time(nullptr));

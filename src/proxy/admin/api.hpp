@@ -30,7 +30,8 @@ class Api {
 
   net::Task<> health(const proxy::Snapshot& snapshot, net::Reply& reply);
   net::Task<> status(const proxy::Snapshot& snapshot, net::Reply& reply);
-  net::Task<> budgets(net::Reply& reply);
+  // `query` may name the store that is asked about.
+  net::Task<> budgets(std::string_view query, net::Reply& reply);
   net::Task<> reload(net::Reply& reply);
   // The Plan that a request like `query` says would get now; nothing is sent.
   net::Task<> explain(const proxy::Snapshot& snapshot, std::string_view query, net::Reply& reply);
@@ -41,8 +42,8 @@ class Api {
   net::Task<> reset(const proxy::Snapshot& snapshot, std::string_view body, net::Reply& reply);
 
  private:
-  // `store` is an absolute path.
-  bool serves(const std::filesystem::path& store) const;
+  // conflict when `store`, an absolute path or empty, is not the one served.
+  Result<> check_store(const std::filesystem::path& store) const;
   const route::Budgets& budgets_of_today();
 
   proxy::Services& services_;

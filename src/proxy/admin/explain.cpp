@@ -2,33 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <optional>
+
+#include "proxy/admin/query.hpp"
 
 namespace tpool::admin {
 namespace {
-
-std::optional<int> digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return std::nullopt;
-}
-
-std::optional<std::string> decoded(std::string_view text) {
-  std::string plain;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      plain += text[i] == '+' ? ' ' : text[i];
-      continue;
-    }
-    const auto high = i + 2 < text.size() ? digit(text[i + 1]) : std::nullopt;
-    const auto low = i + 2 < text.size() ? digit(text[i + 2]) : std::nullopt;
-    if (!high || !low) return std::nullopt;
-    plain += static_cast<char>(*high * 16 + *low);
-    i += 2;
-  }
-  return plain;
-}
 
 Result<> assign_flag(bool& flag, std::string_view name, std::string_view value) {
   if (value != "" && value != "true" && value != "false")
@@ -90,21 +68,11 @@ Result<> assign(Question& question, std::string_view name, const std::string& va
 }  // namespace
 
 Result<Question> read_question(std::string_view query) {
+  const auto parameters = read_query(query);
+  if (!parameters) return parameters.error();
   Question question;
-  while (!query.empty()) {
-    const auto ampersand = query.find('&');
-    const auto one = query.substr(0, ampersand);
-    query = ampersand == std::string_view::npos ? "" : query.substr(ampersand + 1);
-    if (one.empty()) continue;
-    const auto equals = one.find('=');
-    const auto name = one.substr(0, equals);
-    const auto text =
-        equals == std::string_view::npos ? std::string_view() : one.substr(equals + 1);
-    const auto value = decoded(text);
-    if (!value)
-      return invalid("the value of " + std::string(name) + " is not percent-encoded rightly");
-    if (auto fine = assign(question, name, *value); !fine) return fine.error();
-  }
+  for (const auto& [name, value] : *parameters)
+    if (auto fine = assign(question, name, value); !fine) return fine.error();
   if (question.model.empty()) return invalid("which model?", "name it: /api/explain?model=NAME");
   return question;
 }

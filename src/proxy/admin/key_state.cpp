@@ -5,6 +5,7 @@ namespace {
 
 KeyState shown(const route::Look& look) {
   KeyState state{look.state, {}};
+  if (!look.bar && look.state == "degraded") state.reason = "its last call failed";
   if (!look.bar) return state;
   state.reason = look.bar->reason;
   state.ready = look.bar->soft;

@@ -191,6 +191,7 @@ net::Task<> Routes::handle(net::Inbound& inbound, net::Reply& reply) {
   }
   auto snapshot = snapshot_;
   auto caller = auth_.caller(inbound.head, *snapshot, inbound.local_socket);
+  const auto query = query_of(inbound.head.target);
   switch (found.route->handler) {
     case Handler::generate: {
       auto who = caller ? std::move(*caller) : Caller{"anyone"};
@@ -202,14 +203,10 @@ net::Task<> Routes::handle(net::Inbound& inbound, net::Reply& reply) {
     case Handler::health: co_await api_.health(*snapshot, reply); break;
     case Handler::status: co_await api_.status(*snapshot, reply); break;
     case Handler::reload: co_await api_.reload(reply); break;
-    case Handler::explain: {
-      const auto query = query_of(inbound.head.target);
-      co_await api_.explain(*snapshot, query, reply);
-      break;
-    }
+    case Handler::explain: co_await api_.explain(*snapshot, query, reply); break;
     case Handler::concurrency: co_await api_.concurrency(*snapshot, reply); break;
     case Handler::limit: co_await api_.set_concurrency(*snapshot, inbound.body, reply); break;
-    case Handler::budgets: co_await api_.budgets(reply); break;
+    case Handler::budgets: co_await api_.budgets(query, reply); break;
     case Handler::reset: co_await api_.reset(*snapshot, inbound.body, reply); break;
     case Handler::upgrade: break;
   }

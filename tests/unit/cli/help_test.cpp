@@ -6,13 +6,6 @@
 
 using namespace tpool::cli;
 
-TEST_CASE("text is wrapped at spaces and keeps its paragraphs") {
-  CHECK(wrapped("one two three", 7, "  ") == "  one two\n  three\n");
-  CHECK(wrapped("a\n\nb", 10, "") == "a\n\nb\n");
-  CHECK(wrapped("unbreakable", 3, "") == "unbreakable\n");
-  CHECK(wrapped("", 10, "").empty());
-}
-
 TEST_CASE("usage shows what is needed and what is not") {
   const auto& root = commands();
   const auto* provider = root.child("provider");
