@@ -9,7 +9,7 @@ import { describe } from 'node:test';
 import { clients } from './clients.mjs';
 import * as misdeeds from './misdeeds.mjs';
 import { parse_sse } from './responses_client.mjs';
-import { provider_toml, quarantine_kib } from './tpool.mjs';
+import { provider_toml, quarantine_kib, slow } from './tpool.mjs';
 import { answer, say } from './turn.mjs';
 import { sleep } from './wire.mjs';
 import { world } from './world.mjs';
@@ -123,17 +123,20 @@ class Cell {
   async ask(tpool) {
     const { path, body, headers } = clients[this.client].request({ turns: [{ user: 'hi' }] }, `${this.id}/model-one`, this.stream);
     const listen = (response) => response.on('data', (bytes) => bytes.includes(misdeeds.words) && this.hear());
-    const reply = await tpool.request('POST', path, { body, headers, limit_ms: 60_000, on_response: listen });
+    const reply = await tpool.request('POST', path, { body, headers, limit_ms: 110_000, on_response: listen });
     assert.doesNotMatch(reply.text, /sk-c\d+-/, 'a key leaks');
     return reply;
   }
 
-  // Posts beyond the attempts come only of kept connections that were closed.
-  posts_are_attempts(reply) {
+  // Posts beyond the attempts come only of kept connections that were closed. Of what was given up after a
+  // second a busy provider may hear later.
+  async posts_are_attempts(reply) {
     const attempts = Number(reply.headers['x-tpool-attempts']);
-    const posts = this.posts[0] + this.posts[1];
     assert.ok(attempts <= 4, `${attempts} attempts`);
     if (this.row.base_url) return;
+    const seen = () => this.posts[0] + this.posts[1];
+    for (const end = Date.now() + 20_000 * slow; this.row.as === 'silent' && seen() < attempts && Date.now() < end;) await sleep(20);
+    const posts = seen();
     if (this.row.again) assert.ok(posts >= attempts && posts <= 2 * attempts, `${posts} posts in ${attempts} attempts`);
     else assert.equal(posts, attempts);
   }
@@ -147,8 +150,8 @@ const checks = {
     is_whole_answer(cell.client, reply, cell.stream, other);
     assert.equal(reply.headers['x-tpool-attempts'], '2');
     assert.equal(cell.posts[1], 1);
-    cell.posts_are_attempts(reply);
-    if (cell.row.as === 'silent') await cell.requests[0].gone;
+    await cell.posts_are_attempts(reply);
+    if (cell.row.as === 'silent') await cell.requests.find((r) => r.key === cell.keys[0]).gone;
     if (!cell.row.cools) return;
     const first = cell.posts[0];
     is_whole_answer(cell.client, await cell.ask(tpool), cell.stream, other);
@@ -160,7 +163,7 @@ const checks = {
     const { message } = is_told(cell.client, reply, cell.row.as);
     assert.match(message, new RegExp(`\\b${cell.id}\\b`), 'the provider is named');
     if (cell.row.as === 'unreachable') assert.match(message, /cannot (connect|resolve)|refused/);
-    cell.posts_are_attempts(reply);
+    await cell.posts_are_attempts(reply);
   },
   // The request is at fault: the provider's words, one attempt.
   async refused(cell, tpool) {

@@ -221,10 +221,13 @@ export class Tpool {
 
   // Ends the server (which must do so by itself) and removes everything.
   async close() {
-    if (this.server) await stop(this.server, 'SIGTERM', 10_000 * slow);
+    const runs = this.server?.exitCode === null && this.server.signalCode === null;
+    if (runs) await stop(this.server, 'SIGTERM', 10_000 * slow);
+    const stayed = runs && this.server.signalCode === 'SIGKILL';
     const complaint = this.server && /AddressSanitizer|runtime error:|LeakSanitizer/.exec(this.server.err);
     // A client's program may leave a child behind that still writes there.
     fs.rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    if (stayed) throw new Error(`tpool serve does not end within 10 s of SIGTERM\n${this.server.err.slice(-2000)}`);
     if (complaint) throw new Error(`the sanitizer complained:\n${this.server.err.slice(-4000)}`);
   }
 }

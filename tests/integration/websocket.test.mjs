@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { dialect_names } from './fake_provider.mjs';
+import { exited } from './process.mjs';
 import { answer, call, fail, say } from './turn.mjs';
 import { slow } from './tpool.mjs';
 import { sleep } from './wire.mjs';
@@ -128,6 +129,15 @@ world('frames no client may send end the connection, not the server', on(() => a
   const client = await WebSocketClient.open(tpool);
   await client.send(create({ input: 'hi' }));
   assert.equal(text_of((await client.response()).events), 'fine');
+  client.close();
+});
+
+world('a stop waits for no client that is still to hang up after a frame it may not send', { ...on([]), ends: true }, async (tpool) => {
+  const client = await WebSocketClient.open(tpool);
+  await client.raw.send(frame('{}', { masked: false }));
+  assert.ok(await client.raw.until_closed(), 'our side is closed');
+  process.kill(tpool.server.pid, 'SIGTERM');
+  assert.ok(await exited(tpool.server, 3000 * slow));
   client.close();
 });
 

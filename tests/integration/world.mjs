@@ -7,7 +7,7 @@ import { provider_toml, slow, Tpool } from './tpool.mjs';
 // options.providers: {id: FakeProvider options + {toml, key_toml, model_toml}}; settings: TOML; env, args: of serve;
 // tolerate: an invalid outbound request is part of the test; tables(providers): TOML in place of one table for each;
 // at_once: how many tests within run side by side. body(tpool, providers, t).
-export const world = (name, options, body) => test(name, { timeout: 120_000 * slow, concurrency: options.at_once ?? 1 }, async (t) => {
+export const world = (name, options, body) => test(name, { timeout: 240_000 * slow, concurrency: options.at_once ?? 1 }, async (t) => {
   const providers = {};
   let tpool;
   try {

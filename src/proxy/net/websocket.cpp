@@ -156,11 +156,13 @@ Task<> WebSocket::close() {
   boost::system::error_code ignored;
   auto token = asio::redirect_error(Use{}, ignored);
   const auto connection = connection_;
-  // A client that does not say goodbye in turn is not waited for.
-  beast::websocket::stream_base::timeout limits;
-  connection->socket.get_option(limits);
-  limits.handshake_timeout = std::chrono::seconds(1);
-  connection->socket.set_option(limits);
+  // A client that does not say goodbye in turn is not waited for, nor one that is still to hang up
+  // after a frame it may not send: the reader waits for that, and our goodbye for the reader.
+  Timer patience(connection->socket.get_executor());
+  patience.expires_after(std::chrono::seconds(1));
+  patience.async_wait([connection](boost::system::error_code ended) {
+    if (!ended) connection->socket.next_layer().close(ended);
+  });
   const beast::websocket::close_reason reason(beast::websocket::close_code::going_away);
   co_await connection->socket.async_close(reason, token);
 }
