@@ -87,13 +87,7 @@ ir::Failure busy(std::string message) {
   return failure;
 }
 
-ir::Failure client_left() {
-  ir::Failure failure;
-  failure.kind = ir::Failure::Kind::cancelled;
-  failure.message = "the client left";
-  return failure;
-}
-
+// Places are compared by a clock that nobody sets: else who comes later might pass.
 const route::Position& place(Exchange& exchange) {
   if (exchange.place.number == 0)
     exchange.place = exchange.services.deployments.position(exchange.envelope.priority().turn,
