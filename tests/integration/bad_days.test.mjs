@@ -6,7 +6,7 @@ import path from 'node:path';
 import { answer, fail, say } from './turn.mjs';
 import { read_stream } from './responses_client.mjs';
 import { stop } from './process.mjs';
-import { free_port, slow } from './tpool.mjs';
+import { free_port, provider_toml, slow } from './tpool.mjs';
 import { sleep } from './wire.mjs';
 import { ask, world } from './world.mjs';
 
@@ -114,6 +114,44 @@ world('a reset ends the waiting at once', { providers: { alpha: { turns: (r, i) 
   const from = Date.now();
   fine(await reply);
   assert.ok(Date.now() - from < 3000 * slow);
+});
+
+world('a secret replaced while a request waits for its key is not blamed for what the old one met', {
+  providers: { alpha: { keys, turns: (r, i) => (r.key === keys[1] ? answer(say('fine')) : i === 0 ? fail(429, error('slow down'), { 'retry-after': '50' }) : fail(401, error('revoked'))) } },
+  tables: ({ alpha }) => [provider_toml({ ...alpha, dialect_name: alpha.dialect_name, base_url: alpha.base_url, keys: [keys[0]] })],
+}, async (tpool, { alpha }) => {
+  const waiting = post(tpool, { stream: false });
+  await until('the rest', async () => (await status_of(tpool)).state === 'cooldown');
+  fs.writeFileSync(tpool.store_file, fs.readFileSync(tpool.store_file, 'utf8').replace(keys[0], keys[1]));
+  await tpool.reload();
+  const told = await waiting;
+  assert.match(told.json().error.message, /revoked/, 'it goes on with what it began with');
+  fine(await post(tpool));
+  assert.equal((await status_of(tpool)).state, 'healthy');
+});
+
+world('a key file is read anew with each reload, and until it is right the truth is told', {
+  providers: { alpha: { turns: () => answer(say('fine')) }, beta: { turns: () => answer(say('fine')) } },
+  tables: ({ alpha, beta }) => [provider_toml(beta), provider_toml(alpha).replace(/^value = .*$/m, 'file = "key"')], serve: false,
+}, async (tpool, { alpha }) => {
+  const file = path.join(tpool.folder, 'key');
+  fs.writeFileSync(tpool.store_file, fs.readFileSync(tpool.store_file, 'utf8').replace('file = "key"', `file = "${file}"`));
+  await tpool.serve();
+  for (const ask_for of [0, 1]) {
+    const reply = await tpool.request('POST', '/v1/chat/completions', { body: { model: 'alpha/model-one', messages: [{ role: 'user', content: String(ask_for) }] } });
+    assert.equal(reply.status, 403, reply.text);
+    assert.match(reply.json().error.message, /there is no file/);
+  }
+  assert.match((await tpool.must(['route', 'explain', 'alpha/model-one'])).out, /there is no file/);
+  const write = async (secret) => {
+    fs.writeFileSync(file, `${secret}\n`, { mode: 0o600 });
+    await tpool.reload();
+  };
+  await write('sk-mistyped-0123456789');
+  for (const says of [/API key/, /does not accept the key/]) assert.match((await post(tpool, { stream: false })).json().error.message, says);
+  assert.equal(alpha.requests.length, 1);
+  await write(alpha.key);
+  fine(await post(tpool));
 });
 
 for (const [how, signal] of [['a stop', 'SIGTERM'], ['kill -9', 'SIGKILL']])

@@ -112,7 +112,11 @@ Look Deployments::look(const Where& where, const Ask& ask) const {
   Look look;
   Worst worst;
   if (const auto* bar = account(provider, key)) worst.add(*bar, now);
-  if (key) worst.add(key->bar, now);
+  if (key) {
+    if (key->found && !key->found->problem.empty())
+      worst.hard = Barred{"auth", key->found->problem};
+    worst.add(key->bar, now);
+  }
   if (one) {
     worst.add(one->bar, now);
     look.in_flight = one->in_flight.now();

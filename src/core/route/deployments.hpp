@@ -67,10 +67,17 @@ struct ProviderNode {
   std::map<std::string, std::unique_ptr<QueueCounts>, std::less<>> rows;
 };
 
+// What became of looking for a key where the store says it is.
+struct KeyFound {
+  std::size_t proof = 0;     // tells its secret from any other
+  std::string problem = {};  // why it cannot be used
+};
+
 struct KeyNode {
   std::string group;
   Bar bar;
-  std::string fingerprint;  // of how the key is found: another one deserves a new try
+  std::string fingerprint;        // of where the key is found: another one deserves a new try
+  std::optional<KeyFound> found;  // nullopt: nobody said
 };
 
 struct Deployment {
@@ -118,6 +125,10 @@ class Deployments {
   // Takes up limits, groups, keys and numbers. A key that is found elsewhere now is
   // another one: nothing bars it.
   void configure(const config::Config& config, TimePoint now);
+  // A key that was refused is tried with another secret; one that cannot be used is not.
+  void found(std::string_view provider, std::string_view key, KeyFound found);
+  // Whether the key still has the secret of this proof: what another one met says nothing of it.
+  bool has(const Deployment& one, std::size_t proof) const;
 
   Look look(const Where& where, const Ask& ask) const;
 

@@ -69,6 +69,22 @@ void Deployments::forget(KeyNode& key) {
   }
 }
 
+void Deployments::found(std::string_view provider, std::string_view key, KeyFound found) {
+  auto& node = key_node(provider, key);
+  if (node.found) {
+    if (node.found->problem != found.problem) ++changes_;
+    // What cannot be read for a while may be the same as before.
+    if (!found.problem.empty()) found.proof = node.found->proof;
+    // A command may give the same account another token each time: its limits stay.
+    if (node.found->proof != found.proof && node.bar.is("auth")) lift(node.bar);
+  }
+  node.found = std::move(found);
+}
+
+bool Deployments::has(const Deployment& one, std::size_t proof) const {
+  return !one.key_node.found || one.key_node.found->proof == proof;
+}
+
 void Deployments::doubt(Milliseconds doubted) {
   for (auto& [id, node] : providers_) node->bar.doubt(doubted);
   for (auto& [name, bar] : groups_) bar.doubt(doubted);

@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/types.hpp"
 
@@ -45,6 +46,7 @@ class Bar {
   // A success of an attempt that began at `began` shows that the hold is over, unless it is newer.
   bool disproved_by(TimePoint began) const { return hold_ && began >= since_; }
   bool empty() const { return !hold_; }
+  bool is(std::string_view state) const { return hold_ && hold_->state == state; }
 
  private:
   std::optional<Hold> hold_;

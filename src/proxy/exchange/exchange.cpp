@@ -84,6 +84,13 @@ route::Verdict remember(Exchange& exchange, std::size_t index, ir::Failure& fail
   const auto& one = exchange.permit.deployment();
   auto verdict =
       route::judge(failure, policy, tries, services.deployments.past(one, now), now, seed);
+  // The key may have another secret by now, which this one's fate is no word about.
+  const auto& asked = exchange.record.plan.steps[index].candidate;
+  const auto proof = exchange.snapshot->destination(asked).proof();
+  if (verdict.hold && !services.deployments.has(one, proof)) {
+    verdict.hold.reset();
+    if (verdict.next == route::Next::wait) verdict.next = route::Next::stop;
+  }
   exchange.permit.failed(verdict, now);
   if (verdict.hold) services.keeper.changed();
   if (verdict.charged) services.retries.spend(now);

@@ -31,6 +31,45 @@ TEST_CASE("a refused key is freed by an edit of the key, not by any edit") {
   CHECK(barred(deployments, {"a", "two", "m"}, start));
 }
 
+TEST_CASE("a refused key is tried with another secret from the same place, its limits stay") {
+  Deployments deployments;
+  deployments.configure(two_providers(), start);
+  const Where where{"a", "one", "m"};
+  deployments.found("a", "one", {1});
+  fail(deployments, where, failure(Kind::auth, {}, 401), start);
+  deployments.found("a", "one", {1});
+  CHECK(barred(deployments, where, start));
+  const auto& one = deployments.at(where);
+  CHECK(deployments.has(one, 1));
+  deployments.found("a", "one", {2});
+  CHECK_FALSE(barred(deployments, where, start));
+  CHECK_FALSE(deployments.has(one, 1));
+  fail(deployments, where, failure(Kind::rate_limited, hours(3)), start);
+  deployments.found("a", "one", {3});
+  CHECK(deployments.look(where, {start}).state == "cooldown");
+}
+
+TEST_CASE("a key that cannot be used says why, until it can") {
+  Deployments deployments;
+  deployments.configure(two_providers(), start);
+  deployments.found("a", "one", {0, "there is no file x"});
+  const auto look = deployments.look({"a", "one", "never used"}, {start});
+  REQUIRE(look.bar.has_value());
+  CHECK(look.state == "auth");
+  CHECK(look.bar->reason == "there is no file x");
+  CHECK(look.bar->ready == TimePoint::max());
+  CHECK_FALSE(barred(deployments, {"a", "two", "m"}, start));
+  const auto before = deployments.changes();
+  deployments.found("a", "one", {2});
+  CHECK(deployments.changes() > before);
+  CHECK_FALSE(barred(deployments, {"a", "one", "m"}, start));
+  // Gone for a while, it is the same one when it is back.
+  fail(deployments, {"a", "one", "m"}, failure(Kind::auth, {}, 401), start);
+  deployments.found("a", "one", {0, "there is no file x"});
+  deployments.found("a", "one", {2});
+  CHECK(barred(deployments, {"a", "one", "m"}, start));
+}
+
 TEST_CASE("limits of the store reach every deployment, a key's own first, and stay live") {
   auto config = two_providers();
   config.providers[0].limits.concurrency = 8;
