@@ -2,10 +2,10 @@
 //
 // One table feeds routing, /health, the admin API and the simulation. plan() asks look(), which
 // finds by views and allocates nothing. An attempt reports began() and then exactly one of
-// succeeded(), failed() and abandoned(); its slot is taken and released at `slots`. What belongs to
-// a provider that no store names any more is forgotten once nothing runs there. Nothing absorbs:
-// every bar has a time, a probe, or a named way out (an edit of the key, a reset, a passed test).
-// Times are arguments. One thread at a time.
+// succeeded(), failed() and abandoned(); its slot is taken and released at `slots`. What runs at a
+// provider that no store names any more is forgotten once nothing does; what bars its keys stays,
+// as they may come back. Nothing absorbs: every bar has a time, a probe, or a named way out (an
+// edit of the key, a reset, a passed test). Times are arguments. One thread at a time.
 #pragma once
 
 #include <map>
@@ -196,6 +196,7 @@ class Deployments {
              TimePoint now);
 
   struct Stored {
+    bool named = true;  // by the store of today
     config::Limits limits;
     std::map<std::string, config::Limits, std::less<>> keys;
     std::map<std::string, config::Limits, std::less<>> models;  // by the name sent to it
@@ -206,7 +207,8 @@ class Deployments {
       keys_;
   std::map<std::string, Bar, std::less<>> groups_;
   std::unordered_set<std::unique_ptr<Deployment>, Hash, Same> table_;
-  // What the store says, for deployments that are made later.
+  // What the store says, for deployments that are made later. Limits of what it does not name any
+  // more stand for those requests that still have it.
   std::map<std::string, Stored, std::less<>> stored_;
   config::Routing routing_ = {};
   std::uint64_t changes_ = 0;

@@ -94,12 +94,14 @@ void Deployments::doubt(Milliseconds doubted) {
 }
 
 void Deployments::configure(const config::Config& config, TimePoint now) {
-  stored_.clear();
+  for (auto& [id, stored] : stored_) stored.named = false;
   if (config.routing.probe_every != routing_.probe_every) doubt(config.routing.probe_every);
   routing_ = config.routing;
   for (const auto& provider : config.providers) {
     auto& stored = stored_[provider.id];
+    stored.named = true;
     stored.limits = provider.limits;
+    stored.models.clear();
     for (const auto& model : provider.model_facts)
       stored.models[catalog::upstream_of(provider, catalog::strip_marker(model.id).name)] =
           model.limits;
@@ -117,7 +119,9 @@ void Deployments::configure(const config::Config& config, TimePoint now) {
   }
   for (auto it = table_.begin(); it != table_.end();) {
     auto& one = **it;
-    if (!stored_.contains(one.provider) && one.slots.idle() && one.in_flight.now() == 0) {
+    const auto stored = stored_.find(one.provider);
+    const bool named = stored != stored_.end() && stored->second.named;
+    if (!named && one.slots.idle() && one.in_flight.now() == 0) {
       it = table_.erase(it);
       continue;
     }

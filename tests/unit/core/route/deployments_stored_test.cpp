@@ -101,6 +101,30 @@ TEST_CASE("what the store no longer names is forgotten once nothing runs there")
   CHECK(deployments.find({"a", "one", "m"}) == nullptr);
 }
 
+TEST_CASE("a limit stands for those who wait where the store names the key or provider no more") {
+  auto config = two_providers();
+  config.providers[0].keys[0].limits.concurrency = 1;
+  config.providers[1].limits.concurrency = 2;
+  config.providers[1].limits.rpm = 7;
+  Deployments deployments;
+  deployments.configure(config, start);
+  auto& one = deployments.at({"a", "one", "m"});
+  REQUIRE(one.slots.try_take());
+  config.providers[0].keys.erase(config.providers[0].keys.begin());
+  deployments.configure(config, start);
+  CHECK(one.slots.limit() == 1);
+  config.providers.clear();
+  deployments.configure(config, start);
+  CHECK(one.slots.limit() == 1);
+  CHECK(deployments.at({"b", "one", "m"}).slots.limit() == 2);
+  CHECK(deployments.at({"b", "one", "m"}).pacer.limits().rpm == 7);
+  // Named again without one, it has none.
+  deployments.configure(two_providers(), start);
+  CHECK_FALSE(one.slots.limit().has_value());
+  CHECK_FALSE(deployments.at({"b", "one", "m"}).pacer.limits().rpm.has_value());
+  one.slots.release(start);
+}
+
 TEST_CASE("the limit of a model holds where its requests go, by whichever name it is listed") {
   auto config = two_providers();
   auto& provider = config.providers[0];
