@@ -154,6 +154,14 @@ world('a key file is read anew with each reload, and until it is right the truth
   fine(await post(tpool));
 });
 
+world('a repeat at the only key keeps to the pace of the store', { providers: { alpha: { toml: 'limits = { rpm = 11 }',
+  turns: (r, i) => (i === 0 ? fail(503, error('try later')) : answer(say('fine'))) } } }, async (tpool, { alpha }) => {
+  fine(await post(tpool));
+  // Ten seconds' worth may come at once, which is less than two.
+  const pause = alpha.requests[1].at - alpha.requests[0].at;
+  assert.ok(pause >= 890, `${pause} ms`);
+});
+
 for (const [how, signal] of [['a stop', 'SIGTERM'], ['kill -9', 'SIGKILL']])
   world(`after ${how} a cooling key is not called`, two_keys((r) => (r.key === keys[0] ? fail(429, error('slow down'), { 'retry-after': '600' }) : answer(say('fine')))), async (tpool, { alpha }) => {
     fine(await post(tpool));

@@ -99,7 +99,7 @@ route::Verdict remember(Exchange& exchange, std::size_t index, ir::Failure& fail
 
 net::Task<Walk> walk(Exchange& exchange) {
   auto picked = pick(exchange);
-  for (bool again = false;;) {
+  for (;;) {
     if (picked.how == Picked::How::none) co_return Walk{Walk::End::plan_again};
     if (picked.how == Picked::How::full) {
       auto stopped = co_await wait_for_slot(exchange, picked);
@@ -120,7 +120,6 @@ net::Task<Walk> walk(Exchange& exchange) {
     noted.lane = step.lane;
     const auto began = std::chrono::steady_clock::now();
     ++exchange.attempts;
-    exchange.same += again;
     exchange.permit.began(ask_of(exchange));
     const bool others = exchange.record.plan.steps.size() > 1 && has_others(exchange, picked.step);
     exchange.content_within = content_limit(exchange, step, others);
@@ -147,12 +146,15 @@ net::Task<Walk> walk(Exchange& exchange) {
     noted.status = failure->status;
     noted.reason = failure->message.empty() ? verdict.reason : failure->message;
     exchange.record.attempts.push_back(std::move(noted));
-    again = verdict.next == route::Next::again;
-    if (again) {
+    if (verdict.next == route::Next::again) {
+      ++exchange.same;
       const auto when = ended + verdict.backoff;
       auto left = co_await pause(exchange.inbound.alarm, exchange.answer, when);
-      if (!left) continue;
-      failure = std::move(left);
+      // Its pace, or what befell others meanwhile, may keep it from running at once.
+      if (!left && is_open(exchange, picked.step)) continue;
+      exchange.permit.release();
+      if (!left) co_return Walk{Walk::End::plan_again};
+      co_return Walk{Walk::End::told, std::move(*left)};
     }
     // One that said when to come back is tried again then, but not while others are left.
     if (!verdict.hold || verdict.next == route::Next::next)

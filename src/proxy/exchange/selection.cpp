@@ -142,6 +142,10 @@ Picked pick(Exchange& exchange) {
   return picked;
 }
 
+bool is_open(const Exchange& exchange, std::size_t step) {
+  return open(exchange, exchange.record.plan.steps[step], ask_of(exchange));
+}
+
 bool has_others(const Exchange& exchange, std::size_t current) {
   const auto ask = ask_of(exchange);
   const auto& steps = exchange.record.plan.steps;

@@ -16,6 +16,8 @@ struct Picked {
 };
 Picked pick(Exchange& exchange);
 
+// Whether the step of a permit may run as it is by now.
+bool is_open(const Exchange& exchange, std::size_t step);
 // A step besides `current` that pick() might take, full or not.
 bool has_others(const Exchange& exchange, std::size_t current);
 // One of those takes a longer prompt than `current`.
