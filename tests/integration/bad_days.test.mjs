@@ -162,6 +162,36 @@ world('a repeat at the only key keeps to the pace of the store', { providers: { 
   assert.ok(pause >= 890, `${pause} ms`);
 });
 
+const chat = (tpool) => tpool.request('POST', '/v1/chat/completions', { body: { model: 'alpha/model-one', messages: [{ role: 'user', content: 'hi' }] } });
+
+world('a refused key is told as one and not as overload, whatever else is switched off', two_keys(() => fail(401, error('no such key'))), async (tpool) => {
+  fs.writeFileSync(tpool.store_file, fs.readFileSync(tpool.store_file, 'utf8').replace('id = "key-2"', 'id = "key-2"\nenabled = false'));
+  await tpool.reload();
+  for (let i = 0; i < 2; i++) {
+    const reply = await chat(tpool);
+    assert.deepEqual([reply.status, reply.json().error.code], [403, 'provider_auth'], reply.text);
+  }
+});
+
+world('an account on hold is told as that, to whoever asks', two_keys(() => fail(403, error('Your account has been suspended', 'account_suspended'))), async (tpool, { alpha }) => {
+  for (let i = 0; i < 2; i++) {
+    const reply = await chat(tpool);
+    assert.deepEqual([reply.status, reply.json().error.code], [403, 'provider_hold'], reply.text);
+  }
+  assert.equal(alpha.requests.length, 1);
+});
+
+const five = [...keys, 'sk-third-0123456789', 'sk-fourth-0123456789', 'sk-fifth-0123456789'];
+for (const [says, headers] of [['an hour', { 'retry-after': '3600' }], ['nothing', {}]])
+  world(`who had no attempt left for a key that rests not is told to come back at once, though the others say ${says}`, { ...long_rest,
+    providers: { alpha: { keys: five, turns: (r) => (r.key === five[4] ? answer(say('fine')) : fail(429, error('slow down'), headers)) } } }, async (tpool, { alpha }) => {
+    const reply = await post(tpool, { stream: false });
+    assert.deepEqual([reply.status, reply.headers['retry-after']], [429, '1'], reply.text);
+    assert.equal(alpha.requests.length, 4);
+    fine(await post(tpool));
+    assert.equal(alpha.requests.length, 5);
+  });
+
 for (const [how, signal] of [['a stop', 'SIGTERM'], ['kill -9', 'SIGKILL']])
   world(`after ${how} a cooling key is not called`, two_keys((r) => (r.key === keys[0] ? fail(429, error('slow down'), { 'retry-after': '600' }) : answer(say('fine')))), async (tpool, { alpha }) => {
     fine(await post(tpool));

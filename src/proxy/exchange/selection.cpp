@@ -173,10 +173,13 @@ void pass_over_smaller(Exchange& exchange, std::size_t current) {
       exchange.tried.push_back({&deployments.at(steps[i].candidate.where()), false});
 }
 
+bool was_tried(const Exchange& exchange, const route::Step& step) {
+  return tried(exchange, exchange.services.deployments.find(step.candidate.where())) != nullptr;
+}
+
 void forgive_tried(Exchange& exchange) {
-  const auto& deployments = exchange.services.deployments;
   for (const auto& step : exchange.record.plan.steps)
-    if (!tried(exchange, deployments.find(step.candidate.where()))) return;
+    if (!was_tried(exchange, step)) return;
   exchange.tried.clear();
 }
 

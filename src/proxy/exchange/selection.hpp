@@ -25,6 +25,7 @@ bool has_larger_window(const Exchange& exchange, std::size_t current);
 // Of the rest only those are left that do.
 void pass_over_smaller(Exchange& exchange, std::size_t current);
 
+bool was_tried(const Exchange& exchange, const route::Step& step);
 // With every step tried, all of them may be tried again.
 void forgive_tried(Exchange& exchange);
 
