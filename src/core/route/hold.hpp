@@ -2,8 +2,8 @@
 //
 // A hold names its state and reason, and ends at a time or by a named way out. A deadline that is
 // far away is doubted, and so is a quota that ends nobody knows when: one request is let through
-// every so often. A success ends the hold; whatever else becomes of it, the next one waits its
-// time. Plain values; any thread.
+// every so often, and one when the clock was set back. A success ends the hold; whatever else
+// becomes of it, the next one waits its time. Plain values; any thread.
 #pragma once
 
 #include <optional>
@@ -49,6 +49,10 @@ class Bar {
   bool is(std::string_view state) const { return hold_ && hold_->state == state; }
 
  private:
+  // It ends by a probe, should there be one.
+  bool probed() const { return hold_->until != TimePoint::max() || hold_->state == "quota"; }
+  bool probe_due(TimePoint now) const;
+
   std::optional<Hold> hold_;
   TimePoint since_{};
   TimePoint asked_{};  // then, or when the last probe left

@@ -89,9 +89,10 @@ ir::Failure busy(std::string message) {
 
 // Places are compared by a clock that nobody sets: else who comes later might pass.
 const route::Position& place(Exchange& exchange) {
-  if (exchange.place.number == 0)
-    exchange.place = exchange.services.deployments.position(exchange.envelope.priority().turn,
-                                                            std::chrono::system_clock::now());
+  if (exchange.place.number == 0) {
+    const TimePoint now(std::chrono::steady_clock::now().time_since_epoch());
+    exchange.place = exchange.services.deployments.position(exchange.envelope.priority().turn, now);
+  }
   return exchange.place;
 }
 
@@ -244,7 +245,9 @@ net::Task<std::optional<ir::Failure>> wait_for_change(Exchange& exchange, TimePo
   gate::Line::Place standing(exchange.services.line, exchange.inbound.alarm, ready,
                              place(exchange));
   std::optional<ir::Failure> stopped;
-  while (!standing.called() && !stopped) stopped = co_await doze(exchange, Instant::max());
+  // It is called before that, unless the clock was set back.
+  while (!standing.called() && !stopped && std::chrono::steady_clock::now() < exchange.deadline)
+    stopped = co_await doze(exchange, exchange.deadline);
   exchange.record.plan.waited_ms +=
       std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began).count();
   co_return stopped;

@@ -37,7 +37,8 @@ net::Task<std::optional<ir::Failure>> wait_for_slot(Exchange& exchange, Picked& 
 // Lets those plan first who wait for the same moment and came before.
 net::Task<> give_way(Exchange& exchange);
 
-// Waits until it is worth planning again, at `ready` or earlier. A Failure when the client left.
+// Waits until it is worth planning again, at `ready` or earlier, and no longer than the exchange's
+// deadline. A Failure when the client left.
 net::Task<std::optional<ir::Failure>> wait_for_change(Exchange& exchange, TimePoint ready);
 
 route::Ask ask_of(const Exchange& exchange);
