@@ -118,7 +118,10 @@ net::Task<std::optional<ir::Failure>> request(Exchange& exchange, const route::S
       if (failed) co_return failed;
       now = std::chrono::steady_clock::now();
     }
+    // It may have left while the request was read or made.
+    if (alarm.gone()) co_return client_left();
     pace.within(std::max(provider.first_byte, whole), "answer", now);
+    exchange.sent = true;
     auto got = co_await call->send(head, outgoing.body);
     while (got == net::Got::woken) {
       auto stopped = co_await pace.woken();

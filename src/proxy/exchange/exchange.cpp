@@ -23,9 +23,10 @@ Instant steady(TimePoint when) {
   return std::chrono::steady_clock::now() + std::chrono::duration_cast<Milliseconds>(left);
 }
 
-void add_cost(observe::Record& record) {
-  if (!record.usage || !record.served) return;
-  const auto& served = record.attempts[*record.served];
+// Of the answer the client got, be it only the beginning of one.
+void add_cost(observe::Record& record, bool begun) {
+  if (!record.usage || !begun) return;
+  const auto& served = record.attempts.back();
   for (const auto& step : record.plan.steps) {
     const auto& candidate = step.candidate;
     if (candidate.provider->id != served.provider || candidate.upstream != served.model) continue;
@@ -125,6 +126,7 @@ net::Task<Walk> walk(Exchange& exchange) {
     exchange.content_within = content_limit(exchange, step, others);
     const auto attempted = route::began(exchange.services.experience, step);
     exchange.record.usage.reset();
+    exchange.sent = false;
     auto failure = co_await attempt(exchange, step, noted);
     const auto ended = std::chrono::steady_clock::now();
     const auto now = std::chrono::system_clock::now();
@@ -239,7 +241,7 @@ net::Task<> run(Exchange& exchange) {
   co_await serve(exchange);
   exchange.inbound.alarm.clear();
   auto& record = exchange.record;
-  add_cost(record);
+  add_cost(record, exchange.answer.committed());
   record.status = exchange.answer.reply().status();
   record.duration_ms =
       std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - exchange.started)

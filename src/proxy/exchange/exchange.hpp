@@ -52,6 +52,7 @@ struct Exchange {
   route::Position place = {};  // in every line, from its first wait on
   std::optional<TimePoint> in_line_since = {};      // for a slot, while it looks for somebody else
   gate::Permit permit = {};                         // of the attempt that runs
+  bool sent = false;                                // some of that attempt's request
   std::optional<Milliseconds> content_within = {};  // the limit of that attempt
   std::vector<Tried> tried = {};
   std::uint64_t verdicts = 0;                           // of the budgets, when the plan was made
