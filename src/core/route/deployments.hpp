@@ -136,6 +136,9 @@ class Deployments {
   Deployment& at(const Where& where);
   // The limit in force, or the one the store says of a deployment never used.
   std::optional<int> limit(const Where& where) const;
+  // After limits were set on the running proxy: the cap over all of the provider moves up with what
+  // its keys are allowed for a model, and back to what the store says.
+  void fit_cap(std::string_view provider, TimePoint now);
   const ProviderNode* provider(std::string_view id) const;
   ProviderNode* provider(std::string_view id);
   template <class Visit>

@@ -50,6 +50,26 @@ std::optional<int> Deployments::limit(const Where& where) const {
   return bounded(said(where).concurrency);
 }
 
+void Deployments::fit_cap(std::string_view provider, TimePoint now) {
+  auto& node = provider_node(provider);
+  if (!node.configured) return;
+  struct Row {
+    int sum = 0;
+    bool changed = false;
+  };
+  std::map<std::string_view, Row> rows;
+  for (const auto& one : table_) {
+    if (one->provider != provider) continue;
+    auto& row = rows[one->model];
+    row.sum += one->slots.limit().value_or(0);
+    row.changed = row.changed || one->slots.limit() != one->configured;
+  }
+  auto cap = *node.configured;
+  for (const auto& [model, row] : rows)
+    if (row.changed) cap = std::max(cap, row.sum);
+  if (cap != node.slots.limit()) node.slots.set_limit(cap, now);
+}
+
 void Deployments::apply_limits(Deployment& one, TimePoint now) const {
   const auto limits = said(one.where());
   const auto concurrency = bounded(limits.concurrency);

@@ -89,6 +89,28 @@ TEST_CASE("limits of the store reach every deployment, a key's own first, and st
   CHECK(early.slots.limit() == 9);
 }
 
+TEST_CASE("a provider's cap moves up with limits that are set, and back to the store's") {
+  auto config = two_providers();
+  config.providers[0].limits.concurrency = 2;
+  Deployments deployments;
+  deployments.configure(config, start);
+  const auto set = [&](std::string_view model, int limit) {
+    for (const std::string_view key : {"one", "two"})
+      deployments.at({"a", key, model}).slots.set_limit(limit, start);
+    deployments.fit_cap("a", start);
+    return deployments.provider("a")->slots.limit();
+  };
+  deployments.at({"a", "one", "n"});
+  deployments.at({"a", "two", "n"});
+  CHECK(set("m", 1) == 2);
+  CHECK(set("m", 8) == 16);
+  CHECK(set("n", 3) == 16);
+  CHECK(set("m", 2) == 6);
+  CHECK(set("n", 2) == 2);
+  deployments.fit_cap("b", start);
+  CHECK_FALSE(deployments.provider("b")->slots.limit().has_value());
+}
+
 TEST_CASE("what the store no longer names is forgotten once nothing runs there") {
   Deployments deployments;
   deployments.configure(two_providers(), start);
