@@ -38,8 +38,7 @@ struct Snapshot {
   std::string etag;           // with quotes
   std::string openai_list;    // the listed names
   std::string openai_all;     // hidden ones too
-  std::vector<std::string> notes;
-  std::string seal_key;  // proves tokens given to clients
+  std::string seal_key;       // proves tokens given to clients
 
   const Destination& destination(const route::Candidate& candidate) const;
   // By the SHA-256 of a token; nullptr when nobody has it.

@@ -119,7 +119,6 @@ Look Deployments::look(const Where& where, const Ask& ask) const {
   }
   if (one) {
     worst.add(one->bar, now);
-    look.in_flight = one->in_flight.now();
     if (const auto ready = one->pacer.ready(ask.tokens, now);
         ready > now && (!worst.hard || ready > worst.hard->ready))
       worst.hard = Barred{"rate", "its limit of requests or tokens is used up", ready};

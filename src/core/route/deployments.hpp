@@ -55,7 +55,6 @@ struct Barred {
 struct Look {
   std::optional<Barred> bar = {};
   std::string_view state = "healthy";  // or degraded, or what bars it
-  int in_flight = 0;
 };
 
 struct ProviderNode {

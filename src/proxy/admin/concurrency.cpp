@@ -6,14 +6,11 @@
 #include "core/config/edit.hpp"
 #include "core/json/value.hpp"
 #include "core/json/write.hpp"
-#include "proxy/admin/key_state.hpp"
 
 namespace tpool::admin {
 namespace {
 
 using std::chrono::minutes;
-
-std::int64_t milliseconds(Milliseconds span) { return span.count(); }
 
 struct Totals {
   int in_use = 0;
@@ -56,7 +53,7 @@ void write_counts(json::Writer& out, const route::QueueCounts& counts, TimePoint
   out.member("queued_total", counts.queued_total).member("timeouts_total", counts.timeouts_total);
   const auto wait = [&](const char* name, double share) {
     const auto span = counts.waits.quantile(share);
-    out.member(name, span ? std::optional(milliseconds(*span)) : std::nullopt);
+    out.member(name, span ? std::optional(std::int64_t{span->count()}) : std::nullopt);
   };
   wait("wait_p50_ms", 0.5);
   wait("wait_p99_ms", 0.99);
@@ -64,7 +61,7 @@ void write_counts(json::Writer& out, const route::QueueCounts& counts, TimePoint
 
 void write_totals(json::Writer& out, const Totals& totals) {
   out.member("oldest_wait_ms",
-             totals.oldest ? std::optional(milliseconds(*totals.oldest)) : std::nullopt);
+             totals.oldest ? std::optional(std::int64_t{totals.oldest->count()}) : std::nullopt);
   out.member("requests_1m", totals.requests_1m).member("requests_5m", totals.requests_5m);
   out.member("tokens_1m", totals.tokens_1m).member("tokens_5m", totals.tokens_5m);
 }
