@@ -51,7 +51,7 @@ class Api {
   Reload reload_;
   std::string listen_;
   std::string store_problem_;
-  TimePoint started_;
+  Instant started_;
 };
 
 }  // namespace tpool::admin
