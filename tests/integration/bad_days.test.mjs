@@ -17,8 +17,10 @@ const post = (tpool, more) => tpool.request('POST', '/v1/responses', { body: ask
 const calls = (provider, key, from = 0) => provider.requests.filter((r) => r.key === key && r.at >= from).length;
 const error = (message, code, more = {}) => ({ error: { message, code, ...more } });
 const fine = (reply, text = 'fine') => assert.equal(read_stream(reply.text).text, text, reply.text);
-const status_of = async (tpool, key = 'key-1') =>
-  JSON.parse((await tpool.must(['status', '--json'])).out).providers[0].keys.find((k) => k.id === key);
+const status_of = async (tpool, key = 'key-1', provider) => {
+  const { providers } = JSON.parse((await tpool.must(['status', '--json'])).out);
+  return (providers.find((p) => p.id === provider) ?? providers[0]).keys.find((k) => k.id === key);
+};
 
 const until = async (what, holds) => {
   for (const end = Date.now() + 10_000 * slow; !(await holds()); await sleep(20)) assert.ok(Date.now() < end, `waited in vain for ${what}`);
@@ -143,14 +145,19 @@ world('a key file is read anew with each reload, and until it is right the truth
     assert.match(reply.json().error.message, /there is no file/);
   }
   assert.match((await tpool.must(['route', 'explain', 'alpha/model-one'])).out, /there is no file/);
-  const write = async (secret) => {
-    fs.writeFileSync(file, `${secret}\n`, { mode: 0o600 });
-    await tpool.reload();
-  };
-  await write('sk-mistyped-0123456789');
+  const write = (secret) => fs.writeFileSync(file, `${secret}\n`, { mode: 0o600 });
+  write('sk-mistyped-0123456789');
+  await tpool.reload();
   for (const says of [/API key/, /does not accept the key/]) assert.match((await post(tpool, { stream: false })).json().error.message, says);
   assert.equal(alpha.requests.length, 1);
-  await write(alpha.key);
+  write(alpha.key);
+  await tpool.reload();
+  fine(await post(tpool));
+  alpha.keys = ['sk-another-0123456789'];
+  await post(tpool);
+  assert.equal((await status_of(tpool, 'key-1', 'alpha')).state, 'auth');
+  write(alpha.key);
+  assert.equal(JSON.parse((await tpool.must(['key', 'reset', 'alpha', '--json'])).out).reset, 1, 'a reset reads it, too');
   fine(await post(tpool));
 });
 

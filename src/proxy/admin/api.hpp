@@ -38,7 +38,8 @@ class Api {
   net::Task<> concurrency(const proxy::Snapshot& snapshot, net::Reply& reply);
   net::Task<> set_concurrency(const proxy::Snapshot& snapshot, std::string_view body,
                               net::Reply& reply);
-  // {"provider": ..., "key": ...}, both optional: forgets what bars them.
+  // {"provider": ..., "key": ...}, both optional: forgets what bars them, and looks for the secrets
+  // again.
   net::Task<> reset(const proxy::Snapshot& snapshot, std::string_view body, net::Reply& reply);
 
  private:
