@@ -157,7 +157,7 @@ Result<> reset(Context& context) {
   if (!key.empty()) out.member("key", key);
   out.end_object();
   std::size_t count = 0;
-  const auto reply = admin_call(context.paths, "POST", "/api/reset", Milliseconds(5'000), body);
+  const auto reply = admin_call(context.paths, "POST", "/api/reset", Milliseconds(15'000), body);
   if (reply) {
     const auto document = json::Document::parse(*reply, "the reply of serve");
     if (!document) return document.error();

@@ -83,9 +83,12 @@ Result<> set_on_serve(Context& context, const std::string& provider, const std::
   }
   const auto document = json::Document::parse(*reply, "the reply of serve");
   if (!document) return document.error();
-  context.out.say(provider + "/" + model + " may run " + std::to_string(limit) +
-                  " at once for each key, until serve ends; before it was " +
-                  shown(document->root()["previous_limit"]));
+  const auto row = document->root();
+  // With every key the row speaks of all of them.
+  const auto all = key ? std::string() : " in all";
+  context.out.say(provider + "/" + model + " may run " + std::to_string(limit) + " at once " +
+                  (key ? "with key " + *key : "for each key, " + shown(row["limit"]) + all) +
+                  ", until serve ends; before it was " + shown(row["previous_limit"]) + all);
   context.out.next("tpool limit set " + provider + "/" + model + " " + std::to_string(limit) +
                    " --persist");
   return {};

@@ -186,7 +186,8 @@ void tell_serve(const Context& context, const config::Config& config,
     out.begin_object().member("provider", id);
     if (key != provider->keys.end()) out.member("key", key->id);
     out.end_object();
-    const auto ignored = admin_call(context.paths, "POST", "/api/reset", Milliseconds(5'000), body);
+    const auto ignored =
+        admin_call(context.paths, "POST", "/api/reset", Milliseconds(15'000), body);
     (void)ignored;
   }
 }

@@ -82,10 +82,25 @@ App::App(std::shared_ptr<const Snapshot> snapshot, AppOptions options)
       tidier_(io_.get_executor()),
       revision_(snapshot->revision) {
   deployments_.configure(*snapshot->config, std::chrono::system_clock::now());
+  take_up_keys(*snapshot);
   keeper_.load();
   budgets_.configure(*snapshot->config);
   spending_.load();
   routes_.use(std::move(snapshot));
+}
+
+bool App::take_up_keys(const Snapshot& snapshot) {
+  const auto before = deployments_.changes();
+  const auto& providers = snapshot.pool->providers;
+  for (std::size_t i = 0; i < providers.size(); ++i) {
+    const auto& keys = providers[i].stored->keys;
+    for (std::size_t k = 0; k < snapshot.destinations[i].size(); ++k) {
+      const auto& one = snapshot.destinations[i][k];
+      deployments_.found(providers[i].id, keys.empty() ? "" : keys[k].id,
+                         {one.proof(), one.problem ? one.problem->message : ""});
+    }
+  }
+  return deployments_.changes() != before;
 }
 
 Result<> App::listen() {
@@ -179,12 +194,15 @@ net::Task<Result<>> App::reload() {
     co_return loaded.error();
   }
   api_.store_problem({});
-  if ((*loaded)->revision != revision_) {
+  const bool edited = (*loaded)->revision != revision_;
+  if (edited) {
     deployments_.configure(*(*loaded)->config, std::chrono::system_clock::now());
     budgets_.configure(*(*loaded)->config);
+    log::info("reloaded the store, revision " + (*loaded)->revision);
+  }
+  if (take_up_keys(**loaded) || edited) {
     keeper_.changed();
     line_.call_all();
-    log::info("reloaded the store, revision " + (*loaded)->revision);
   }
   revision_ = (*loaded)->revision;
   routes_.use(std::move(*loaded));

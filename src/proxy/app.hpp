@@ -43,6 +43,8 @@ class App {
   const observe::Observer::Recent& recent() const { return observer_.recent(); }
 
  private:
+  // What the snapshot found behind the store's keys; true when that changes who may be asked.
+  bool take_up_keys(const Snapshot& snapshot);
   net::Task<Result<>> reload();
   net::Task<> reload_unasked();
   net::Task<> signals();

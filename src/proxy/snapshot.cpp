@@ -1,5 +1,7 @@
 #include "proxy/snapshot.hpp"
 
+#include <functional>
+
 #include "core/catalog/facts_file.hpp"
 #include "core/catalog/model_lists.hpp"
 #include "core/config/store.hpp"
@@ -50,7 +52,6 @@ Destination make_destination(const config::Config& config, const catalog::Resolv
   if (provider.protocol == Protocol::echo) return made;
   const auto way = config::way_out(config, *provider.stored, key, provider.base_url,
                                    config::process_environment());
-  made.proxy_from = way.from;
   auto origin = net::make_origin(provider.base_url, way.proxy);
   if (!origin) {
     made.problem = origin.error();
@@ -70,6 +71,8 @@ Destination make_destination(const config::Config& config, const catalog::Resolv
     made.fields.append(name).append(": ").append(value).append("\r\n");
   return made;
 }
+
+std::size_t Destination::proof() const { return std::hash<std::string>()(secret.reveal()); }
 
 const Destination& Snapshot::destination(const route::Candidate& candidate) const {
   const auto provider = static_cast<std::size_t>(candidate.provider - pool->providers.data());

@@ -25,7 +25,9 @@ struct Destination {
   config::Secret secret;
   std::string fields;  // lines of a request head that belong to the provider: auth, its headers
   std::optional<Error> problem = {};  // why it cannot be used: a missing variable, a bad URL
-  std::string proxy_from;             // who decided the way out
+
+  // Tells its secret from any other, and nothing of it.
+  std::size_t proof() const;
 };
 
 struct Snapshot {
@@ -36,8 +38,7 @@ struct Snapshot {
   std::string etag;           // with quotes
   std::string openai_list;    // the listed names
   std::string openai_all;     // hidden ones too
-  std::vector<std::string> notes;
-  std::string seal_key;  // proves tokens given to clients
+  std::string seal_key;       // proves tokens given to clients
 
   const Destination& destination(const route::Candidate& candidate) const;
   // By the SHA-256 of a token; nullptr when nobody has it.

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { answer, fail, say } from './turn.mjs';
 import { read_stream } from './responses_client.mjs';
 import { stop } from './process.mjs';
-import { free_port, slow } from './tpool.mjs';
+import { free_port, provider_toml, slow } from './tpool.mjs';
 import { sleep } from './wire.mjs';
 import { ask, world } from './world.mjs';
 
@@ -17,8 +17,10 @@ const post = (tpool, more) => tpool.request('POST', '/v1/responses', { body: ask
 const calls = (provider, key, from = 0) => provider.requests.filter((r) => r.key === key && r.at >= from).length;
 const error = (message, code, more = {}) => ({ error: { message, code, ...more } });
 const fine = (reply, text = 'fine') => assert.equal(read_stream(reply.text).text, text, reply.text);
-const status_of = async (tpool, key = 'key-1') =>
-  JSON.parse((await tpool.must(['status', '--json'])).out).providers[0].keys.find((k) => k.id === key);
+const status_of = async (tpool, key = 'key-1', provider) => {
+  const { providers } = JSON.parse((await tpool.must(['status', '--json'])).out);
+  return (providers.find((p) => p.id === provider) ?? providers[0]).keys.find((k) => k.id === key);
+};
 
 const until = async (what, holds) => {
   for (const end = Date.now() + 10_000 * slow; !(await holds()); await sleep(20)) assert.ok(Date.now() < end, `waited in vain for ${what}`);
@@ -115,6 +117,87 @@ world('a reset ends the waiting at once', { providers: { alpha: { turns: (r, i) 
   fine(await reply);
   assert.ok(Date.now() - from < 3000 * slow);
 });
+
+world('a secret replaced while a request waits for its key is not blamed for what the old one met', {
+  providers: { alpha: { keys, turns: (r, i) => (r.key === keys[1] ? answer(say('fine')) : i === 0 ? fail(429, error('slow down'), { 'retry-after': '50' }) : fail(401, error('revoked'))) } },
+  tables: ({ alpha }) => [provider_toml({ ...alpha, dialect_name: alpha.dialect_name, base_url: alpha.base_url, keys: [keys[0]] })],
+}, async (tpool, { alpha }) => {
+  const waiting = post(tpool, { stream: false });
+  await until('the rest', async () => (await status_of(tpool)).state === 'cooldown');
+  fs.writeFileSync(tpool.store_file, fs.readFileSync(tpool.store_file, 'utf8').replace(keys[0], keys[1]));
+  await tpool.reload();
+  const told = await waiting;
+  assert.match(told.json().error.message, /revoked/, 'it goes on with what it began with');
+  fine(await post(tpool));
+  assert.equal((await status_of(tpool)).state, 'healthy');
+});
+
+world('a key file is read anew with each reload, and until it is right the truth is told', {
+  providers: { alpha: { turns: () => answer(say('fine')) }, beta: { turns: () => answer(say('fine')) } },
+  tables: ({ alpha, beta }) => [provider_toml(beta), provider_toml(alpha).replace(/^value = .*$/m, 'file = "key"')], serve: false,
+}, async (tpool, { alpha }) => {
+  const file = path.join(tpool.folder, 'key');
+  fs.writeFileSync(tpool.store_file, fs.readFileSync(tpool.store_file, 'utf8').replace('file = "key"', `file = "${file}"`));
+  await tpool.serve();
+  for (const ask_for of [0, 1]) {
+    const reply = await tpool.request('POST', '/v1/chat/completions', { body: { model: 'alpha/model-one', messages: [{ role: 'user', content: String(ask_for) }] } });
+    assert.equal(reply.status, 403, reply.text);
+    assert.match(reply.json().error.message, /there is no file/);
+  }
+  assert.match((await tpool.must(['route', 'explain', 'alpha/model-one'])).out, /there is no file/);
+  const write = (secret) => fs.writeFileSync(file, `${secret}\n`, { mode: 0o600 });
+  write('sk-mistyped-0123456789');
+  await tpool.reload();
+  for (const says of [/API key/, /does not accept the key/]) assert.match((await post(tpool, { stream: false })).json().error.message, says);
+  assert.equal(alpha.requests.length, 1);
+  write(alpha.key);
+  await tpool.reload();
+  fine(await post(tpool));
+  alpha.keys = ['sk-another-0123456789'];
+  await post(tpool);
+  assert.equal((await status_of(tpool, 'key-1', 'alpha')).state, 'auth');
+  write(alpha.key);
+  assert.equal(JSON.parse((await tpool.must(['key', 'reset', 'alpha', '--json'])).out).reset, 1, 'a reset reads it, too');
+  fine(await post(tpool));
+});
+
+world('a repeat at the only key keeps to the pace of the store', { providers: { alpha: { toml: 'limits = { rpm = 11 }',
+  turns: (r, i) => (i === 0 ? fail(503, error('try later')) : answer(say('fine'))) } } }, async (tpool, { alpha }) => {
+  fine(await post(tpool));
+  // Ten seconds' worth may come at once, which is less than two.
+  const pause = alpha.requests[1].at - alpha.requests[0].at;
+  assert.ok(pause >= 890, `${pause} ms`);
+});
+
+const chat = (tpool) => tpool.request('POST', '/v1/chat/completions', { body: { model: 'alpha/model-one', messages: [{ role: 'user', content: 'hi' }] } });
+
+world('a refused key is told as one and not as overload, whatever else is switched off', two_keys(() => fail(401, error('no such key'))), async (tpool) => {
+  fs.writeFileSync(tpool.store_file, fs.readFileSync(tpool.store_file, 'utf8').replace('id = "key-2"', 'id = "key-2"\nenabled = false'));
+  await tpool.reload();
+  for (let i = 0; i < 2; i++) {
+    const reply = await chat(tpool);
+    assert.deepEqual([reply.status, reply.json().error.code], [403, 'provider_auth'], reply.text);
+  }
+});
+
+world('an account on hold is told as that, to whoever asks', two_keys(() => fail(403, error('Your account has been suspended', 'account_suspended'))), async (tpool, { alpha }) => {
+  for (let i = 0; i < 2; i++) {
+    const reply = await chat(tpool);
+    assert.deepEqual([reply.status, reply.json().error.code], [403, 'provider_hold'], reply.text);
+  }
+  assert.equal(alpha.requests.length, 1);
+});
+
+const five = [...keys, 'sk-third-0123456789', 'sk-fourth-0123456789', 'sk-fifth-0123456789'];
+for (const [says, headers] of [['an hour', { 'retry-after': '3600' }], ['nothing', {}]])
+  world(`who had no attempt left for a key that rests not is told to come back at once, though the others say ${says}`, { ...long_rest,
+    providers: { alpha: { keys: five, turns: (r) => (r.key === five[4] ? answer(say('fine')) : fail(429, error('slow down'), headers)) } } }, async (tpool, { alpha }) => {
+    const reply = await post(tpool, { stream: false });
+    assert.deepEqual([reply.status, reply.headers['retry-after']], [429, '1'], reply.text);
+    assert.equal(alpha.requests.length, 4);
+    fine(await post(tpool));
+    assert.equal(alpha.requests.length, 5);
+  });
 
 for (const [how, signal] of [['a stop', 'SIGTERM'], ['kill -9', 'SIGKILL']])
   world(`after ${how} a cooling key is not called`, two_keys((r) => (r.key === keys[0] ? fail(429, error('slow down'), { 'retry-after': '600' }) : answer(say('fine')))), async (tpool, { alpha }) => {

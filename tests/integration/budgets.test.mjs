@@ -3,10 +3,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import fs from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 import { read_stream as read_chat_stream } from './chat_client.mjs';
+import { RawClient } from './raw.mjs';
 import { is_final_error, read_stream } from './responses_client.mjs';
-import { slow } from './tpool.mjs';
+import { slow, token } from './tpool.mjs';
 import { answer, fail, say } from './turn.mjs';
 import { sleep } from './wire.mjs';
 import { ask, world } from './world.mjs';
@@ -177,7 +179,31 @@ for (const [dialect, spent_usd, unpriced] of [['messages', 0.0001, 0], ['respons
     const [row] = await rows(tpool);
     assert.ok(row.spent_usd >= spent_usd && row.spent_usd < spent_usd + 0.0001, String(row.spent_usd));
     assert.equal(row.unpriced, unpriced);
+    const { outcome, cost_usd } = await record_of(tpool, reply);
+    assert.deepEqual([outcome, cost_usd ?? 0], ['cut', row.spent_usd], 'the record says the same');
   });
+
+world('a client that leaves before anything was sent costs nothing', { providers: alpha(), settings: budget('total', 1) }, async (tpool, { alpha }) => {
+  // Where a TLS handshake is waited for, and never answered.
+  const silent = net.createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1');
+  try {
+    await once(silent, 'listening');
+    const text = fs.readFileSync(tpool.store_file, 'utf8');
+    fs.writeFileSync(tpool.store_file, text.replace(alpha.base_url, `https://127.0.0.1:${silent.address().port}/v1`));
+    await tpool.reload();
+    const connected = once(silent, 'connection');
+    const client = await RawClient.open(tpool.port);
+    const bytes = JSON.stringify(ask('hi'));
+    await client.send(`POST /v1/responses HTTP/1.1\r\nhost: 127.0.0.1:${tpool.port}\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\ncontent-length: ${bytes.length}\r\n\r\n${bytes}`);
+    await connected;
+    client.reset();
+    const [record] = await until('the record', async () => { const seen = await tpool.records(); return seen.length > 0 && seen; });
+    assert.equal(record.outcome, 'cancelled');
+    assert.deepEqual((await rows(tpool)).map((r) => [r.spent_usd, r.unpriced]), [[0, 0]]);
+  } finally {
+    silent.close();
+  }
+});
 
 for (const [how, signal] of [['a stop', 'SIGTERM'], ['kill -9', 'SIGKILL']])
   world(`what was spent is known again after ${how}, and forgotten the next day`, { providers: alpha(), settings: named('model', 'alpha/model-one', turn_usd), ends: true },

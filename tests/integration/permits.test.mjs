@@ -245,6 +245,22 @@ worlds('a full candidate is waited for rather than one whose breaker is open', f
     assert.equal(beta.requests.length, broken, 'the open breaker is left alone');
   });
 
+for (const gone of ['key-1', 'alpha']) {
+  const running = latch();
+  const turns = async () => ({ ...(await running.holds()), before_headers_ms: 50 });
+  worlds(`a cap stands for those who wait when the store does not name ${gone} any more`, alpha(turns, { key_toml: 'limits = { concurrency = 1 }' }), async (tpool, { alpha }) => {
+    const replies = [];
+    for (let i = 0; i < 5; i++) replies.push(post(tpool, `number ${i}`));
+    await alpha.arrived(1);
+    await in_line(tpool, 4);
+    fs.writeFileSync(tpool.store_file, fs.readFileSync(tpool.store_file, 'utf8').replace(`id = "${gone}"`, 'id = "another"'));
+    await tpool.reload();
+    running.open();
+    for (const reply of await Promise.all(replies)) assert.equal(read_stream(reply.text).text, 'from alpha', reply.text);
+    assert.equal(most_at_once(alpha.requests, alpha.keys[0]), 1);
+  });
+}
+
 // A key is refused for a moment one time in six, as often as its requests come; whoever is refused says when to come back.
 const stormy = (name) => (_, index) => (index % 6 === 5 ? fail(429, { error: { message: 'slow down' } }, { 'retry-after-ms': String(150 * slow) })
   : { ...answer(say(`from ${name}`)), before_headers_ms: 15 });

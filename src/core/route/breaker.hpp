@@ -31,8 +31,6 @@ class Breaker {
 
   // Its last attempt failed, or it is open.
   bool shaken() const { return row_ > 0 || open(); }
-  int in_a_row() const { return row_; }
-  int openings() const { return openings_; }
 
  private:
   void open_until(TimePoint now, const config::Routing& routing);

@@ -112,10 +112,13 @@ Look Deployments::look(const Where& where, const Ask& ask) const {
   Look look;
   Worst worst;
   if (const auto* bar = account(provider, key)) worst.add(*bar, now);
-  if (key) worst.add(key->bar, now);
+  if (key) {
+    if (key->found && !key->found->problem.empty())
+      worst.hard = Barred{"auth", key->found->problem};
+    worst.add(key->bar, now);
+  }
   if (one) {
     worst.add(one->bar, now);
-    look.in_flight = one->in_flight.now();
     if (const auto ready = one->pacer.ready(ask.tokens, now);
         ready > now && (!worst.hard || ready > worst.hard->ready))
       worst.hard = Barred{"rate", "its limit of requests or tokens is used up", ready};

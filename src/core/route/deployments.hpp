@@ -2,10 +2,10 @@
 //
 // One table feeds routing, /health, the admin API and the simulation. plan() asks look(), which
 // finds by views and allocates nothing. An attempt reports began() and then exactly one of
-// succeeded(), failed() and abandoned(); its slot is taken and released at `slots`. What belongs to
-// a provider that no store names any more is forgotten once nothing runs there. Nothing absorbs:
-// every bar has a time, a probe, or a named way out (an edit of the key, a reset, a passed test).
-// Times are arguments. One thread at a time.
+// succeeded(), failed() and abandoned(); its slot is taken and released at `slots`. What runs at a
+// provider that no store names any more is forgotten once nothing does; what bars its keys stays,
+// as they may come back. Nothing absorbs: every bar has a time, a probe, or a named way out (an
+// edit of the key, a reset, a passed test). Times are arguments. One thread at a time.
 #pragma once
 
 #include <map>
@@ -55,7 +55,6 @@ struct Barred {
 struct Look {
   std::optional<Barred> bar = {};
   std::string_view state = "healthy";  // or degraded, or what bars it
-  int in_flight = 0;
 };
 
 struct ProviderNode {
@@ -67,10 +66,17 @@ struct ProviderNode {
   std::map<std::string, std::unique_ptr<QueueCounts>, std::less<>> rows;
 };
 
+// What became of looking for a key where the store says it is.
+struct KeyFound {
+  std::size_t proof = 0;     // tells its secret from any other
+  std::string problem = {};  // why it cannot be used
+};
+
 struct KeyNode {
   std::string group;
   Bar bar;
-  std::string fingerprint;  // of how the key is found: another one deserves a new try
+  std::string fingerprint;        // of where the key is found: another one deserves a new try
+  std::optional<KeyFound> found;  // nullopt: nobody said
 };
 
 struct Deployment {
@@ -118,6 +124,10 @@ class Deployments {
   // Takes up limits, groups, keys and numbers. A key that is found elsewhere now is
   // another one: nothing bars it.
   void configure(const config::Config& config, TimePoint now);
+  // A key that was refused is tried with another secret; one that cannot be used is not.
+  void found(std::string_view provider, std::string_view key, KeyFound found);
+  // Whether the key still has the secret of this proof: what another one met says nothing of it.
+  bool has(const Deployment& one, std::size_t proof) const;
 
   Look look(const Where& where, const Ask& ask) const;
 
@@ -125,6 +135,9 @@ class Deployments {
   Deployment& at(const Where& where);
   // The limit in force, or the one the store says of a deployment never used.
   std::optional<int> limit(const Where& where) const;
+  // After limits were set on the running proxy: the cap over all of the provider moves up with what
+  // its keys are allowed for a model, and back to what the store says.
+  void fit_cap(std::string_view provider, TimePoint now);
   const ProviderNode* provider(std::string_view id) const;
   ProviderNode* provider(std::string_view id);
   template <class Visit>
@@ -185,6 +198,7 @@ class Deployments {
              TimePoint now);
 
   struct Stored {
+    bool named = true;  // by the store of today
     config::Limits limits;
     std::map<std::string, config::Limits, std::less<>> keys;
     std::map<std::string, config::Limits, std::less<>> models;  // by the name sent to it
@@ -195,7 +209,8 @@ class Deployments {
       keys_;
   std::map<std::string, Bar, std::less<>> groups_;
   std::unordered_set<std::unique_ptr<Deployment>, Hash, Same> table_;
-  // What the store says, for deployments that are made later.
+  // What the store says, for deployments that are made later. Limits of what it does not name any
+  // more stand for those requests that still have it.
   std::map<std::string, Stored, std::less<>> stored_;
   config::Routing routing_ = {};
   std::uint64_t changes_ = 0;

@@ -50,6 +50,26 @@ std::optional<int> Deployments::limit(const Where& where) const {
   return bounded(said(where).concurrency);
 }
 
+void Deployments::fit_cap(std::string_view provider, TimePoint now) {
+  auto& node = provider_node(provider);
+  if (!node.configured) return;
+  struct Row {
+    int sum = 0;
+    bool changed = false;
+  };
+  std::map<std::string_view, Row> rows;
+  for (const auto& one : table_) {
+    if (one->provider != provider) continue;
+    auto& row = rows[one->model];
+    row.sum += one->slots.limit().value_or(0);
+    row.changed = row.changed || one->slots.limit() != one->configured;
+  }
+  auto cap = *node.configured;
+  for (const auto& [model, row] : rows)
+    if (row.changed) cap = std::max(cap, row.sum);
+  if (cap != node.slots.limit()) node.slots.set_limit(cap, now);
+}
+
 void Deployments::apply_limits(Deployment& one, TimePoint now) const {
   const auto limits = said(one.where());
   const auto concurrency = bounded(limits.concurrency);
@@ -69,6 +89,22 @@ void Deployments::forget(KeyNode& key) {
   }
 }
 
+void Deployments::found(std::string_view provider, std::string_view key, KeyFound found) {
+  auto& node = key_node(provider, key);
+  if (node.found) {
+    if (node.found->problem != found.problem) ++changes_;
+    // What cannot be read for a while may be the same as before.
+    if (!found.problem.empty()) found.proof = node.found->proof;
+    // A command may give the same account another token each time: its limits stay.
+    if (node.found->proof != found.proof && node.bar.is("auth")) lift(node.bar);
+  }
+  node.found = std::move(found);
+}
+
+bool Deployments::has(const Deployment& one, std::size_t proof) const {
+  return !one.key_node.found || one.key_node.found->proof == proof;
+}
+
 void Deployments::doubt(Milliseconds doubted) {
   for (auto& [id, node] : providers_) node->bar.doubt(doubted);
   for (auto& [name, bar] : groups_) bar.doubt(doubted);
@@ -78,12 +114,14 @@ void Deployments::doubt(Milliseconds doubted) {
 }
 
 void Deployments::configure(const config::Config& config, TimePoint now) {
-  stored_.clear();
+  for (auto& [id, stored] : stored_) stored.named = false;
   if (config.routing.probe_every != routing_.probe_every) doubt(config.routing.probe_every);
   routing_ = config.routing;
   for (const auto& provider : config.providers) {
     auto& stored = stored_[provider.id];
+    stored.named = true;
     stored.limits = provider.limits;
+    stored.models.clear();
     for (const auto& model : provider.model_facts)
       stored.models[catalog::upstream_of(provider, catalog::strip_marker(model.id).name)] =
           model.limits;
@@ -101,7 +139,9 @@ void Deployments::configure(const config::Config& config, TimePoint now) {
   }
   for (auto it = table_.begin(); it != table_.end();) {
     auto& one = **it;
-    if (!stored_.contains(one.provider) && one.slots.idle() && one.in_flight.now() == 0) {
+    const auto stored = stored_.find(one.provider);
+    const bool named = stored != stored_.end() && stored->second.named;
+    if (!named && one.slots.idle() && one.in_flight.now() == 0) {
       it = table_.erase(it);
       continue;
     }

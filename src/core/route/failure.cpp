@@ -3,25 +3,15 @@
 #include <algorithm>
 
 #include "core/route/growth.hpp"
+#include "core/route/random.hpp"
 
 namespace tpool::route {
 namespace {
 
 using Kind = ir::Failure::Kind;
-using std::chrono::minutes;
-using std::chrono::seconds;
-
-// 0 to 1, the same for the same seed (splitmix64).
-double draw(std::uint64_t seed) {
-  seed += 0x9e3779b97f4a7c15U;
-  seed = (seed ^ (seed >> 30)) * 0xbf58476d1ce4e5b9U;
-  seed = (seed ^ (seed >> 27)) * 0x94d049bb133111ebU;
-  seed ^= seed >> 31;
-  return static_cast<double>(seed >> 11) / 9007199254740992.0;
-}
 
 Milliseconds spread(Milliseconds pause, double by, std::uint64_t seed) {
-  const auto factor = 1 - by + 2 * by * draw(seed);
+  const auto factor = 1 - by + 2 * by * Random(seed).uniform();
   return Milliseconds(static_cast<std::int64_t>(static_cast<double>(pause.count()) * factor));
 }
 

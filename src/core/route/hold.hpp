@@ -2,12 +2,13 @@
 //
 // A hold names its state and reason, and ends at a time or by a named way out. A deadline that is
 // far away is doubted, and so is a quota that ends nobody knows when: one request is let through
-// every so often. A success ends the hold; whatever else becomes of it, the next one waits its
-// time. Plain values; any thread.
+// every so often, and one when the clock was set back. A success ends the hold; whatever else
+// becomes of it, the next one waits its time. Plain values; any thread.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/types.hpp"
 
@@ -45,8 +46,13 @@ class Bar {
   // A success of an attempt that began at `began` shows that the hold is over, unless it is newer.
   bool disproved_by(TimePoint began) const { return hold_ && began >= since_; }
   bool empty() const { return !hold_; }
+  bool is(std::string_view state) const { return hold_ && hold_->state == state; }
 
  private:
+  // It ends by a probe, should there be one.
+  bool probed() const { return hold_->until != TimePoint::max() || hold_->state == "quota"; }
+  bool probe_due(TimePoint now) const;
+
   std::optional<Hold> hold_;
   TimePoint since_{};
   TimePoint asked_{};  // then, or when the last probe left

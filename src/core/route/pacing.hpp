@@ -38,7 +38,6 @@ struct PaceLimits {
   std::optional<std::int64_t> tpm = {};
   std::optional<std::int64_t> tokens_5m = {};
   bool operator==(const PaceLimits&) const = default;
-  bool any() const { return rpm || tpm || tokens_5m; }
 };
 
 class Pacer {

@@ -42,7 +42,7 @@ std::optional<Milliseconds> Slots::oldest_wait(TimePoint now) const {
   for (const auto& place : line_) {
     if (place.ticket->home_ != this) continue;
     const auto wait = std::chrono::duration_cast<Milliseconds>(now - place.ticket->since_);
-    if (!oldest || wait > *oldest) oldest = wait;
+    oldest = std::max(wait, oldest.value_or(Milliseconds(0)));
   }
   return oldest;
 }

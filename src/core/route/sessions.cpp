@@ -10,12 +10,13 @@ constexpr std::size_t longest_name = 256;
 
 }  // namespace
 
-void Sessions::note(const Envelope& envelope, TimePoint now) {
+void Sessions::note(Envelope&& envelope, TimePoint now) {
   if (envelope.session.empty() || envelope.session.size() > longest_name) return;
   auto at = std::ranges::find(prompts_, envelope.session, &Prompt::session);
   if (at == prompts_.end() && prompts_.size() < most) at = prompts_.emplace(at);
   if (at == prompts_.end()) at = std::ranges::min_element(prompts_, {}, &Prompt::served);
-  *at = {envelope.session, envelope.prompt, envelope.prompt_life_s, envelope.prompt_tokens, now};
+  *at = {std::move(envelope.session), std::move(envelope.prompt), envelope.prompt_life_s,
+         envelope.prompt_tokens, now};
 }
 
 const Sessions::Prompt* Sessions::find(std::string_view session) const {

@@ -23,8 +23,8 @@ class Sessions {
     TimePoint served{};
   };
 
-  // A request that was served; one without a session says nothing.
-  void note(const Envelope& envelope, TimePoint now);
+  // A request that was served, whose prompt is taken over; one without a session says nothing.
+  void note(Envelope&& envelope, TimePoint now);
   const Prompt* find(std::string_view session) const;
   std::size_t size() const { return prompts_.size(); }
 

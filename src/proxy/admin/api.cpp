@@ -30,7 +30,7 @@ Api::Api(proxy::Services& services, std::optional<config::Paths> paths, Reload r
       paths_(std::move(paths)),
       reload_(std::move(reload)),
       listen_(std::move(listen)),
-      started_(std::chrono::system_clock::now()) {}
+      started_(std::chrono::steady_clock::now()) {}
 
 net::Task<> Api::health(const proxy::Snapshot& snapshot, net::Reply& reply) {
   std::size_t keys = 0;
@@ -52,7 +52,7 @@ net::Task<> Api::health(const proxy::Snapshot& snapshot, net::Reply& reply) {
 
 net::Task<> Api::status(const proxy::Snapshot& snapshot, net::Reply& reply) {
   const auto up =
-      std::chrono::duration<double>(std::chrono::system_clock::now() - started_).count();
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
   const auto& counters = services_.observer.counters();
   std::string text;
   json::Writer out(text);

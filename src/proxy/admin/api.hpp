@@ -38,7 +38,8 @@ class Api {
   net::Task<> concurrency(const proxy::Snapshot& snapshot, net::Reply& reply);
   net::Task<> set_concurrency(const proxy::Snapshot& snapshot, std::string_view body,
                               net::Reply& reply);
-  // {"provider": ..., "key": ...}, both optional: forgets what bars them.
+  // {"provider": ..., "key": ...}, both optional: forgets what bars them, and looks for the secrets
+  // again.
   net::Task<> reset(const proxy::Snapshot& snapshot, std::string_view body, net::Reply& reply);
 
  private:
@@ -51,7 +52,7 @@ class Api {
   Reload reload_;
   std::string listen_;
   std::string store_problem_;
-  TimePoint started_;
+  Instant started_;
 };
 
 }  // namespace tpool::admin

@@ -6,14 +6,11 @@
 #include "core/config/edit.hpp"
 #include "core/json/value.hpp"
 #include "core/json/write.hpp"
-#include "proxy/admin/key_state.hpp"
 
 namespace tpool::admin {
 namespace {
 
 using std::chrono::minutes;
-
-std::int64_t milliseconds(Milliseconds span) { return span.count(); }
 
 struct Totals {
   int in_use = 0;
@@ -56,7 +53,7 @@ void write_counts(json::Writer& out, const route::QueueCounts& counts, TimePoint
   out.member("queued_total", counts.queued_total).member("timeouts_total", counts.timeouts_total);
   const auto wait = [&](const char* name, double share) {
     const auto span = counts.waits.quantile(share);
-    out.member(name, span ? std::optional(milliseconds(*span)) : std::nullopt);
+    out.member(name, span ? std::optional(std::int64_t{span->count()}) : std::nullopt);
   };
   wait("wait_p50_ms", 0.5);
   wait("wait_p99_ms", 0.99);
@@ -64,7 +61,7 @@ void write_counts(json::Writer& out, const route::QueueCounts& counts, TimePoint
 
 void write_totals(json::Writer& out, const Totals& totals) {
   out.member("oldest_wait_ms",
-             totals.oldest ? std::optional(milliseconds(*totals.oldest)) : std::nullopt);
+             totals.oldest ? std::optional(std::int64_t{totals.oldest->count()}) : std::nullopt);
   out.member("requests_1m", totals.requests_1m).member("requests_5m", totals.requests_5m);
   out.member("tokens_1m", totals.tokens_1m).member("tokens_5m", totals.tokens_5m);
 }
@@ -84,8 +81,8 @@ void each_key_of(const catalog::Resolved& provider, Visit visit) {
   for (const auto& key : provider.stored->keys) visit(std::string_view(key.id));
 }
 
-void write_row(json::Writer& out, const route::Deployments& deployments,
-               const catalog::Resolved& provider, std::string_view model, TimePoint now) {
+Totals totals_of(const route::Deployments& deployments, const catalog::Resolved& provider,
+                 std::string_view model, TimePoint now) {
   Totals totals;
   each_key_of(provider, [&](std::string_view key) {
     const route::Where where{provider.id, key, model};
@@ -94,10 +91,20 @@ void write_row(json::Writer& out, const route::Deployments& deployments,
     else
       totals.add(deployments.limit(where));
   });
+  return totals;
+}
+
+// Of all keys together, none unless each has one.
+std::optional<int> limit_of(const Totals& totals, const route::ProviderNode* node) {
+  if (!totals.limited || totals.monitored) return std::nullopt;
+  return std::min(totals.limit, node ? node->slots.limit().value_or(totals.limit) : totals.limit);
+}
+
+void write_row(json::Writer& out, const route::Deployments& deployments,
+               const catalog::Resolved& provider, std::string_view model, TimePoint now) {
+  const auto totals = totals_of(deployments, provider, model, now);
   const auto* node = deployments.provider(provider.id);
-  auto limit = totals.limited && !totals.monitored ? std::optional(totals.limit) : std::nullopt;
-  if (limit && node && node->slots.limit()) limit = std::min(*limit, *node->slots.limit());
-  write_use(out, totals.in_use, limit);
+  write_use(out, totals.in_use, limit_of(totals, node));
   const route::QueueCounts none;
   const route::QueueCounts* counts = &none;
   if (node)
@@ -267,21 +274,15 @@ std::string set_limit(const LimitWish& wish, route::Deployments& deployments,
                       const proxy::Snapshot& snapshot, bool persisted, TimePoint now) {
   const auto provider =
       std::ranges::find(snapshot.pool->providers, wish.provider, &catalog::Resolved::id);
-  std::optional<int> previous;
-  int sum = 0;
+  const auto before = totals_of(deployments, *provider, wish.model, now);
+  auto previous = limit_of(before, deployments.provider(wish.provider));
   each_key_of(*provider, [&](std::string_view key) {
+    if (wish.key && *wish.key != key) return;
     auto& slots = deployments.at({wish.provider, key, wish.model}).slots;
-    if (wish.key && *wish.key != key) {
-      sum += slots.limit().value_or(0);
-      return;
-    }
-    if (slots.limit()) previous = previous.value_or(0) + *slots.limit();
-    sum += wish.limit;
+    if (wish.key) previous = slots.limit();
     slots.set_limit(wish.limit, now);
   });
-  // The cap over all of the provider's keys moves up with what they are allowed; down it stays.
-  auto& whole = deployments.provider(wish.provider)->slots;
-  if (whole.limit() && *whole.limit() < sum) whole.set_limit(sum, now);
+  deployments.fit_cap(wish.provider, now);
   std::string text;
   json::Writer out(text);
   out.begin_object().member("provider", wish.provider).member("model", wish.model);

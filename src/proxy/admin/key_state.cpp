@@ -23,11 +23,6 @@ KeyState key_state(const route::Deployments& deployments, const proxy::Snapshot&
                    std::size_t provider, const config::Key* key, TimePoint now) {
   if (key && !key->enabled) return {"disabled", "switched off in the store", {}, false};
   const auto& id = snapshot.pool->providers[provider].id;
-  const auto k =
-      key ? static_cast<std::size_t>(key - snapshot.pool->providers[provider].stored->keys.data())
-          : 0;
-  const auto& destination = snapshot.destinations[provider][k];
-  if (destination.problem) return {"auth", destination.problem->message, {}, false};
   const std::string_view name = key ? std::string_view(key->id) : std::string_view();
   auto worst = shown(deployments.look({id, name, {}}, {now}));
   if (!worst.ready) return worst;

@@ -89,6 +89,9 @@ net::Task<> Api::reset(const proxy::Snapshot& snapshot, std::string_view body, n
   const auto count = services_.deployments.reset(named->provider, named->key, now);
   services_.keeper.changed();
   services_.line.call_all();
+  // A secret that the store only points at may be another one by now.
+  const auto reloaded = co_await reload_();
+  (void)reloaded;
   std::string text;
   json::Writer out(text);
   out.begin_object().member("reset", count).end_object();

@@ -60,12 +60,16 @@ net::Task<ir::Failure> refused(const route::Step& step, net::Call& call, Pace& p
 
 }  // namespace
 
+ir::Failure failure(Kind kind, std::string message) {
+  ir::Failure made;
+  made.kind = kind;
+  made.message = std::move(message);
+  return made;
+}
+
 ir::Failure broken(const net::Call& call, bool answer_begun) {
-  ir::Failure failure;
-  failure.kind = answer_begun ? Kind::cut : Kind::no_answer;
-  failure.message = call.problem();
-  if (call.problem().starts_with("malformed")) failure.kind = Kind::garbage;
-  return failure;
+  if (call.problem().starts_with("malformed")) return failure(Kind::garbage, call.problem());
+  return failure(answer_begun ? Kind::cut : Kind::no_answer, call.problem());
 }
 
 bool is_stream(const net::Head& head, std::string_view first_bytes) {
@@ -114,7 +118,10 @@ net::Task<std::optional<ir::Failure>> request(Exchange& exchange, const route::S
       if (failed) co_return failed;
       now = std::chrono::steady_clock::now();
     }
+    // It may have left while the request was read or made.
+    if (alarm.gone()) co_return client_left();
     pace.within(std::max(provider.first_byte, whole), "answer", now);
+    exchange.sent = true;
     auto got = co_await call->send(head, outgoing.body);
     while (got == net::Got::woken) {
       auto stopped = co_await pace.woken();
@@ -140,11 +147,10 @@ net::Task<std::optional<ir::Failure>> request(Exchange& exchange, const route::S
   if (exchange.permit) note_limits(exchange.permit, call->head());
   const int status = call->head().status;
   if (status == 204 || status == 205) {
-    ir::Failure failure;
-    failure.kind = Kind::garbage;
-    failure.status = status;
-    failure.message = "it answered " + std::to_string(status) + " without content";
-    co_return failure;
+    auto empty =
+        failure(Kind::garbage, "it answered " + std::to_string(status) + " without content");
+    empty.status = status;
+    co_return empty;
   }
   if (status / 100 != 2) co_return co_await refused(step, *call, pace);
   pace.within(std::max(provider.idle, whole), "content", now);
@@ -173,12 +179,8 @@ net::Task<std::optional<ir::Failure>> read_whole(net::Call& call, Pace& pace, st
     auto stopped = co_await next_bytes(call, pace, so_far, data);
     if (stopped) co_return stopped;
     for (const auto part : data) {
-      if (body.size() + part.size() > most_whole_body) {
-        ir::Failure failure;
-        failure.kind = Kind::garbage;
-        failure.message = "its answer is larger than 32 MiB";
-        co_return failure;
-      }
+      if (body.size() + part.size() > most_whole_body)
+        co_return failure(Kind::garbage, "its answer is larger than 32 MiB");
       // The last copy of a text that doubles would hold all of it twice; untouched room is no
       // memory.
       if (body.capacity() > long_body && body.size() + part.size() > body.capacity())
@@ -197,19 +199,11 @@ net::Task<std::optional<ir::Failure>> attempt(Exchange& exchange, const route::S
   if (step.candidate.provider->protocol == Protocol::echo)
     co_return co_await echo(exchange, step, noted);
   const auto& destination = exchange.snapshot->destination(step.candidate);
-  if (destination.problem) {
-    ir::Failure failure;
-    failure.kind = Kind::auth;
-    failure.message = destination.problem->message;
-    co_return failure;
-  }
-  if (!protocol::provider_codec(step.candidate.provider->protocol)) {
-    ir::Failure failure;
-    failure.kind = Kind::unsupported;
-    failure.message = "protocol " + std::string(to_string(step.candidate.provider->protocol)) +
-                      " is not built in";
-    co_return failure;
-  }
+  if (destination.problem) co_return failure(Kind::auth, destination.problem->message);
+  const auto spoken = step.candidate.provider->protocol;
+  if (!protocol::provider_codec(spoken))
+    co_return failure(Kind::unsupported,
+                      "protocol " + std::string(to_string(spoken)) + " is not built in");
   if (step.lane == Lane::relay) co_return co_await relay(exchange, step, noted);
   co_return co_await translate(exchange, step, noted);
 }

@@ -64,6 +64,8 @@ bool is_stream(const net::Head& head, std::string_view first_bytes);
 // First content seen: notes the time and fixes the candidate.
 void commit(Exchange& exchange, const route::Step& step);
 
+ir::Failure failure(ir::Failure::Kind kind, std::string message);
+
 // A broken or interrupted wait as a Failure.
 ir::Failure broken(const net::Call& call, bool answer_begun);
 

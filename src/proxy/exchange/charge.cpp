@@ -14,8 +14,8 @@ bool may_be_billed(const Exchange& exchange, const ir::Failure& failure) {
     case Kind::no_answer:
     case Kind::cut:
     case Kind::silent:
-    case Kind::garbage:
-    case Kind::cancelled: return true;
+    case Kind::garbage: return true;
+    case Kind::cancelled: return exchange.sent;
     default: return false;
   }
 }

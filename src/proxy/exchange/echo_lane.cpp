@@ -8,13 +8,6 @@ namespace {
 
 using Kind = ir::Failure::Kind;
 
-ir::Failure failure(Kind kind, std::string message) {
-  ir::Failure made;
-  made.kind = kind;
-  made.message = std::move(message);
-  return made;
-}
-
 // Waits without an end of its own: for scripts that fall silent.
 net::Task<ir::Failure> silence(Exchange& exchange, Pace& pace, Milliseconds limit) {
   pace.within(limit, "content", std::chrono::steady_clock::now());

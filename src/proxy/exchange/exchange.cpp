@@ -23,9 +23,10 @@ Instant steady(TimePoint when) {
   return std::chrono::steady_clock::now() + std::chrono::duration_cast<Milliseconds>(left);
 }
 
-void add_cost(observe::Record& record) {
-  if (!record.usage || !record.served) return;
-  const auto& served = record.attempts[*record.served];
+// Of the answer the client got, be it only the beginning of one.
+void add_cost(observe::Record& record, bool begun) {
+  if (!record.usage || !begun) return;
+  const auto& served = record.attempts.back();
   for (const auto& step : record.plan.steps) {
     const auto& candidate = step.candidate;
     if (candidate.provider->id != served.provider || candidate.upstream != served.model) continue;
@@ -84,6 +85,13 @@ route::Verdict remember(Exchange& exchange, std::size_t index, ir::Failure& fail
   const auto& one = exchange.permit.deployment();
   auto verdict =
       route::judge(failure, policy, tries, services.deployments.past(one, now), now, seed);
+  // The key may have another secret by now, which this one's fate is no word about.
+  const auto& asked = exchange.record.plan.steps[index].candidate;
+  const auto proof = exchange.snapshot->destination(asked).proof();
+  if (verdict.hold && !services.deployments.has(one, proof)) {
+    verdict.hold.reset();
+    if (verdict.next == route::Next::wait) verdict.next = route::Next::stop;
+  }
   exchange.permit.failed(verdict, now);
   if (verdict.hold) services.keeper.changed();
   if (verdict.charged) services.retries.spend(now);
@@ -92,7 +100,7 @@ route::Verdict remember(Exchange& exchange, std::size_t index, ir::Failure& fail
 
 net::Task<Walk> walk(Exchange& exchange) {
   auto picked = pick(exchange);
-  for (bool again = false;;) {
+  for (;;) {
     if (picked.how == Picked::How::none) co_return Walk{Walk::End::plan_again};
     if (picked.how == Picked::How::full) {
       auto stopped = co_await wait_for_slot(exchange, picked);
@@ -113,12 +121,12 @@ net::Task<Walk> walk(Exchange& exchange) {
     noted.lane = step.lane;
     const auto began = std::chrono::steady_clock::now();
     ++exchange.attempts;
-    exchange.same += again;
     exchange.permit.began(ask_of(exchange));
     const bool others = exchange.record.plan.steps.size() > 1 && has_others(exchange, picked.step);
     exchange.content_within = content_limit(exchange, step, others);
     const auto attempted = route::began(exchange.services.experience, step);
     exchange.record.usage.reset();
+    exchange.sent = false;
     auto failure = co_await attempt(exchange, step, noted);
     const auto ended = std::chrono::steady_clock::now();
     const auto now = std::chrono::system_clock::now();
@@ -140,12 +148,15 @@ net::Task<Walk> walk(Exchange& exchange) {
     noted.status = failure->status;
     noted.reason = failure->message.empty() ? verdict.reason : failure->message;
     exchange.record.attempts.push_back(std::move(noted));
-    again = verdict.next == route::Next::again;
-    if (again) {
+    if (verdict.next == route::Next::again) {
+      ++exchange.same;
       const auto when = ended + verdict.backoff;
       auto left = co_await pause(exchange.inbound.alarm, exchange.answer, when);
-      if (!left) continue;
-      failure = std::move(left);
+      // Its pace, or what befell others meanwhile, may keep it from running at once.
+      if (!left && is_open(exchange, picked.step)) continue;
+      exchange.permit.release();
+      if (!left) co_return Walk{Walk::End::plan_again};
+      co_return Walk{Walk::End::told, std::move(*left)};
     }
     // One that said when to come back is tried again then, but not while others are left.
     if (!verdict.hold || verdict.next == route::Next::next)
@@ -230,7 +241,7 @@ net::Task<> run(Exchange& exchange) {
   co_await serve(exchange);
   exchange.inbound.alarm.clear();
   auto& record = exchange.record;
-  add_cost(record);
+  add_cost(record, exchange.answer.committed());
   record.status = exchange.answer.reply().status();
   record.duration_ms =
       std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - exchange.started)

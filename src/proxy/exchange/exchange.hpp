@@ -48,10 +48,11 @@ struct Exchange {
   int attempts = 0;
   int after_send = 0;          // attempts that failed with the request sent and nothing back
   int dialect = 0;             // that failed because of one provider's dialect
-  int same = 0;                // that were repeated at the same candidate
+  int same = 0;                // that are repeated at the same candidate
   route::Position place = {};  // in every line, from its first wait on
   std::optional<TimePoint> in_line_since = {};      // for a slot, while it looks for somebody else
   gate::Permit permit = {};                         // of the attempt that runs
+  bool sent = false;                                // some of that attempt's request
   std::optional<Milliseconds> content_within = {};  // the limit of that attempt
   std::vector<Tried> tried = {};
   std::uint64_t verdicts = 0;                           // of the budgets, when the plan was made

@@ -5,16 +5,16 @@
 namespace tpool::exchange {
 namespace {
 
+Instant clock() { return std::chrono::steady_clock::now(); }
+
+}  // namespace
+
 ir::Failure client_left() {
   ir::Failure failure;
   failure.kind = ir::Failure::Kind::cancelled;
   failure.message = "the client left";
   return failure;
 }
-
-Instant clock() { return std::chrono::steady_clock::now(); }
-
-}  // namespace
 
 Pace::Pace(net::Alarm& alarm, Answer& answer, Instant total)
     : alarm_(alarm), answer_(answer), total_(total) {}

@@ -44,6 +44,8 @@ class Pace {
   std::string_view what_;
 };
 
+ir::Failure client_left();
+
 // Waits until `when`, with heartbeats; a Failure when the client left.
 net::Task<std::optional<ir::Failure>> pause(net::Alarm& alarm, Answer& answer, Instant when);
 

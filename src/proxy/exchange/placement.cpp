@@ -65,7 +65,8 @@ void learn(Exchange& exchange, const route::Attempted& attempted, Instant began,
   }
   auto& experience = exchange.services.experience;
   route::ended(experience, attempted, exchange.envelope, outcome, now, exchange.routing());
-  if (!outcome.failed) experience.sessions.note(exchange.envelope, now);
+  // Nobody plans it anew.
+  if (!outcome.failed) experience.sessions.note(std::move(exchange.envelope), now);
 }
 
 }  // namespace tpool::exchange

@@ -16,13 +16,6 @@ namespace {
 
 using Kind = ir::Failure::Kind;
 
-ir::Failure failure(Kind kind, std::string message) {
-  ir::Failure made;
-  made.kind = kind;
-  made.message = std::move(message);
-  return made;
-}
-
 net::Task<std::optional<ir::Failure>> relay_stream(Exchange& exchange, const route::Step& step,
                                                    net::Call& call, Pace& pace, Passage& passage,
                                                    std::vector<std::string_view>& data) {
@@ -48,7 +41,7 @@ net::Task<std::optional<ir::Failure>> relay_stream(Exchange& exchange, const rou
       passage.sent();
       answer.relayed(passage.events());
       told_end = last;
-      if (answer.client_gone()) co_return failure(Kind::cancelled, "the client left");
+      if (answer.client_gone()) co_return client_left();
     }
     if (passage.failure()) co_return std::move(*passage.failure());
     if (passage.held_back() > most_held_back)
@@ -92,7 +85,7 @@ net::Task<std::optional<ir::Failure>> relay_whole(Exchange& exchange, const rout
     const std::span<const std::string_view> pieces(&text, 1);
     co_await answer.whole(200, pieces);
   }
-  if (answer.client_gone()) co_return failure(Kind::cancelled, "the client left");
+  if (answer.client_gone()) co_return client_left();
   co_return std::nullopt;
 }
 

@@ -87,17 +87,12 @@ ir::Failure busy(std::string message) {
   return failure;
 }
 
-ir::Failure client_left() {
-  ir::Failure failure;
-  failure.kind = ir::Failure::Kind::cancelled;
-  failure.message = "the client left";
-  return failure;
-}
-
+// Places are compared by a clock that nobody sets: else who comes later might pass.
 const route::Position& place(Exchange& exchange) {
-  if (exchange.place.number == 0)
-    exchange.place = exchange.services.deployments.position(exchange.envelope.priority().turn,
-                                                            std::chrono::system_clock::now());
+  if (exchange.place.number == 0) {
+    const TimePoint now(std::chrono::steady_clock::now().time_since_epoch());
+    exchange.place = exchange.services.deployments.position(exchange.envelope.priority().turn, now);
+  }
   return exchange.place;
 }
 
@@ -148,6 +143,10 @@ Picked pick(Exchange& exchange) {
   return picked;
 }
 
+bool is_open(const Exchange& exchange, std::size_t step) {
+  return open(exchange, exchange.record.plan.steps[step], ask_of(exchange));
+}
+
 bool has_others(const Exchange& exchange, std::size_t current) {
   const auto ask = ask_of(exchange);
   const auto& steps = exchange.record.plan.steps;
@@ -175,10 +174,13 @@ void pass_over_smaller(Exchange& exchange, std::size_t current) {
       exchange.tried.push_back({&deployments.at(steps[i].candidate.where()), false});
 }
 
+bool was_tried(const Exchange& exchange, const route::Step& step) {
+  return tried(exchange, exchange.services.deployments.find(step.candidate.where())) != nullptr;
+}
+
 void forgive_tried(Exchange& exchange) {
-  const auto& deployments = exchange.services.deployments;
   for (const auto& step : exchange.record.plan.steps)
-    if (!tried(exchange, deployments.find(step.candidate.where()))) return;
+    if (!was_tried(exchange, step)) return;
   exchange.tried.clear();
 }
 
@@ -243,7 +245,9 @@ net::Task<std::optional<ir::Failure>> wait_for_change(Exchange& exchange, TimePo
   gate::Line::Place standing(exchange.services.line, exchange.inbound.alarm, ready,
                              place(exchange));
   std::optional<ir::Failure> stopped;
-  while (!standing.called() && !stopped) stopped = co_await doze(exchange, Instant::max());
+  // It is called before that, unless the clock was set back.
+  while (!standing.called() && !stopped && std::chrono::steady_clock::now() < exchange.deadline)
+    stopped = co_await doze(exchange, exchange.deadline);
   exchange.record.plan.waited_ms +=
       std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began).count();
   co_return stopped;

@@ -16,6 +16,8 @@ struct Picked {
 };
 Picked pick(Exchange& exchange);
 
+// Whether the step of a permit may run as it is by now.
+bool is_open(const Exchange& exchange, std::size_t step);
 // A step besides `current` that pick() might take, full or not.
 bool has_others(const Exchange& exchange, std::size_t current);
 // One of those takes a longer prompt than `current`.
@@ -23,6 +25,7 @@ bool has_larger_window(const Exchange& exchange, std::size_t current);
 // Of the rest only those are left that do.
 void pass_over_smaller(Exchange& exchange, std::size_t current);
 
+bool was_tried(const Exchange& exchange, const route::Step& step);
 // With every step tried, all of them may be tried again.
 void forgive_tried(Exchange& exchange);
 
@@ -34,7 +37,8 @@ net::Task<std::optional<ir::Failure>> wait_for_slot(Exchange& exchange, Picked& 
 // Lets those plan first who wait for the same moment and came before.
 net::Task<> give_way(Exchange& exchange);
 
-// Waits until it is worth planning again, at `ready` or earlier. A Failure when the client left.
+// Waits until it is worth planning again, at `ready` or earlier, and no longer than the exchange's
+// deadline. A Failure when the client left.
 net::Task<std::optional<ir::Failure>> wait_for_change(Exchange& exchange, TimePoint ready);
 
 route::Ask ask_of(const Exchange& exchange);

@@ -19,13 +19,6 @@ std::size_t size_of(const ir::Event& event) {
   return 0;
 }
 
-ir::Failure garbage(std::string message) {
-  ir::Failure made;
-  made.kind = ir::Failure::Kind::garbage;
-  made.message = std::move(message);
-  return made;
-}
-
 }  // namespace
 
 net::Task<std::optional<ir::Failure>> Teller::tell(std::span<const ir::Event> events) {
@@ -45,21 +38,17 @@ net::Task<std::optional<ir::Failure>> Teller::tell(std::span<const ir::Event> ev
     }
     // The client's protocol may repeat all of it at the end.
     told_ += size_of(event);
-    if (told_ > most_whole_body) co_return garbage("its answer is larger than 32 MiB");
+    if (told_ > most_whole_body)
+      co_return failure(ir::Failure::Kind::garbage, "its answer is larger than 32 MiB");
     if (stream)
       write(event);
     else
       fold_.add(event);
   }
   if (!content_ && wire_.size() > most_held_back)
-    co_return garbage("it sends and sends, and nothing of an answer");
+    co_return failure(ir::Failure::Kind::garbage, "it sends and sends, and nothing of an answer");
   if (content_ || ended_) co_await flush(ended_);
-  if (exchange_.answer.client_gone()) {
-    ir::Failure left;
-    left.kind = ir::Failure::Kind::cancelled;
-    left.message = "the client left";
-    co_return left;
-  }
+  if (exchange_.answer.client_gone()) co_return client_left();
   co_return std::nullopt;
 }
 

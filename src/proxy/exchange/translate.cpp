@@ -15,13 +15,6 @@ using Kind = ir::Failure::Kind;
 // Longer bodies are decoded and encoded off the I/O thread, so that no stream waits behind them.
 constexpr std::size_t long_body = std::size_t{256} << 10;
 
-ir::Failure failure(Kind kind, std::string message) {
-  ir::Failure made;
-  made.kind = kind;
-  made.message = std::move(message);
-  return made;
-}
-
 net::Task<std::optional<ir::Failure>> prepare(Exchange& exchange, const protocol::Target& target,
                                               const protocol::ProviderCodec& outbound,
                                               protocol::Encoded& encoded) {

@@ -32,7 +32,6 @@ void Observer::finished(Record&& record, std::shared_ptr<const proxy::Snapshot> 
   --counters_.in_flight;
   ++counters_.requests;
   counters_.attempts += record.attempts.size();
-  for (const auto& loss : record.losses) counters_.losses += static_cast<std::uint64_t>(loss.count);
   if (record.outcome == "served")
     ++counters_.served;
   else if (record.outcome == "cancelled")

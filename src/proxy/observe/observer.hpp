@@ -18,7 +18,6 @@ struct Counters {
   std::uint64_t failed = 0;
   std::uint64_t cancelled = 0;
   std::uint64_t attempts = 0;
-  std::uint64_t losses = 0;
   std::int64_t in_flight = 0;
 };
 

@@ -117,6 +117,23 @@ TEST_CASE("a far deadline is doubted every ten minutes, one probe at a time") {
   CHECK_FALSE(bar.bars(start + std::chrono::hours(5)));
 }
 
+TEST_CASE("a clock set back lets one request find out, and only where that is a way out") {
+  const auto now = start + std::chrono::hours(5);
+  const auto pause = Milliseconds(minutes(10));
+  Bar bar;
+  bar.set({"cooldown", "", now + seconds(5)}, now, pause);
+  CHECK(bar.bars(now - Milliseconds(500)));
+  CHECK_FALSE(bar.bars(start));
+  CHECK(bar.ready(start) == start);
+  bar.began(start);
+  CHECK(bar.bars(start + seconds(1)));
+  CHECK(bar.ready(start + seconds(1)) == start + minutes(10));
+  CHECK(bar.disproved_by(start));
+  Bar refused;
+  refused.set({"auth", ""}, now, pause);
+  CHECK(refused.bars(start));
+}
+
 TEST_CASE("a near deadline is kept to the moment, and one without an end has none") {
   Bar bar;
   bar.set({"cooldown", "", start + minutes(9)}, start, usual.probe_every);

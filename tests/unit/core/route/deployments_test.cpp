@@ -5,6 +5,8 @@
 #include <array>
 #include <random>
 
+#include "two_providers.hpp"
+
 using namespace tpool;
 using namespace tpool::route;
 using Kind = ir::Failure::Kind;
@@ -14,48 +16,10 @@ using std::chrono::seconds;
 
 namespace {
 
-const TimePoint start{hours(1000)};
-
-config::Config two_providers() {
-  config::Config config;
-  for (const std::string id : {"a", "b"}) {
-    config::Provider provider;
-    provider.id = id;
-    for (const std::string name : {"one", "two"}) {
-      config::Key key;
-      key.id = name;
-      key.secret = {config::SecretRef::Kind::env, id + name};
-      provider.keys.push_back(key);
-    }
-    config.providers.push_back(provider);
-  }
-  return config;
-}
-
-ir::Failure failure(Kind kind, std::optional<Milliseconds> hint = {}, int status = 0) {
-  ir::Failure made;
-  made.kind = kind;
-  made.retry_after = hint;
-  made.status = status;
-  return made;
-}
-
-void fail(Deployments& deployments, const Where& where, const ir::Failure& what, TimePoint now) {
-  auto& one = deployments.at(where);
-  const auto running = deployments.began(one, {now});
-  const auto verdict = judge(what, {}, {1, 0, false, true}, deployments.past(one, now), now, 5);
-  deployments.failed(one, running, verdict, now);
-}
-
 void succeed(Deployments& deployments, const Where& where, TimePoint now) {
   auto& one = deployments.at(where);
   const auto running = deployments.began(one, {now});
   deployments.succeeded(one, running, 10, now);
-}
-
-bool barred(const Deployments& deployments, const Where& where, TimePoint now) {
-  const auto look = deployments.look(where, {now});
-  return look.bar && !look.bar->soft;
 }
 
 }  // namespace
@@ -79,29 +43,6 @@ TEST_CASE("a rate limit bars the model, on a second model the whole key") {
   CHECK_FALSE(barred(deployments, {"b", "one", "m"}, start));
   CHECK_FALSE(barred(deployments, {"a", "one", "never used"}, start + seconds(20)));
   CHECK(deployments.look({"a", "one", "m"}, {start}).bar->ready == start + seconds(30));
-}
-
-TEST_CASE("a refused key is freed by an edit of the key, not by any edit") {
-  Deployments deployments;
-  auto config = two_providers();
-  deployments.configure(config, start);
-  fail(deployments, {"a", "one", "m"}, failure(Kind::auth, {}, 401), start);
-  CHECK(barred(deployments, {"a", "one", "other"}, start + hours(9999)));
-  CHECK(deployments.look({"a", "one", "m"}, {start}).state == "auth");
-  config.providers[0].tags = {"x"};
-  deployments.configure(config, start);
-  CHECK(barred(deployments, {"a", "one", "m"}, start));
-  config.providers[0].keys[0].secret.text = "ANOTHER";
-  deployments.configure(config, start);
-  CHECK_FALSE(barred(deployments, {"a", "one", "m"}, start));
-
-  // The same for what bars one model of it: that was of another account.
-  fail(deployments, {"a", "one", "m"}, failure(Kind::rate_limited, hours(3)), start);
-  fail(deployments, {"a", "two", "m"}, failure(Kind::rate_limited, hours(3)), start);
-  config.providers[0].keys[0].secret.text = "A THIRD";
-  deployments.configure(config, start);
-  CHECK_FALSE(barred(deployments, {"a", "one", "m"}, start));
-  CHECK(barred(deployments, {"a", "two", "m"}, start));
 }
 
 TEST_CASE("a hold stops every key of the account, and only those") {
@@ -172,37 +113,6 @@ TEST_CASE("only a success that began after the hold shows that it is over") {
   CHECK(barred(deployments, where, start + seconds(2)));
   succeed(deployments, where, start + seconds(3));
   CHECK_FALSE(barred(deployments, where, start + seconds(4)));
-}
-
-TEST_CASE("limits of the store reach every deployment, a key's own first, and stay live") {
-  auto config = two_providers();
-  config.providers[0].limits.concurrency = 8;
-  config.providers[0].keys[1].limits.concurrency = 3;
-  Deployments deployments;
-  auto& early = deployments.at({"a", "one", "m"});
-  CHECK_FALSE(early.slots.limit().has_value());
-  deployments.configure(config, start);
-  CHECK(early.slots.limit() == 8);
-  CHECK(deployments.at({"a", "two", "m"}).slots.limit() == 3);
-  CHECK(deployments.provider("a")->slots.limit() == 8);
-  early.slots.set_limit(2, start);
-  deployments.configure(config, start);
-  CHECK(early.slots.limit() == 2);
-  config.providers[0].limits.concurrency = 9;
-  deployments.configure(config, start);
-  CHECK(early.slots.limit() == 9);
-}
-
-TEST_CASE("what the store no longer names is forgotten once nothing runs there") {
-  Deployments deployments;
-  deployments.configure(two_providers(), start);
-  auto& one = deployments.at({"a", "one", "m"});
-  REQUIRE(one.slots.try_take());
-  deployments.configure({}, start);
-  CHECK(deployments.find({"a", "one", "m"}) == &one);
-  one.slots.release(start);
-  deployments.configure({}, start);
-  CHECK(deployments.find({"a", "one", "m"}) == nullptr);
 }
 
 TEST_CASE("what bars is kept over a restart, a refused key is tried anew") {
@@ -279,8 +189,6 @@ TEST_CASE("of a far deadline one probe leaves in ten minutes, whatever becomes o
   }
 }
 
-// Whatever happened, in whatever order: left alone, every candidate can be used again, or says
-// which way out it has; and then one success makes it healthy.
 TEST_CASE("refusals without a hint rest longer each time, and old ones are forgotten") {
   Deployments deployments;
   const Where where{"a", "one", "m"};
@@ -321,6 +229,8 @@ TEST_CASE("attempts that are refused together rest once, however many they were"
   CHECK(deployments.look(where, {now}).bar->ready < now + seconds(13));
 }
 
+// Whatever happened, in whatever order: left alone, every candidate can be used again, or says
+// which way out it has; and then one success makes it healthy.
 TEST_CASE("nothing absorbs, under random sequences of events") {
   constexpr std::array kinds = {
       Kind::unreachable, Kind::no_answer,    Kind::cut,   Kind::silent,    Kind::garbage,
@@ -411,21 +321,6 @@ TEST_CASE("nothing absorbs, under random sequences of events") {
       REQUIRE(deployments.look(one.where(), {later + minutes(1), 1}).state == "healthy");
     }
   }
-}
-
-TEST_CASE("the limit of a model holds where its requests go, by whichever name it is listed") {
-  auto config = two_providers();
-  auto& provider = config.providers[0];
-  provider.map = {{"short", "vendor/long"}};
-  provider.model_facts = {{.id = "short"}, {.id = "other", .upstream = "sent"}, {.id = "big[1m]"}};
-  for (std::size_t i = 0; i < 3; ++i)
-    provider.model_facts[i].limits.concurrency = static_cast<std::int64_t>(i + 1);
-  Deployments deployments;
-  deployments.configure(config, start);
-  CHECK(deployments.limit({"a", "one", "vendor/long"}) == 1);
-  CHECK(deployments.limit({"a", "one", "sent"}) == 2);
-  CHECK(deployments.limit({"a", "one", "big"}) == 3);
-  CHECK(deployments.limit({"a", "one", "short"}) == std::nullopt);
 }
 
 TEST_CASE("what began before a hold was learned does not shorten it, what probes it may") {

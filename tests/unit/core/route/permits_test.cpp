@@ -147,6 +147,7 @@ TEST_CASE("cancelling and timing out leave the line, and waits are told") {
   REQUIRE(wait(late, {&slots}));
   REQUIRE(wait(stays, {&slots}));
   CHECK(slots.oldest_wait(start + Milliseconds(700)) == Milliseconds(700));
+  CHECK(slots.oldest_wait(start - std::chrono::hours(1)) == Milliseconds(0));
   Slots::cancel(gone, false, start);
   Slots::cancel(late, true, start);
   Slots::cancel(late, true, start);
