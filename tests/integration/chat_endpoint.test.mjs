@@ -106,6 +106,13 @@ for (const [name, toml, body, sent] of [
   });
 }
 
+world('a relayed request is told in the dialect of its model', chat([turn], { models: ['openai/gpt-5-mini'], toml: 'preset = "github-models"', relaxed: true }), async (tpool, { alpha }) => {
+  const body = { ...ask('hi', { model: 'alpha/openai/gpt-5-mini' }), max_completion_tokens: 50, messages: [{ role: 'developer', content: 'Be brief.' }, { role: 'user', content: 'hi' }] };
+  const reply = await post(tpool, body);
+  assert.equal(reply.status, 200, reply.text);
+  assert.deepEqual(alpha.last.body, { ...body, model: 'openai/gpt-5-mini' });
+});
+
 const odd_stream = [{ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', odd: [1.0, null], choices: [{ index: 1, delta: { content: 'b' } }, { index: 0, delta: { content: 'é' } }] },
   { id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], x_odd: '\u0001' }]
   .map((chunk) => `data:  ${JSON.stringify(chunk)}\r\n\r\n`).join('') + ': the end\n\ndata: [DONE]\n\n';

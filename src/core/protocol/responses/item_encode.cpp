@@ -40,7 +40,8 @@ void ItemEncoder::write_part(json::Writer& writer, const ir::Part& part, bool as
     if (extra.protocol == own) {
       writer.raw(extra.json);
     } else {
-      lose("content", ir::Loss::Action::dropped);
+      // Nobody knows what it says, so leaving it out could turn the request around.
+      lose("content", ir::Loss::Action::refused);
     }
     return;
   }
@@ -99,8 +100,11 @@ void ItemEncoder::write_reasoning(json::Writer& writer, const ir::Reasoning& rea
   const bool ours = !opaque || opaque->provider.empty() ||
                     (opaque->provider == target.provider && opaque->model == target.model);
   // Chat's sealed reasoning is a JSON object and never this protocol's encrypted content.
-  const bool replay = opaque && ours && !opaque->data.starts_with('{');
-  if (opaque && !replay) {
+  const bool native = ours && !(opaque && opaque->data.starts_with('{'));
+  // A label alone seals nothing.
+  const bool sealed = opaque && !opaque->data.empty();
+  const bool replay = native && sealed;
+  if (sealed && !replay) {
     lose("reasoning.encrypted_content", ir::Loss::Action::dropped, "item " + std::to_string(at));
   }
   if (!replay && reasoning.summary.empty() && reasoning.text.empty()) return;
@@ -111,8 +115,13 @@ void ItemEncoder::write_reasoning(json::Writer& writer, const ir::Reasoning& rea
   for (const std::string& text : reasoning.summary) {
     writer.begin_object().member("type", "summary_text").member("text", text).end_object();
   }
+  // Raw reasoning is taken from its own maker alone.
+  if (!native && reasoning.summary.empty()) {
+    writer.begin_object().member("type", "summary_text").member("text", reasoning.text);
+    writer.end_object();
+  }
   writer.end_array();
-  if (!reasoning.text.empty() && ours) {
+  if (!reasoning.text.empty() && native) {
     writer.key("content").begin_array().begin_object();
     writer.member("type", "reasoning_text").member("text", reasoning.text);
     writer.end_object().end_array();
