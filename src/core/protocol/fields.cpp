@@ -21,6 +21,9 @@ constexpr std::string_view bookkeeping =
     "include client_metadata metadata user safety_identifier service_tier prompt_cache_retention "
     "stream_options background truncation";
 
+// What another server keeps and the request goes on from.
+constexpr std::string_view kept_elsewhere = "conversation prompt";
+
 }  // namespace
 
 Result<json::Document> parse_body(std::string_view body) {
@@ -144,7 +147,9 @@ void lose_named(std::vector<ir::Loss>& losses, std::string_view prefix, std::str
 void count_foreign_extras(const ir::Extras& extras, Protocol own, std::vector<ir::Loss>& losses) {
   for (const ir::Extra& extra : extras) {
     if (extra.protocol == own || listed(bookkeeping, extra.name)) continue;
-    lose_named(losses, {}, extra.name, ir::Loss::Action::dropped);
+    const bool vital = listed(kept_elsewhere, extra.name);
+    lose_named(losses, {}, extra.name,
+               vital ? ir::Loss::Action::refused : ir::Loss::Action::dropped);
   }
 }
 

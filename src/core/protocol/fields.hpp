@@ -64,7 +64,8 @@ void keep_extras(json::Value object, std::string_view known, Protocol protocol, 
 void write_extras(json::Writer& writer, const ir::Extras& extras, Protocol protocol);
 
 // Counts members only another protocol can carry, less those that cannot change an answer
-// (bookkeeping of the client and of the provider's account).
+// (bookkeeping of the client and of the provider's account). One that stands for what another
+// server keeps is a refusal.
 void count_foreign_extras(const ir::Extras& extras, Protocol own, std::vector<ir::Loss>& losses);
 
 // Counts the loss of something whose name came from outside: "items.web_search_call". Names that

@@ -148,7 +148,13 @@ void ToolWriter::write_choice(json::Writer& writer) {
   const ir::ToolChoice& choice = request_.tool_choice;
   Mode mode = earlier_ ? Mode::none : choice.mode;
   std::string name;
-  if (mode == Mode::one && choice.kind == ir::ToolKind::hosted) {
+  const bool ours =
+      std::any_of(request_.tools.begin(), request_.tools.end(), [](const ir::Tool& tool) {
+        return tool.kind == ir::ToolKind::hosted && tool.protocol == own;
+      });
+  if (mode == Mode::one && choice.kind == ir::ToolKind::hosted && ours) {
+    name = choice.name;
+  } else if (mode == Mode::one && choice.kind == ir::ToolKind::hosted) {
     ir::add_loss(encoded_.losses, "tool_choice", Action::dropped);
     mode = Mode::unset;
   } else if (mode == Mode::one) {

@@ -34,10 +34,13 @@ struct ItemEncoder {
   Encoded& encoded;
 
   void write_item(json::Writer& writer, const ir::Item& item, std::size_t at);
-  void write_tools(json::Writer& writer, const std::vector<ir::Tool>& tools);
-  void write_tool_choice(json::Writer& writer, const ir::ToolChoice& choice);
+  // Returns the request's extras that are still to be said.
+  ir::Extras write_tools_and_choice(json::Writer& writer, const ir::Request& request);
 
  private:
+  bool goes_out(const ir::Tool& tool) const;
+  void write_tools(json::Writer& writer, const std::vector<ir::Tool>& tools);
+  void write_tool_choice(json::Writer& writer, const ir::ToolChoice& choice);
   void write_message(json::Writer& writer, const ir::Message& message, const ir::Extras& extras);
   void write_reasoning(json::Writer& writer, const ir::Reasoning& reasoning, std::size_t at);
   void write_call(json::Writer& writer, const ir::ToolCall& call);
