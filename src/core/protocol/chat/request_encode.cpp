@@ -37,6 +37,7 @@ void write_function(json::Writer& writer, const ir::Tool& tool, const Target& ta
     if (tool.strict.value_or(false) && target.dialect.strict_tools) writer.member("strict", true);
   }
   write_extras(writer, tool.extras, own);
+  count_tool_losses(tool, own, target.dialect.strict_tools, encoded.losses);
   writer.end_object().end_object();
 }
 
@@ -145,8 +146,11 @@ void write_tools(json::Writer& writer, const ir::Request& request, const Target&
   if (!any) return;
   writer.end_array();
   write_tool_choice(writer, request.tool_choice, encoded);
-  if (request.parallel_tool_calls && target.dialect.parallel_tool_calls) {
+  if (!request.parallel_tool_calls) return;
+  if (target.dialect.parallel_tool_calls) {
     writer.member("parallel_tool_calls", *request.parallel_tool_calls);
+  } else if (!*request.parallel_tool_calls) {
+    ir::add_loss(encoded.losses, "parallel_tool_calls", Action::dropped);
   }
 }
 
@@ -178,6 +182,7 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
   }
   write_extras(writer, request.extras, own);
   count_foreign_extras(request.extras, own, encoded.losses);
+  count_part_losses(request.items, own, encoded.losses);
   writer.member("stream", request.stream);
   if (request.stream && dialect.stream_options) {
     writer.key("stream_options").begin_object().member("include_usage", true).end_object();

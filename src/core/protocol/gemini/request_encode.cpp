@@ -36,11 +36,7 @@ void write_function(json::Writer& writer, const ir::Tool& tool, const Target& ta
     writer.key("parameters").raw(said);
   }
   writer.end_object();
-  for (const ir::Extra& extra : tool.extras) {
-    if (extra.protocol != own) {
-      lose_named(encoded.losses, "tools.", extra.name, Action::dropped);
-    }
-  }
+  count_tool_losses(tool, own, false, encoded.losses);
 }
 
 void write_tool_choice(json::Writer& writer, const ir::ToolChoice& choice, Encoded& encoded) {
@@ -224,6 +220,7 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
   }
   write_extras(writer, extras, own);
   count_foreign_extras(extras, own, encoded.losses);
+  count_part_losses(request.items, own, encoded.losses);
   writer.end_object();
   return encoded;
 }

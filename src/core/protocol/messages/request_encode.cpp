@@ -153,6 +153,7 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
   }
   write_extras(writer, request.extras, own);
   count_foreign_extras(request.extras, own, encoded.losses);
+  count_part_losses(request.items, own, encoded.losses);
   writer.member("stream", request.stream).end_object();
   return encoded;
 }

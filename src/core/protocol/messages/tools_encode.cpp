@@ -85,6 +85,7 @@ void ToolWriter::add_function(const ir::Tool& tool) {
     }
   }
   writer.end_object();
+  count_tool_losses(tool, own, target_.dialect.strict_tools, encoded_.losses);
   tools_.push_back({std::move(text), std::move(mark)});
 }
 
@@ -165,8 +166,11 @@ void ToolWriter::write_choice(json::Writer& writer) {
     mode = alone ? Mode::one : Mode::required;
     name = answer_tool;
   }
-  const bool single = request_.parallel_tool_calls == std::optional(false) &&
-                      target_.dialect.parallel_tool_calls && mode != Mode::none;
+  const bool wanted = request_.parallel_tool_calls == std::optional(false) && mode != Mode::none;
+  const bool single = wanted && target_.dialect.parallel_tool_calls;
+  if (wanted && !single) {
+    ir::add_loss(encoded_.losses, "parallel_tool_calls", Action::dropped);
+  }
   if (mode == Mode::unset && !single) return;
   writer.key("tool_choice").begin_object();
   switch (mode) {

@@ -35,10 +35,9 @@ bool ItemEncoder::wrapped(ir::ToolKind kind) const {
 }
 
 void ItemEncoder::write_part(json::Writer& writer, const ir::Part& part, bool assistant) {
-  for (const ir::Extra& extra : part.extras) {
-    if (!extra.name.empty()) continue;
-    if (extra.protocol == own) {
-      writer.raw(extra.json);
+  if (const ir::Extra* whole = unknown_part(part)) {
+    if (whole->protocol == own) {
+      writer.raw(whole->json);
     } else {
       // Nobody knows what it says, so leaving it out could turn the request around.
       lose("content", ir::Loss::Action::refused);
@@ -49,7 +48,7 @@ void ItemEncoder::write_part(json::Writer& writer, const ir::Part& part, bool as
       image != nullptr && !target.dialect.images) {
     lose("images", ir::Loss::Action::dropped);
     writer.begin_object().member("type", assistant ? "output_text" : "input_text");
-    writer.member("text", "[An image was here; this model does not take images.]").end_object();
+    writer.member("text", no_image).end_object();
     return;
   }
   writer.begin_object();

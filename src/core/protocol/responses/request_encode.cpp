@@ -93,6 +93,7 @@ void write_text(json::Writer& writer, const ir::Request& request) {
 
 void ItemEncoder::write_tool(json::Writer& writer, const ir::Tool& tool) {
   const bool custom = tool.kind == ir::ToolKind::custom;
+  count_tool_losses(tool, own, true, encoded.losses);
   writer.begin_object().member("type", custom && !wrapped(tool.kind) ? "custom" : "function");
   writer.member("name", flat ? encoded.names.wire(tool.space, tool.name) : tool.name);
   if (wrapped(tool.kind)) {
@@ -209,6 +210,8 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
   const ir::Extras extras = items.write_tools_and_choice(writer, request);
   if (request.parallel_tool_calls && target.dialect.parallel_tool_calls) {
     writer.member("parallel_tool_calls", *request.parallel_tool_calls);
+  } else if (!request.parallel_tool_calls.value_or(true) && !request.tools.empty()) {
+    ir::add_loss(encoded.losses, "parallel_tool_calls", Action::dropped);
   }
   write_reasoning(writer, request, target, encoded.losses);
   write_text(writer, request);
@@ -233,6 +236,7 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
   if (!request.stop.empty()) ir::add_loss(encoded.losses, "stop", Action::dropped);
   write_extras(writer, extras, own);
   count_foreign_extras(extras, own, encoded.losses);
+  count_part_losses(request.items, own, encoded.losses);
   writer.end_object();
   return encoded;
 }
