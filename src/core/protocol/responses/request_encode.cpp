@@ -37,7 +37,8 @@ bool wants_sealed_reasoning(const ir::Request& request, const Target& target) {
   const bool asked = std::any_of(
       request.extras.begin(), request.extras.end(),
       [](const ir::Extra& extra) { return extra.protocol == own && extra.name == "include"; });
-  return request.store == std::optional(false) && !target.efforts.empty() && !asked;
+  return request.store == std::optional(false) && !target.efforts.empty() && !asked &&
+         target.dialect.replay_reasoning != "never";
 }
 
 // The text of a leading system message, which this protocol has a member for.

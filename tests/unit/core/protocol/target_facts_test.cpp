@@ -75,6 +75,8 @@ TEST_CASE("sealed reasoning is asked for where the client keeps the conversation
   CHECK_FALSE(says(own(R"(,"store":true)"), "include"));
   CHECK(says(own(R"(,"store":false)"), include));
   CHECK_FALSE(says(own(R"(,"store":false,"include":[])"), "encrypted_content"));
+  target.dialect.replay_reasoning = "never";
+  CHECK_FALSE(says(own(R"(,"store":false)"), "include"));
 }
 
 TEST_CASE("a tool that stays behind is never demanded") {
