@@ -128,6 +128,16 @@ world('several answers are served where the provider can, and refused where it c
   assert.equal(beta.requests.length, 0);
 });
 
+world('a round that was broken off is whole again for a Responses provider', alpha([turn]), async (tpool, { alpha }) => {
+  const reply = await post(tpool, ask('', { messages: [{ role: 'user', content: 'dig' },
+    { role: 'assistant', tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'dig', arguments: '{}' } }] },
+    { role: 'tool', tool_call_id: 'call_0', content: 'a hole' }, { role: 'user', content: 'stop' }] }));
+  assert.equal(reply.status, 200, reply.text);
+  assert.match(reply.headers['x-tpool-loss'], /items\.tool_result approximated 2/);
+  assert.deepEqual(alpha.last.body.input.map((item) => item.type), ['message', 'function_call', 'function_call_output', 'message', 'message']);
+  assert.match(JSON.stringify(alpha.last.body.input[3]), /a hole/);
+});
+
 world('what the other protocol cannot say is counted', alpha([turn]), async (tpool) => {
   const reply = await post(tpool, ask('hi', { logprobs: true, top_logprobs: 2, seed: 7, stop: ['x'] }));
   assert.equal(reply.status, 200, reply.text);

@@ -174,15 +174,34 @@ void ItemEncoder::write_result(json::Writer& writer, const ir::ToolResult& resul
   writer.end_object();
 }
 
+void ItemEncoder::write_orphan(json::Writer& writer, const ir::ToolResult& result) {
+  writer.begin_object().member("type", "message").member("role", "user");
+  writer.key("content").begin_array();
+  writer.begin_object().member("type", "input_text").member("text", orphan_heading(result));
+  writer.end_object();
+  for (const ir::Part& part : result.parts) write_part(writer, part, false);
+  writer.end_array().end_object();
+}
+
+bool ItemEncoder::alone(std::size_t at) const { return !match.empty() && match[at] == no_match; }
+
 void ItemEncoder::write_item(json::Writer& writer, const ir::Item& item, std::size_t at) {
+  const auto lose_result = [&] {
+    lose("items.tool_result", ir::Loss::Action::approximated, "item " + std::to_string(at));
+  };
   if (const auto* message = std::get_if<ir::Message>(&item.value)) {
     write_message(writer, *message, item.extras);
   } else if (const auto* reasoning = std::get_if<ir::Reasoning>(&item.value)) {
     write_reasoning(writer, *reasoning, at);
   } else if (const auto* call = std::get_if<ir::ToolCall>(&item.value)) {
     write_call(writer, *call);
+    if (!alone(at)) return;
+    lose_result();
+    write_result(writer, {call->kind, call->call_id, {{ir::Text{std::string(no_result)}}}});
   } else if (const auto* result = std::get_if<ir::ToolResult>(&item.value)) {
-    write_result(writer, *result);
+    if (!alone(at)) return write_result(writer, *result);
+    lose_result();
+    write_orphan(writer, *result);
   } else if (const auto* unknown = std::get_if<ir::Unknown>(&item.value)) {
     const bool theirs = unknown->maker.empty() || unknown->maker == target.provider;
     if (unknown->protocol == own && theirs) {

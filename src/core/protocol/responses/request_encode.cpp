@@ -2,6 +2,7 @@
 
 #include "core/protocol/effort.hpp"
 #include "core/protocol/responses/request.hpp"
+#include "core/protocol/rounds.hpp"
 #include "core/protocol/sampling.hpp"
 #include "core/protocol/tool_input.hpp"
 
@@ -29,6 +30,14 @@ bool must_flatten(const ir::Request& request, const Dialect& dialect) {
     if (call != nullptr && foreign(call->kind, call->space)) return true;
   }
   return false;
+}
+
+// Nothing of the conversation is kept by the provider.
+bool is_whole(const ir::Request& request) {
+  return request.previous_response_id.empty() &&
+         std::none_of(request.extras.begin(), request.extras.end(), [](const ir::Extra& extra) {
+           return extra.protocol == own && (extra.name == "conversation" || extra.name == "prompt");
+         });
 }
 
 // The client keeps the conversation, so what its provider thought must travel with it. Models that
@@ -197,6 +206,7 @@ ir::Extras ItemEncoder::write_tools_and_choice(json::Writer& writer, const ir::R
 Encoded encode_request(const ir::Request& request, const Target& target) {
   Encoded encoded;
   ItemEncoder items{target, must_flatten(request, target.dialect), encoded};
+  if (is_whole(request)) items.match = match_results(request.items);
   if (items.flat) encoded.names = ir::ToolNames(request, target.dialect.tool_name_length);
 
   json::Writer writer(encoded.body);
