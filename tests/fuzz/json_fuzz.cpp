@@ -56,6 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto empty = json::Document::parse(text);
   require(empty.has_value() && empty->root().size() == 0, "without its members it is empty");
   for (const auto& sealed : scan->sealed)
-    require(sealed.value.end <= size && sealed.whole.end <= size, "sealed ranges lie in the body");
+    require(sealed.value.end <= size && sealed.whole.end <= size && sealed.id.end <= size,
+            "sealed ranges lie in the body");
   return 0;
 }

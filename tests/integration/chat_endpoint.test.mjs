@@ -106,6 +106,13 @@ for (const [name, toml, body, sent] of [
   });
 }
 
+world('a relayed request is told in the dialect of its model', chat([turn], { models: ['openai/gpt-5-mini'], toml: 'preset = "github-models"', relaxed: true }), async (tpool, { alpha }) => {
+  const body = { ...ask('hi', { model: 'alpha/openai/gpt-5-mini' }), max_completion_tokens: 50, messages: [{ role: 'developer', content: 'Be brief.' }, { role: 'user', content: 'hi' }] };
+  const reply = await post(tpool, body);
+  assert.equal(reply.status, 200, reply.text);
+  assert.deepEqual(alpha.last.body, { ...body, model: 'openai/gpt-5-mini' });
+});
+
 const odd_stream = [{ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', odd: [1.0, null], choices: [{ index: 1, delta: { content: 'b' } }, { index: 0, delta: { content: 'é' } }] },
   { id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], x_odd: '\u0001' }]
   .map((chunk) => `data:  ${JSON.stringify(chunk)}\r\n\r\n`).join('') + ': the end\n\ndata: [DONE]\n\n';
@@ -119,6 +126,16 @@ world('several answers are served where the provider can, and refused where it c
   const error = is_error(await post(tpool, ask('hi', { n: 2, model: 'beta/model-one' })), 400);
   assert.match(error.message, /n must be 1/);
   assert.equal(beta.requests.length, 0);
+});
+
+world('a round that was broken off is whole again for a Responses provider', alpha([turn]), async (tpool, { alpha }) => {
+  const reply = await post(tpool, ask('', { messages: [{ role: 'user', content: 'dig' },
+    { role: 'assistant', tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'dig', arguments: '{}' } }] },
+    { role: 'tool', tool_call_id: 'call_0', content: 'a hole' }, { role: 'user', content: 'stop' }] }));
+  assert.equal(reply.status, 200, reply.text);
+  assert.match(reply.headers['x-tpool-loss'], /items\.tool_result approximated 2/);
+  assert.deepEqual(alpha.last.body.input.map((item) => item.type), ['message', 'function_call', 'function_call_output', 'message', 'message']);
+  assert.match(JSON.stringify(alpha.last.body.input[3]), /a hole/);
 });
 
 world('what the other protocol cannot say is counted', alpha([turn]), async (tpool) => {

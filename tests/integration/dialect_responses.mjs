@@ -113,8 +113,12 @@ export const faults = (body, { mint, namespaces, compaction }) => {
   if (Array.isArray(body.input)) {
     found.push(...pairing_faults(body.input));
     body.input.forEach((element, i) => {
-      if (element.type === 'reasoning' && element.encrypted_content && !element.encrypted_content.startsWith(mint))
+      if (element.type !== 'reasoning') return;
+      if (element.encrypted_content && !element.encrypted_content.startsWith(mint))
         found.push(`body.input[${i}].encrypted_content: could not be verified`);
+      if (body.store === false && element.id && !element.encrypted_content)
+        found.push(`body.input[${i}].id: item ${element.id} not found, items are not persisted when store is false`);
+      if (element.content?.length > 0) found.push(`body.input[${i}].content: array too long, expected at most 0`);
     });
   }
   for (const name of repeated((body.tools ?? []).map((t) => t.name).filter(Boolean)))

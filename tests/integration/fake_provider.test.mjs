@@ -93,6 +93,8 @@ const bad_responses = {
   'user text as output_text': { input: [{ role: 'user', content: [{ type: 'output_text', text: 'x' }] }] },
   'assistant text as input_text': { input: [{ role: 'assistant', content: [{ type: 'input_text', text: 'x' }] }] },
   'foreign encrypted reasoning': { input: [{ type: 'reasoning', summary: [], encrypted_content: 'enc.other.AAAA' }, user] },
+  'reasoning it has not kept': { input: [{ type: 'reasoning', id: 'rs_1', summary: [] }, user], store: false },
+  'raw reasoning': { input: [{ type: 'reasoning', summary: [], content: [{ type: 'reasoning_text', text: 'x' }] }, user] },
   'a Chat tool': { input: 'hi', tools: [f] },
   'a schema in the shape of Chat': { input: 'hi', text: { format: { type: 'json_schema', json_schema: {} } } },
 };

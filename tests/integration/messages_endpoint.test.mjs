@@ -118,6 +118,22 @@ world('thinking goes back to who made it and to nobody else', { providers: {
   }
 });
 
+world('thinking nobody signed is no thinking to a provider that signs its own', { providers: {
+  alpha: { dialect: 'messages', turns: () => answer(say('Seen.')) },
+  bare: { dialect: 'chat', toml: 'quirks = { replay_reasoning = "never" }', turns: () => answer(think('Bare.'), say('One.')) } } }, async (tpool, { alpha, bare }) => {
+  for (const stream of [true, false]) {
+    const { content } = await said(tpool, ask('hi', { stream, model: 'bare/model-one' }));
+    assert.deepEqual(content.map((b) => b.thinking ?? b.text), ['Bare.', 'One.']);
+    const history = [{ role: 'user', content: 'hi' }, { role: 'assistant', content }, { role: 'user', content: 'and?' }];
+    await said(tpool, ask(history, { stream }));
+    assert.deepEqual(alpha.last.body.messages[1].content, [{ type: 'text', text: 'One.' }]);
+    const reply = await post(tpool, ask(history, { stream, model: 'bare/model-one' }));
+    assert.equal(reply.status, 200, reply.text);
+    assert.equal(reply.headers['x-tpool-loss'], undefined);
+    assert.deepEqual(bare.last.body.messages.map((m) => m.content), ['hi', 'One.', 'and?']);
+  }
+});
+
 world('a token for a foreign thought comes back whole, or not at all', alpha(() => answer(think('A thought.'), call('look', { where: 'x' }, { id: 'call_1' })), { dialect: 'responses' }), async (tpool, { alpha }) => {
   const first = await said(tpool, ask('hi', { tools: [look], thinking: { type: 'enabled', budget_tokens: 2048 } }));
   assert.match(first.content[0].signature, /^tp2\./);

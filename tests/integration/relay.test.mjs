@@ -98,6 +98,26 @@ world('a tool round trip keeps ids', alpha([answer(call('look', { where: 'here' 
   assert.equal(alpha.requests.length, 2);
 });
 
+world('reasoning of other makers goes on as its summary, without an id to look up', { providers: {
+  alpha: { turns: () => answer(say('Seen.')) }, sealed: { dialect: 'chat', turns: () => answer(think('Sealed.'), say('One.')) },
+  bare: { dialect: 'chat', toml: 'quirks = { replay_reasoning = "never" }', turns: () => answer(think('Bare.'), say('Two.')) },
+} }, async (tpool, { alpha }) => {
+  const more = { stream: false, store: false, include: ['reasoning.encrypted_content'] };
+  const said = async (model, input) => {
+    const reply = await tpool.request('POST', '/v1/responses', { body: ask(input, { ...more, model }) });
+    assert.equal(reply.status, 200, reply.text);
+    return read_whole(reply.json());
+  };
+  const user = (content) => ({ role: 'user', content });
+  const first = await said('sealed/model-one', [user('a')]);
+  const second = await said('bare/model-one', [user('a'), ...first.items, user('b')]);
+  const input = [user('a'), ...first.items, user('b'), ...second.items, user('c')];
+  assert.equal((await said('alpha/model-one', input)).text, 'Seen.');
+  const thoughts = alpha.last.body.input.filter((item) => item.type === 'reasoning');
+  assert.deepEqual(thoughts, ['Sealed.', 'Bare.'].map((text) => ({ type: 'reasoning', summary: [{ type: 'summary_text', text }] })));
+  assert.deepEqual(alpha.last.body.input.filter((item) => item.type !== 'reasoning'), input.filter((item) => item.type !== 'reasoning'));
+});
+
 world('connections to a provider are used again', alpha(() => turn), async (tpool, { alpha }) => {
   for (let i = 0; i < 10; i++) assert.equal((await tpool.request('POST', '/v1/responses', { body: ask('hi') })).status, 200);
   assert.ok(alpha.connections <= 2, `${alpha.connections} connections for 10 requests`);

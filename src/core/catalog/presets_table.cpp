@@ -12,6 +12,11 @@ const Quirks openai_quirks{{"developer_role", "true"}, {"prompt_cache_key", "tru
 // Its models of today refuse max_tokens; those before them know both names.
 const std::vector<std::pair<Protocol, Quirks>> openai_otherwise{
     {Protocol::chat, {{"developer_role", "true"}, {"prompt_cache_key", "true"}, {"verbosity", "true"}, {"max_tokens_field", "max_completion_tokens"}}}};
+// What thinks has a temperature of its own, and refuses to be told another.
+const Quirks no_sampling{{"sampling", "false"}};
+const std::vector<std::pair<std::string_view, Quirks>> openai_models_apart{
+    {"gpt-5*chat*", {}}, {"gpt-5*", no_sampling}, {"gpt-6*", no_sampling}, {"o1*", no_sampling}, {"o3*", no_sampling}, {"o4*", no_sampling}};
+const Quirks openai_thinker_quirks{{"max_tokens_field", "max_completion_tokens"}, {"developer_role", "true"}, {"sampling", "false"}};
 const Quirks glm_quirks{{"effort", "thinking"}, {"json_schema", "json_object"}, {"strict_tools", "false"}, {"parallel_tool_calls", "false"}};
 const Quirks kimi_quirks{{"effort", "thinking"}, {"prompt_cache_key", "true"}};
 const Quirks qwen_quirks{{"effort", "enable_thinking"}, {"json_schema", "json_object"}, {"strict_tools", "false"}};
@@ -22,8 +27,9 @@ const Quirks minimax_quirks{{"effort", "none"}, {"json_schema", "none"}, {"stric
 const std::vector<std::pair<Protocol, Quirks>> minimax_otherwise{
     {Protocol::chat, {{"effort", "none"}, {"json_schema", "none"}, {"strict_tools", "false"}, {"parallel_tool_calls", "false"}, {"think_tags", "true"}}}};
 
-// These think whatever they are told, and refuse to be told not to.
-const std::vector<std::pair<std::string_view, Quirks>> kimi_models_apart{{"kimi-k2.7-code*", {{"effort", "none"}}}};
+// The first think whatever they are told, and refuse to be told not to.
+const std::vector<std::pair<std::string_view, Quirks>> kimi_models_apart{
+    {"kimi-k2.7-code*", {{"effort", "none"}, {"sampling", "false"}}}, {"kimi-k2.*", no_sampling}, {"kimi-k3*", no_sampling}};
 const std::vector<std::pair<std::string_view, Quirks>> qwen_models_apart{{"deepseek-v4*", {{"effort", "reasoning_effort"}, {"effort_map", "minimal=high, low=high, medium=high, xhigh=max"}}}};
 
 // These think or do not, as they are told.
@@ -56,7 +62,7 @@ const Preset table[] = {
     {"openai", "OpenAI", Protocol::responses, "https://api.openai.com/v1", Auth::bearer, "OPENAI_API_KEY",
      "https://platform.openai.com/api-keys", "", openai_quirks,
      {"gpt-6-astra", "gpt-6-sol", "gpt-6-luna", "gpt-5.6-sol", "gpt-5.6-terra", "gpt-5.6-luna", "gpt-5.5", "gpt-5.3-codex", "gpt-5-mini"},
-     {}, "", "", openai_otherwise},
+     openai_models_apart, "", "", openai_otherwise},
     {"anthropic", "Anthropic", Protocol::messages, "https://api.anthropic.com/v1", Auth::x_api_key, "ANTHROPIC_API_KEY",
      "https://console.anthropic.com/settings/keys", "API keys only: a subscription's login is not used", {},
      {"claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-4-5"}, claude_models_apart},
@@ -67,7 +73,7 @@ const Preset table[] = {
     // key and the address below, which is a bearer token; no api-version.
     {"azure", "Azure OpenAI", Protocol::responses, "", Auth::bearer, "AZURE_OPENAI_API_KEY",
      "https://ai.azure.com", "every resource has its own address, and models go by the names of your deployments: give --base-url and --model", openai_quirks, {},
-     {}, "", "https://RESOURCE.openai.azure.com/openai/v1", openai_otherwise},
+     openai_models_apart, "", "https://RESOURCE.openai.azure.com/openai/v1", openai_otherwise},
     {"openrouter", "OpenRouter", Protocol::chat, "https://openrouter.ai/api/v1", Auth::bearer, "OPENROUTER_API_KEY",
      "https://openrouter.ai/keys", "lists several hundred models: `exclude` or a curated list keeps the picker short", {{"reasoning_field", "reasoning"}, {"effort", "reasoning"}},
      {"anthropic/claude-opus-5", "anthropic/claude-sonnet-5", "openai/gpt-5.6-sol", "deepseek/deepseek-v4-pro", "moonshotai/kimi-k3", "z-ai/glm-5.2"}},
@@ -149,7 +155,7 @@ const Preset table[] = {
     {"github-models", "GitHub Models", Protocol::chat, "https://models.github.ai/inference", Auth::bearer, "GITHUB_TOKEN",
      "https://github.com/settings/personal-access-tokens", "a token with models:read; small daily limits and short prompts on the free tier; its list lies beside the API",
      chat_basics, {"openai/gpt-5", "openai/gpt-5-mini", "openai/gpt-4.1", "openai/gpt-4o"},
-     {{"openai/gpt-5*", {{"max_tokens_field", "max_completion_tokens"}, {"developer_role", "true"}}}, {"openai/o*", {{"max_tokens_field", "max_completion_tokens"}, {"developer_role", "true"}}}},
+     {{"openai/gpt-5*", openai_thinker_quirks}, {"openai/o*", openai_thinker_quirks}},
      "/catalog/models"},
     {"ollama", "Ollama", Protocol::chat, "http://127.0.0.1:11434/v1", Auth::none, "", "",
      "the context window is what Ollama was started with; say it with tpool model edit", {{"reasoning_field", "reasoning"}, {"strict_tools", "false"}}, {}},

@@ -59,6 +59,7 @@ class Gather {
     effort_ = depth == 2 && top_ == Top::reasoning && is(token, "effort");
     priority_ = depth == 2 && top_ == Top::metadata && is(token, "priority");
     sealed_ = depth == 3 && input_array_ && is(token, "encrypted_content");
+    id_ = depth == 3 && input_array_ && is(token, "id");
     role_ = depth == 3 && messages_array_ && is(token, "role");
   }
 
@@ -69,8 +70,7 @@ class Gather {
       out_.compaction_trigger = out_.compaction_trigger || is(token, "compaction_trigger");
       compaction_ = is(token, "compaction");
       out_.compacted = out_.compacted || compaction_;
-      if (compaction_ && !out_.sealed.empty() && out_.sealed.back().value.begin > item_begin_)
-        out_.sealed.back().compaction = true;
+      if (compaction_ && sealed_here()) out_.sealed.back().compaction = true;
     }
     type_ = false;
     if (depth > 3) return;
@@ -78,8 +78,14 @@ class Gather {
     if (depth == 2 && effort_) out_.effort = unquoted(raw(token));
     if (depth == 2 && priority_) out_.priority = unquoted(raw(token));
     if (depth == 3 && sealed_) {
-      out_.sealed.push_back({{token.begin, token.end}, {key_.begin, token.end}, compaction_});
+      const Range whole{key_.begin, token.end};
+      out_.sealed.push_back({{token.begin, token.end}, whole, item_id_, compaction_});
       sealed_ = false;
+    }
+    if (depth == 3 && id_) {
+      item_id_ = {key_.begin, token.end};
+      if (sealed_here()) out_.sealed.back().id = item_id_;
+      id_ = false;
     }
     if (depth == 3 && role_ && is(token, "developer"))
       out_.developers.push_back({token.begin, token.end});
@@ -89,7 +95,7 @@ class Gather {
   void other(const Token& token, std::size_t depth) {
     type_ = false;
     if (depth > 3) return;
-    sealed_ = false;
+    sealed_ = id_ = false;
     if (depth == 1) {
       end_member({token.begin, token.end});
       if (top_ == Top::stream)
@@ -104,11 +110,12 @@ class Gather {
   void open(std::size_t begin, bool object, std::size_t depth) {
     type_ = false;
     if (depth > 3) return;
-    sealed_ = false;
+    sealed_ = id_ = false;
     element(depth);
     if (depth == 0) object_ = object;
     if (depth == 2) {
       item_begin_ = begin;
+      item_id_ = {};
       compaction_ = false;
     }
     if (depth == 1) {
@@ -151,6 +158,10 @@ class Gather {
     if (top_ == Top::effort) out_.effort = unquoted(raw(token));
     if (top_ == Top::tier) out_.service_tier = unquoted(raw(token));
   }
+  // Whether the item being read is the one sealed last.
+  bool sealed_here() const {
+    return !out_.sealed.empty() && out_.sealed.back().value.begin > item_begin_;
+  }
   void element(std::size_t depth) {
     if (depth == 2 && tools_array_) out_.tools = true;
   }
@@ -170,7 +181,9 @@ class Gather {
   bool tools_array_ = false;
   bool messages_array_ = false;
   bool role_ = false;
+  bool id_ = false;
   std::size_t item_begin_ = 0;
+  Range item_id_;
   bool compaction_ = false;
 };
 

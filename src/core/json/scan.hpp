@@ -30,6 +30,7 @@ struct Member {
 struct Sealed {
   Range value;              // raw text with quotes
   Range whole;              // the member with its name
+  Range id = {};            // the item's `id` with its name, empty when it has none
   bool compaction = false;  // the item is a compaction, which is nothing without it
 };
 

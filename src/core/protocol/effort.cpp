@@ -19,17 +19,20 @@ int rank_of(std::string_view effort) {
 
 bool is_effort(std::string_view word) { return rank_of(word) >= 0; }
 
+bool is_off(std::string_view word) {
+  return word == "none" || word == "disabled" || word == "false";
+}
+
 std::string fitting_effort(const std::string& effort, const Target& target) {
   if (const auto mapped = target.dialect.effort_map.find(effort);
       mapped != target.dialect.effort_map.end()) {
     return mapped->second;
   }
-  if (effort == "none") return {};
   const auto& known = target.efforts;
+  const bool has = std::find(known.begin(), known.end(), effort) != known.end();
+  if (effort == "none") return has ? effort : std::string();
   const int wanted = rank_of(effort);
-  if (known.empty() || wanted < 0 || std::find(known.begin(), known.end(), effort) != known.end()) {
-    return effort;
-  }
+  if (known.empty() || wanted < 0 || has) return effort;
   const std::string* best = nullptr;
   for (const std::string& one : known) {
     const int rank = rank_of(one);

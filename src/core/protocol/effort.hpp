@@ -11,8 +11,12 @@ namespace tpool::protocol {
 // Whether this is a word for an effort at all.
 bool is_effort(std::string_view word);
 
+// Whether a provider's word for an effort means that there is to be no reasoning.
+bool is_off(std::string_view word);
+
 // The provider's word for `effort`: the dialect's map first, then the nearest effort the model has
-// (the lower one of two), where it is known which it has. Empty: nothing is to be said.
+// (the lower one of two), where it is known which it has. Empty: nothing is to be said, as for
+// "none" where the model does not know that word.
 std::string fitting_effort(const std::string& effort, const Target& target);
 
 }  // namespace tpool::protocol

@@ -16,10 +16,18 @@ bool listed(std::string_view names, std::string_view name) {
   return false;
 }
 
-// Labels, accounts, stores and ways of delivery: the model never sees them.
+// Labels, accounts, stores, caches and ways of delivery: the model never sees them.
 constexpr std::string_view bookkeeping =
-    "include client_metadata metadata user safety_identifier service_tier prompt_cache_retention "
+    "cache_control include client_metadata metadata user safety_identifier service_tier "
+    "prompt_cache_retention "
     "stream_options background truncation";
+
+bool is_lost(const ir::Extra& extra, Protocol own) {
+  return extra.protocol != own && !listed(bookkeeping, extra.name);
+}
+
+// What another server keeps and the request goes on from.
+constexpr std::string_view kept_elsewhere = "conversation prompt";
 
 }  // namespace
 
@@ -112,6 +120,13 @@ Fields& Fields::required_string(std::string_view name, std::string& out) {
   return *this;
 }
 
+const ir::Extra* unknown_part(const ir::Part& part) {
+  for (const ir::Extra& extra : part.extras) {
+    if (extra.name.empty()) return &extra;
+  }
+  return nullptr;
+}
+
 void keep_extras(json::Value object, std::string_view known, Protocol protocol,
                  ir::Extras& extras) {
   const std::size_t count = object.size();
@@ -143,8 +158,35 @@ void lose_named(std::vector<ir::Loss>& losses, std::string_view prefix, std::str
 
 void count_foreign_extras(const ir::Extras& extras, Protocol own, std::vector<ir::Loss>& losses) {
   for (const ir::Extra& extra : extras) {
-    if (extra.protocol == own || listed(bookkeeping, extra.name)) continue;
-    lose_named(losses, {}, extra.name, ir::Loss::Action::dropped);
+    if (!is_lost(extra, own)) continue;
+    const bool vital = listed(kept_elsewhere, extra.name);
+    lose_named(losses, {}, extra.name,
+               vital ? ir::Loss::Action::refused : ir::Loss::Action::dropped);
+  }
+}
+
+void count_tool_losses(const ir::Tool& tool, Protocol own, bool strict,
+                       std::vector<ir::Loss>& losses) {
+  for (const ir::Extra& extra : tool.extras) {
+    if (is_lost(extra, own)) lose_named(losses, "tools.", extra.name, ir::Loss::Action::dropped);
+  }
+  if (tool.strict.value_or(false) && !strict)
+    ir::add_loss(losses, "tools.strict", ir::Loss::Action::dropped);
+}
+
+void count_part_losses(const std::vector<ir::Item>& items, Protocol own,
+                       std::vector<ir::Loss>& losses) {
+  const auto count = [&](const std::vector<ir::Part>& parts) {
+    for (const ir::Part& part : parts) {
+      for (const ir::Extra& extra : part.extras) {
+        if (!extra.name.empty() && is_lost(extra, own))
+          lose_named(losses, "content.", extra.name, ir::Loss::Action::dropped);
+      }
+    }
+  };
+  for (const ir::Item& item : items) {
+    if (const auto* message = std::get_if<ir::Message>(&item.value)) count(message->parts);
+    if (const auto* result = std::get_if<ir::ToolResult>(&item.value)) count(result->parts);
   }
 }
 

@@ -57,6 +57,9 @@ class Fields {
   std::optional<Error> error_;
 };
 
+// The part whole, where it is of a kind the IR does not know; else null.
+const ir::Extra* unknown_part(const ir::Part& part);
+
 // Every member whose name is not in `known` (names between single spaces), for its own protocol.
 void keep_extras(json::Value object, std::string_view known, Protocol protocol, ir::Extras& extras);
 
@@ -64,8 +67,17 @@ void keep_extras(json::Value object, std::string_view known, Protocol protocol, 
 void write_extras(json::Writer& writer, const ir::Extras& extras, Protocol protocol);
 
 // Counts members only another protocol can carry, less those that cannot change an answer
-// (bookkeeping of the client and of the provider's account).
+// (bookkeeping of the client and of the provider's account). One that stands for what another
+// server keeps is a refusal.
 void count_foreign_extras(const ir::Extras& extras, Protocol own, std::vector<ir::Loss>& losses);
+
+// The same for a tool that goes out: members of it, and strictness where it is not `strict`.
+void count_tool_losses(const ir::Tool& tool, Protocol own, bool strict,
+                       std::vector<ir::Loss>& losses);
+
+// The same for members of the parts of messages and of results.
+void count_part_losses(const std::vector<ir::Item>& items, Protocol own,
+                       std::vector<ir::Loss>& losses);
 
 // Counts the loss of something whose name came from outside: "items.web_search_call". Names that
 // are no plain words, and more than a few dozen of them, are counted together.

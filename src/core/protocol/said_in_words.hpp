@@ -10,6 +10,9 @@ namespace tpool::protocol {
 
 // First in a result of a tool that failed, where the protocol has no sign for that.
 inline constexpr std::string_view tool_failed = "[The tool failed.]";
+// In place of an image where none are taken.
+inline constexpr std::string_view no_image =
+    "[An image was here; this model does not take images.]";
 // In place of a result that every call must have.
 inline constexpr std::string_view no_result = "[No result of this call was recorded.]";
 

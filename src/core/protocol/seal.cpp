@@ -64,9 +64,11 @@ bool is_token(const ir::Opaque& opaque) { return opaque.kind == token_kind; }
 
 void open_tokens(ir::Request& request, std::string_view key, std::vector<ir::Loss>& losses) {
   const auto open = [&](std::optional<ir::Opaque>& opaque) {
-    if (!opaque || !is_token(*opaque) || open_token(*opaque, key)) return;
-    opaque.reset();
-    ir::add_loss(losses, "reasoning.token", ir::Loss::Action::dropped);
+    if (!opaque || !is_token(*opaque)) return;
+    const bool good = open_token(*opaque, key);
+    // A token of nothing has said what it was for: who made what it came with.
+    if (!good || opaque->data.empty()) opaque.reset();
+    if (!good) ir::add_loss(losses, "reasoning.token", ir::Loss::Action::dropped);
   };
   for (ir::Item& item : request.items) {
     if (auto* reasoning = std::get_if<ir::Reasoning>(&item.value)) open(reasoning->opaque);

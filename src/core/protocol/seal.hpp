@@ -25,8 +25,8 @@ ir::Opaque unseal(std::string_view text, std::string_view kind);
 std::string seal_token(const ir::Opaque& opaque, std::string_view key);
 // Whether unseal() found a token; its data then still holds the proof.
 bool is_token(const ir::Opaque& opaque);
-// Checks every token of a request: good ones become what was sealed, others are taken out and
-// counted.
+// Checks every token of a request: good ones become what was sealed, if anything was; others are
+// taken out and counted.
 void open_tokens(ir::Request& request, std::string_view key, std::vector<ir::Loss>& losses);
 
 // The label alone, for relays that put it before a value in place.

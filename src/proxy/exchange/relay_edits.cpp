@@ -147,32 +147,45 @@ void settle_signatures(Exchange& exchange, const route::Step& step, json::Splice
   if (list != 0) drop_manual_thinking(exchange, splice);
 }
 
+// Reasoning other makers sealed, out; our label off the others.
+void settle_sealed(Exchange& exchange, const route::Step& step, json::Splice& splice) {
+  const auto body = exchange.inbound.body;
+  std::size_t nameless = 0;  // where the id taken out last begins
+  for (const auto& sealed : exchange.scan.sealed) {
+    const auto quoted = body.substr(sealed.value.begin, sealed.value.end - sealed.value.begin);
+    // The label and the base64 after it need no escapes: the raw text is the value.
+    auto opaque = protocol::unseal(quoted.substr(1, quoted.size() - 2), "encrypted_content");
+    if (opaque.provider.empty()) continue;
+    const bool made_here = opaque.provider == step.candidate.provider->id &&
+                           (sealed.compaction || opaque.model == step.candidate.upstream);
+    if (made_here && !opaque.data.empty()) {
+      splice.replace(sealed.value, '"' + std::move(opaque.data) + '"');
+      continue;
+    }
+    splice.remove_member(body, sealed.whole);
+    // An id without its content is looked up in a store where it is not.
+    if (!sealed.compaction && sealed.id.end > 0 && sealed.id.begin != nameless) {
+      nameless = sealed.id.begin;
+      splice.remove_member(body, sealed.id);
+    }
+    if (!opaque.data.empty())
+      ir::add_loss(exchange.record.losses, "reasoning.encrypted_content", ir::Loss::Action::dropped,
+                   "made by " + opaque.provider);
+  }
+}
+
 }  // namespace
 
 void relay_edits(Exchange& exchange, const route::Step& step, json::Splice& splice) {
-  const auto body = exchange.inbound.body;
   std::string model;
   json::append_quoted(model, step.candidate.upstream);
   for (const auto& member : exchange.scan.members)
     if (member.name == "model") splice.replace(member.value, model);
   drop_effort_none(exchange, step, splice);
   if (exchange.envelope.protocol == Protocol::chat)
-    speak_dialect(exchange, step.candidate.provider->dialect, splice);
+    speak_dialect(exchange, step.candidate.provider->dialect_for(step.candidate.upstream), splice);
   if (exchange.envelope.protocol == Protocol::messages) settle_signatures(exchange, step, splice);
-  for (const auto& sealed : exchange.scan.sealed) {
-    const auto quoted = body.substr(sealed.value.begin, sealed.value.end - sealed.value.begin);
-    // The label and the base64 after it need no escapes: the raw text is the value.
-    auto opaque = protocol::unseal(quoted.substr(1, quoted.size() - 2), "encrypted_content");
-    if (opaque.provider.empty()) continue;
-    const bool made_here = opaque.provider == step.candidate.provider->id;
-    if (made_here && (sealed.compaction || opaque.model == step.candidate.upstream)) {
-      splice.replace(sealed.value, '"' + std::move(opaque.data) + '"');
-    } else {
-      splice.remove_member(body, sealed.whole);
-      ir::add_loss(exchange.record.losses, "reasoning.encrypted_content", ir::Loss::Action::dropped,
-                   "made by " + opaque.provider);
-    }
-  }
+  settle_sealed(exchange, step, splice);
 }
 
 std::string relayed_fields(const net::Head& head,

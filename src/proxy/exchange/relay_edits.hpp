@@ -1,10 +1,10 @@
 // The few edits a relayed exchange makes; every other byte passes as it came.
 //
 // In the request: the model name; an effort of "none" where the model knows no such effort; sealed
-// reasoning of other makers out, our label off our own; for a Chat provider what its dialect calls
-// otherwise: the role developer, the limit of tokens, stream_options. In the answer: that label on,
-// and for a Messages client the model as it was asked for. In the head: hop-by-hop fields,
-// credentials and cookies out. I/O thread only.
+// reasoning of other makers out, with the id it was known by, our label off our own; for a Chat
+// provider what its dialect calls otherwise: the role developer, the limit of tokens,
+// stream_options. In the answer: that label on, and for a Messages client the model as it was asked
+// for. In the head: hop-by-hop fields, credentials and cookies out. I/O thread only.
 #pragma once
 
 #include <map>

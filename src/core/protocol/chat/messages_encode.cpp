@@ -233,7 +233,7 @@ class Messages {
   void write_message(const ir::Message& message, const ir::Extras& extras) {
     // Strings are what every provider takes; a list only where something is not text.
     const auto says_text = [&](const ir::Part& part) {
-      return !is_unknown_part(part) &&
+      return unknown_part(part) == nullptr &&
              (std::holds_alternative<ir::Text>(part.value) ||
               (std::holds_alternative<ir::Image>(part.value) && !target_.dialect.images));
     };

@@ -1,7 +1,5 @@
 #include "core/protocol/chat/parts.hpp"
 
-#include <algorithm>
-
 #include "core/protocol/fields.hpp"
 #include "core/protocol/said_in_words.hpp"
 
@@ -13,18 +11,13 @@ using Action = ir::Loss::Action;
 
 }  // namespace
 
-bool is_unknown_part(const ir::Part& part) {
-  return std::any_of(part.extras.begin(), part.extras.end(),
-                     [](const ir::Extra& extra) { return extra.name.empty(); });
-}
-
 void PartWriter::lose(std::string field, Action action, std::size_t item) {
   ir::add_loss(losses, std::move(field), action,
                item == nowhere ? std::string() : "item " + std::to_string(item));
 }
 
 std::string PartWriter::text_of(const ir::Part& part) {
-  if (is_unknown_part(part)) {
+  if (unknown_part(part)) {
     // Nobody knows what it says, so leaving it out could turn the request around.
     lose("content", Action::refused);
   } else if (const auto* text = std::get_if<ir::Text>(&part.value)) {
@@ -64,10 +57,9 @@ void PartWriter::write_image(const ir::Image& image) {
 }
 
 void PartWriter::write_part(const ir::Part& part) {
-  for (const ir::Extra& extra : part.extras) {
-    if (!extra.name.empty()) continue;
-    if (extra.protocol == Protocol::chat) {
-      writer.raw(extra.json);
+  if (const ir::Extra* whole = unknown_part(part)) {
+    if (whole->protocol == Protocol::chat) {
+      writer.raw(whole->json);
     } else {
       lose("content", Action::refused);
     }
@@ -117,7 +109,7 @@ void PartWriter::write_output(const ir::ToolResult& result, std::vector<const ir
   for (const ir::Part& part : result.parts) {
     const auto* image = std::get_if<ir::Image>(&part.value);
     std::string piece;
-    if (image != nullptr && !is_unknown_part(part)) {
+    if (image != nullptr && unknown_part(part) == nullptr) {
       if (dialect.images) {
         images.push_back(image);
         if (inside) continue;

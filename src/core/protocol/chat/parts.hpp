@@ -13,12 +13,6 @@
 
 namespace tpool::protocol::chat {
 
-inline constexpr std::string_view no_image =
-    "[An image was here; this model does not take images.]";
-
-// True for a part that is kept whole because the IR does not know its kind.
-bool is_unknown_part(const ir::Part& part);
-
 struct PartWriter {
   json::Writer& writer;
   const Dialect& dialect;

@@ -1,7 +1,9 @@
 #include <algorithm>
 
 #include "core/protocol/chat/request.hpp"
+#include "core/protocol/effort.hpp"
 #include "core/protocol/said_in_words.hpp"
+#include "core/protocol/sampling.hpp"
 #include "core/protocol/tool_input.hpp"
 #include "core/protocol/tool_schema.hpp"
 
@@ -35,6 +37,7 @@ void write_function(json::Writer& writer, const ir::Tool& tool, const Target& ta
     if (tool.strict.value_or(false) && target.dialect.strict_tools) writer.member("strict", true);
   }
   write_extras(writer, tool.extras, own);
+  count_tool_losses(tool, own, target.dialect.strict_tools, encoded.losses);
   writer.end_object().end_object();
 }
 
@@ -56,16 +59,15 @@ void write_tool_choice(json::Writer& writer, const ir::ToolChoice& choice, Encod
   writer.end_object().end_object();
 }
 
-bool is_off(std::string_view value) { return value == "disabled" || value == "false"; }
-
-void write_effort(json::Writer& writer, const ir::Request& request, const Dialect& dialect,
+void write_effort(json::Writer& writer, const ir::Request& request, const Target& target,
                   Encoded& encoded) {
-  std::string effort = request.effort == "none" ? "" : request.effort;
-  if (const auto mapped = dialect.effort_map.find(request.effort);
-      mapped != dialect.effort_map.end()) {
-    effort = mapped->second;
-  }
+  const Dialect& dialect = target.dialect;
+  const std::string effort = fitting_effort(request.effort, target);
   if (effort.empty()) return;
+  const bool levels = dialect.effort == "reasoning_effort" || dialect.effort == "reasoning";
+  if (levels && effort != request.effort && !dialect.effort_map.contains(request.effort)) {
+    ir::add_loss(encoded.losses, "reasoning.effort", Action::approximated);
+  }
   if (dialect.effort == "reasoning_effort") {
     writer.member("reasoning_effort", effort);
   } else if (dialect.effort == "reasoning") {
@@ -109,14 +111,16 @@ std::string format_note(const ir::Format& format, const Dialect& dialect, Encode
   return json_in_words(format);
 }
 
-void write_limits(json::Writer& writer, const ir::Request& request, const Target& target) {
+void write_limits(json::Writer& writer, const ir::Request& request, const Target& target,
+                  Encoded& encoded) {
   if (request.max_output && !target.dialect.max_tokens_field.empty()) {
     const std::int64_t limit =
         target.max_output ? std::min(*request.max_output, *target.max_output) : *request.max_output;
     writer.member(target.dialect.max_tokens_field, limit);
   }
-  if (request.temperature) writer.member("temperature", *request.temperature);
-  if (request.top_p) writer.member("top_p", *request.top_p);
+  const Sampling wanted = sampling_of(request, target.dialect.sampling, encoded.losses);
+  if (wanted.temperature) writer.member("temperature", *wanted.temperature);
+  if (wanted.top_p) writer.member("top_p", *wanted.top_p);
   if (!request.stop.empty()) {
     writer.key("stop").begin_array();
     for (const std::string& word : request.stop) writer.string(word);
@@ -142,8 +146,11 @@ void write_tools(json::Writer& writer, const ir::Request& request, const Target&
   if (!any) return;
   writer.end_array();
   write_tool_choice(writer, request.tool_choice, encoded);
-  if (request.parallel_tool_calls && target.dialect.parallel_tool_calls) {
+  if (!request.parallel_tool_calls) return;
+  if (target.dialect.parallel_tool_calls) {
     writer.member("parallel_tool_calls", *request.parallel_tool_calls);
+  } else if (!*request.parallel_tool_calls) {
+    ir::add_loss(encoded.losses, "parallel_tool_calls", Action::dropped);
   }
 }
 
@@ -158,8 +165,8 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
   write_messages(writer, request, target, note, encoded);
   write_tools(writer, request, target, encoded);
   write_format(writer, request.format, dialect);
-  write_effort(writer, request, dialect, encoded);
-  write_limits(writer, request, target);
+  write_effort(writer, request, target, encoded);
+  write_limits(writer, request, target, encoded);
   if (!request.verbosity.empty()) {
     if (dialect.verbosity) {
       writer.member("verbosity", request.verbosity);
@@ -175,6 +182,7 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
   }
   write_extras(writer, request.extras, own);
   count_foreign_extras(request.extras, own, encoded.losses);
+  count_part_losses(request.items, own, encoded.losses);
   writer.member("stream", request.stream);
   if (request.stream && dialect.stream_options) {
     writer.key("stream_options").begin_object().member("include_usage", true).end_object();

@@ -44,6 +44,7 @@ class Contents {
     std::string system;
     for (; at < request_.items.size() && is_system(request_.items[at]); ++at) {
       const auto& message = std::get<ir::Message>(request_.items[at].value);
+      count_foreign_extras(request_.items[at].extras, Protocol::gemini, encoded_.losses);
       add_line(system, parts_.words_of(message.parts, "\n\n"));
     }
     add_line(system, note);
@@ -72,6 +73,7 @@ class Contents {
 
   void add_item(const ir::Item& item, std::size_t at) {
     if (const auto* message = std::get_if<ir::Message>(&item.value)) {
+      count_foreign_extras(item.extras, Protocol::gemini, encoded_.losses);
       add_message(*message, at);
     } else if (const auto* reasoning = std::get_if<ir::Reasoning>(&item.value)) {
       add_reasoning(*reasoning, at);

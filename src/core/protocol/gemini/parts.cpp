@@ -1,9 +1,9 @@
 #include "core/protocol/gemini/parts.hpp"
 
-#include <algorithm>
-
 #include "core/json/write.hpp"
 #include "core/protocol/data_url.hpp"
+#include "core/protocol/fields.hpp"
+#include "core/protocol/said_in_words.hpp"
 
 namespace tpool::protocol::gemini {
 
@@ -11,13 +11,7 @@ namespace {
 
 using Action = ir::Loss::Action;
 
-constexpr std::string_view no_image = "[An image was here; this model does not take images.]";
 constexpr std::string_view no_file = "[A file was here that this provider cannot read.]";
-
-bool is_unknown(const ir::Part& part) {
-  return std::any_of(part.extras.begin(), part.extras.end(),
-                     [](const ir::Extra& extra) { return extra.name.empty(); });
-}
 
 }  // namespace
 
@@ -80,7 +74,7 @@ std::string PartWriter::file(const ir::File& file) {
 }
 
 std::string PartWriter::part(const ir::Part& part) {
-  if (is_unknown(part)) {
+  if (unknown_part(part)) {
     // Nobody knows what it says, so leaving it out could turn the request around.
     lose("content", Action::refused);
   } else if (const auto* image_part = std::get_if<ir::Image>(&part.value)) {
@@ -96,7 +90,7 @@ std::string PartWriter::part(const ir::Part& part) {
 }
 
 std::string PartWriter::words_of(const ir::Part& part) {
-  if (is_unknown(part)) {
+  if (unknown_part(part)) {
     lose("content", Action::refused);
   } else if (const auto* words = std::get_if<ir::Text>(&part.value)) {
     return words->text;

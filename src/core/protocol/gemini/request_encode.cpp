@@ -7,6 +7,7 @@
 #include "core/protocol/gemini/request.hpp"
 #include "core/protocol/gemini/schema.hpp"
 #include "core/protocol/said_in_words.hpp"
+#include "core/protocol/sampling.hpp"
 #include "core/protocol/tool_input.hpp"
 
 namespace tpool::protocol::gemini {
@@ -35,11 +36,7 @@ void write_function(json::Writer& writer, const ir::Tool& tool, const Target& ta
     writer.key("parameters").raw(said);
   }
   writer.end_object();
-  for (const ir::Extra& extra : tool.extras) {
-    if (extra.protocol != own) {
-      lose_named(encoded.losses, "tools.", extra.name, Action::dropped);
-    }
-  }
+  count_tool_losses(tool, own, false, encoded.losses);
 }
 
 void write_tool_choice(json::Writer& writer, const ir::ToolChoice& choice, Encoded& encoded) {
@@ -139,8 +136,9 @@ void write_limits(json::Writer& writer, const ir::Request& request, const Target
     writer.member("maxOutputTokens",
                   std::min(*request.max_output, target.max_output.value_or(*request.max_output)));
   }
-  if (request.temperature) writer.member("temperature", *request.temperature);
-  if (request.top_p) writer.member("topP", *request.top_p);
+  const Sampling wanted = sampling_of(request, target.dialect.sampling, encoded.losses);
+  if (wanted.temperature) writer.member("temperature", *wanted.temperature);
+  if (wanted.top_p) writer.member("topP", *wanted.top_p);
   if (request.stop.empty()) return;
   writer.key("stopSequences").begin_array();
   for (std::size_t i = 0; i < std::min(request.stop.size(), max_stops); ++i) {
@@ -222,6 +220,7 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
   }
   write_extras(writer, extras, own);
   count_foreign_extras(extras, own, encoded.losses);
+  count_part_losses(request.items, own, encoded.losses);
   writer.end_object();
   return encoded;
 }

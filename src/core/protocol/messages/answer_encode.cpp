@@ -16,6 +16,7 @@ void write_thinking(json::Writer& writer, const ir::Reasoning& reasoning,
     text += reasoning.summary[i];
   }
   if (reasoning.summary.empty()) text = reasoning.text;
+  if (text.empty() && !reasoning.opaque) return;
   const Held held = held_of(reasoning.opaque, context);
   if (text.empty() && held.text.empty()) return;
   writer.begin_object();

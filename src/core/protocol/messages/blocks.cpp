@@ -1,11 +1,11 @@
 #include "core/protocol/messages/blocks.hpp"
 
-#include <algorithm>
-
 #include "core/json/value.hpp"
+#include "core/protocol/data_url.hpp"
 #include "core/protocol/fields.hpp"
 #include "core/protocol/messages/request.hpp"
 #include "core/protocol/messages/thinking.hpp"
+#include "core/protocol/said_in_words.hpp"
 #include "core/protocol/seal.hpp"
 #include "core/protocol/tool_input.hpp"
 
@@ -15,35 +15,10 @@ namespace {
 
 using Action = ir::Loss::Action;
 
-constexpr std::string_view no_image = "[An image was here; this model does not take images.]";
-
-struct DataUrl {
-  std::string_view media;
-  std::string_view data;
-};
-
-// Nullopt for what is no base64 data URL.
-std::optional<DataUrl> read_data_url(std::string_view url) {
-  if (!url.starts_with("data:")) return {};
-  const std::size_t comma = url.find(',');
-  if (comma == std::string_view::npos) return {};
-  std::string_view head = url.substr(5, comma - 5);
-  constexpr std::string_view base64 = ";base64";
-  if (!head.ends_with(base64)) return {};
-  head.remove_suffix(base64.size());
-  return DataUrl{head.substr(0, head.find(';')), url.substr(comma + 1)};
-}
-
 void write_source(json::Writer& writer, std::string_view type, const DataUrl& data) {
   writer.begin_object().member("type", type);
   writer.key("source").begin_object().member("type", "base64");
-  writer.member("media_type", data.media).member("data", data.data).end_object();
-}
-
-const ir::Extra* whole_of(const ir::Part& part) {
-  const auto found = std::find_if(part.extras.begin(), part.extras.end(),
-                                  [](const ir::Extra& extra) { return extra.name.empty(); });
-  return found == part.extras.end() ? nullptr : &*found;
+  writer.member("media_type", data.media_type).member("data", data.data).end_object();
 }
 
 }  // namespace
@@ -77,7 +52,8 @@ void BlockMaker::add_image(const ir::Image& image, std::vector<Block>& out) cons
   Block block{Block::Kind::other, {}};
   json::Writer writer(block.json);
   if (const auto data = read_data_url(image.url)) {
-    const std::string_view media = data->media == "image/jpg" ? "image/jpeg" : data->media;
+    const std::string_view media =
+        data->media_type == "image/jpg" ? "image/jpeg" : data->media_type;
     if (media != "image/jpeg" && media != "image/png" && media != "image/gif" &&
         media != "image/webp") {
       lose("images", Action::dropped);
@@ -93,11 +69,12 @@ void BlockMaker::add_image(const ir::Image& image, std::vector<Block>& out) cons
   out.push_back(std::move(block));
 }
 
-void BlockMaker::add_file(const ir::File& file, std::vector<Block>& out) const {
+void BlockMaker::add_file(const ir::File& file, const ir::Extras& extras,
+                          std::vector<Block>& out) const {
   Block block{Block::Kind::other, {}};
   json::Writer writer(block.json);
   const auto data = read_data_url(file.url);
-  if (data && data->media == "application/pdf") {
+  if (data && data->media_type == "application/pdf") {
     write_source(writer, "document", *data);
   } else if (file.url.starts_with("http")) {
     writer.begin_object().member("type", "document").key("source").begin_object();
@@ -111,12 +88,13 @@ void BlockMaker::add_file(const ir::File& file, std::vector<Block>& out) const {
     return;
   }
   if (!file.name.empty()) writer.member("title", file.name);
+  write_extras(writer, extras, own);
   writer.end_object();
   out.push_back(std::move(block));
 }
 
 void BlockMaker::add_part(const ir::Part& part, std::vector<Block>& out) const {
-  if (const ir::Extra* whole = whole_of(part)) {
+  if (const ir::Extra* whole = unknown_part(part)) {
     // Nobody knows what it says, so leaving it out could turn the request around.
     if (whole->protocol == own) {
       out.push_back({Block::Kind::other, whole->json});
@@ -138,7 +116,7 @@ void BlockMaker::add_part(const ir::Part& part, std::vector<Block>& out) const {
   } else if (const auto* image = std::get_if<ir::Image>(&part.value)) {
     add_image(*image, out);
   } else if (const auto* file = std::get_if<ir::File>(&part.value)) {
-    add_file(*file, out);
+    add_file(*file, part.extras, out);
   } else {
     lose("audio", Action::dropped);
   }
@@ -156,7 +134,7 @@ std::string BlockMaker::words_of(const std::vector<ir::Part>& parts) const {
   std::string out;
   for (const ir::Part& part : parts) {
     const auto* text = std::get_if<ir::Text>(&part.value);
-    if (text == nullptr || whole_of(part) != nullptr) {
+    if (text == nullptr || unknown_part(part) != nullptr) {
       lose("content", Action::dropped);
     } else {
       if (!out.empty() && !text->text.empty()) out += "\n\n";
@@ -193,7 +171,7 @@ Block BlockMaker::result(const ir::ToolResult& result, const std::string& id) co
   add_parts(result.parts, content);
   json::Writer writer(block.json);
   writer.begin_object().member("type", "tool_result").member("tool_use_id", id);
-  const auto* only = result.parts.size() == 1 && whole_of(result.parts[0]) == nullptr
+  const auto* only = result.parts.size() == 1 && unknown_part(result.parts[0]) == nullptr
                          ? std::get_if<ir::Text>(&result.parts[0].value)
                          : nullptr;
   if (only != nullptr && !result.parts[0].cache_mark) {

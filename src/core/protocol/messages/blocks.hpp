@@ -28,7 +28,7 @@ struct BlockMaker {
  private:
   void add_part(const ir::Part& part, std::vector<Block>& out) const;
   void add_image(const ir::Image& image, std::vector<Block>& out) const;
-  void add_file(const ir::File& file, std::vector<Block>& out) const;
+  void add_file(const ir::File& file, const ir::Extras& extras, std::vector<Block>& out) const;
 };
 
 Block text_block(std::string_view text);

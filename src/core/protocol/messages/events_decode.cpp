@@ -113,6 +113,9 @@ void Decoder::start_block(std::int64_t position, json::Value value, std::vector<
   block.index = start.index = next_block_++;
   block.kind = start.kind;
   out.emplace_back(std::move(start));
+  for (std::size_t i = 0; i < value["citations"].size(); ++i) {
+    ir::add_loss(losses_, "answer.citations", ir::Loss::Action::dropped);
+  }
   Block& open = open_.emplace_back(std::move(block));
   open.thought.redacted = value["data"].string_or("");
   open.thought.signature = value["signature"].string_or("");

@@ -24,7 +24,10 @@ std::string_view spelled(ir::Finish finish, bool at_stop_sequence) {
 }
 
 Held held_of(const std::optional<ir::Opaque>& opaque, const ReplyContext& context) {
-  if (!opaque) return {};
+  // Unsigned, it has a token of nothing: the protocol's own providers refuse it and must not see
+  // it.
+  if (!opaque)
+    return {seal_token({context.provider, context.upstream_model, {}, {}}, context.seal_key)};
   ir::Opaque labelled = *opaque;
   if (labelled.provider.empty()) {
     labelled.provider = context.provider;
@@ -170,6 +173,7 @@ void Encoder::tell(Block& block, std::string& out) {
 
 void Encoder::close_block(Block& block, std::string& out) {
   if (block.start.kind == ir::BlockKind::reasoning) {
+    if (!block.open && !block.opaque) return;
     const Held held = held_of(block.opaque, context_);
     if (!block.open && held.text.empty()) return;
     if (!block.open && held.redacted) {

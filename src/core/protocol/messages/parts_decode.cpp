@@ -28,11 +28,15 @@ std::optional<Error> decode_image(json::Value value, const Path& path, ir::Part&
   return {};
 }
 
-// A document in plain words is text under its title.
-void add_words(json::Value value, std::string text, std::vector<ir::Part>& out) {
+// What stands before a document in plain words: its title, and what the client says of it.
+std::string heading_of(json::Value value) {
   const std::string_view title = value["title"].string_or("");
-  if (!title.empty()) text.insert(0, "# " + std::string(title) + "\n\n");
-  out.push_back({ir::Text{std::move(text)}});
+  const std::string_view context = value["context"].string_or("");
+  std::string heading;
+  if (!title.empty()) heading += "# " + std::string(title);
+  if (!title.empty() && !context.empty()) heading += "\n\n";
+  heading += context;
+  return heading;
 }
 
 std::optional<Error> decode_document(json::Value value, const Path& path,
@@ -41,12 +45,14 @@ std::optional<Error> decode_document(json::Value value, const Path& path,
   const std::string_view type = source["type"].string_or("");
   ir::File file;
   file.name = value["title"].string_or("");
+  std::string heading = heading_of(value);
   if (type == "text" && source["data"].is_string()) {
-    add_words(value, std::string(*source["data"].string()), out);
+    if (!heading.empty()) heading += "\n\n";
+    out.push_back({ir::Text{heading + std::string(*source["data"].string())}});
     return {};
   }
   if (type == "content") {
-    if (!file.name.empty()) out.push_back({ir::Text{"# " + file.name}});
+    if (!heading.empty()) out.push_back({ir::Text{std::move(heading)}});
     return decode_parts(source["content"], Path{&path, "source"}, out);
   }
   if (type == "base64" && source["data"].is_string()) {
@@ -60,6 +66,7 @@ std::optional<Error> decode_document(json::Value value, const Path& path,
     return wrong_type(Path{&path, "source"}, "a base64, text, content, url or file source");
   }
   out.push_back({std::move(file)});
+  keep_extras(value, "type source title cache_control", own, out.back().extras);
   return {};
 }
 

@@ -55,6 +55,14 @@ std::optional<Error> decode_tool_choice(json::Value value, const Path& path, ir:
   return fields.error();
 }
 
+bool is_hosted(json::Value tools, std::string_view name) {
+  for (std::size_t i = 0; i < tools.size(); ++i) {
+    const json::Value tool = tools.at(i);
+    if (tool["name"].string_or("") == name) return tool["type"].string_or("custom") != "custom";
+  }
+  return false;
+}
+
 std::optional<Error> decode_thinking(json::Value root, const Path& top, ir::Request& request) {
   const json::Value thinking = root["thinking"];
   if (!thinking) return {};
@@ -110,7 +118,12 @@ std::optional<Error> decode_tools(json::Value root, const Path& top, ir::Request
   for (std::size_t i = 0; i < tools.size(); ++i) {
     if (auto error = decode_tool(tools.at(i), Path{&top, "tools", i}, request)) return error;
   }
-  return decode_tool_choice(root["tool_choice"], Path{&top, "tool_choice"}, request);
+  ir::ToolChoice& choice = request.tool_choice;
+  auto error = decode_tool_choice(root["tool_choice"], Path{&top, "tool_choice"}, request);
+  if (!error && choice.mode == ir::ToolChoice::Mode::one && is_hosted(tools, choice.name)) {
+    choice.kind = ir::ToolKind::hosted;
+  }
+  return error;
 }
 
 Result<ir::Request> decode_request(std::string_view body) {

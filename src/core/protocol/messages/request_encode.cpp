@@ -1,10 +1,12 @@
 #include <algorithm>
 
+#include "core/protocol/messages/blocks.hpp"
 #include "core/protocol/messages/request.hpp"
 #include "core/protocol/messages/thinking.hpp"
 #include "core/protocol/messages/tools_encode.hpp"
 #include "core/protocol/messages/turns.hpp"
 #include "core/protocol/said_in_words.hpp"
+#include "core/protocol/sampling.hpp"
 
 namespace tpool::protocol::messages {
 
@@ -67,23 +69,18 @@ void write_thinking(json::Writer& writer, const ir::Request& request, const Dial
 // Temperature or top_p, never both: newer models refuse the pair, and any of them while thinking.
 void write_sampling(json::Writer& writer, const ir::Request& request, const Dialect& dialect,
                     bool thinking, Encoded& encoded) {
-  const bool allowed = dialect.sampling && !thinking;
-  if (request.temperature) {
-    const double value = std::clamp(*request.temperature, 0.0, 1.0);
-    if (!allowed) {
-      // One is what a thinking model does unasked.
-      if (*request.temperature != 1.0) ir::add_loss(encoded.losses, "temperature", Action::dropped);
-    } else {
-      if (value != *request.temperature)
-        ir::add_loss(encoded.losses, "temperature", Action::approximated);
-      writer.member("temperature", value);
-    }
+  const Sampling wanted = sampling_of(request, dialect.sampling && !thinking, encoded.losses);
+  if (wanted.temperature) {
+    const double value = std::clamp(*wanted.temperature, 0.0, 1.0);
+    if (value != *wanted.temperature)
+      ir::add_loss(encoded.losses, "temperature", Action::approximated);
+    writer.member("temperature", value);
   }
-  if (!request.top_p || *request.top_p == 1.0) return;
-  if (allowed && !request.temperature) {
-    writer.member("top_p", *request.top_p);
-  } else {
+  if (!wanted.top_p || *wanted.top_p == 1.0) return;
+  if (wanted.temperature) {
     ir::add_loss(encoded.losses, "top_p", Action::dropped);
+  } else {
+    writer.member("top_p", *wanted.top_p);
   }
 }
 
@@ -127,10 +124,7 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
   encoded.names = ir::ToolNames(request, dialect.tool_name_length);
   Turns turns = make_turns(request, target, encoded);
   if (const std::string note = format_note(request.format, dialect, encoded); !note.empty()) {
-    Block block;
-    json::Writer writer(block.json);
-    writer.begin_object().member("type", "text").member("text", note).end_object();
-    turns.system.push_back(std::move(block));
+    turns.system.push_back(text_block(note));
   }
   ToolWriter tools(request, target, turns.called, encoded);
   bool own_breakpoint = false;
@@ -159,6 +153,7 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
   }
   write_extras(writer, request.extras, own);
   count_foreign_extras(request.extras, own, encoded.losses);
+  count_part_losses(request.items, own, encoded.losses);
   writer.member("stream", request.stream).end_object();
   return encoded;
 }

@@ -15,8 +15,6 @@ using Kind = ThinkingPlan::Kind;
 
 constexpr std::int64_t least_budget = 1024;
 
-bool is_off(std::string_view word) { return word == "disabled" || word == "false"; }
-
 bool must_call(const ir::Request& request, const Target& target) {
   using Mode = ir::ToolChoice::Mode;
   const bool schema_tool =

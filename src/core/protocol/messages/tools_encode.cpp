@@ -85,6 +85,7 @@ void ToolWriter::add_function(const ir::Tool& tool) {
     }
   }
   writer.end_object();
+  count_tool_losses(tool, own, target_.dialect.strict_tools, encoded_.losses);
   tools_.push_back({std::move(text), std::move(mark)});
 }
 
@@ -148,7 +149,13 @@ void ToolWriter::write_choice(json::Writer& writer) {
   const ir::ToolChoice& choice = request_.tool_choice;
   Mode mode = earlier_ ? Mode::none : choice.mode;
   std::string name;
-  if (mode == Mode::one && choice.kind == ir::ToolKind::hosted) {
+  const bool ours =
+      std::any_of(request_.tools.begin(), request_.tools.end(), [](const ir::Tool& tool) {
+        return tool.kind == ir::ToolKind::hosted && tool.protocol == own;
+      });
+  if (mode == Mode::one && choice.kind == ir::ToolKind::hosted && ours) {
+    name = choice.name;
+  } else if (mode == Mode::one && choice.kind == ir::ToolKind::hosted) {
     ir::add_loss(encoded_.losses, "tool_choice", Action::dropped);
     mode = Mode::unset;
   } else if (mode == Mode::one) {
@@ -159,8 +166,11 @@ void ToolWriter::write_choice(json::Writer& writer) {
     mode = alone ? Mode::one : Mode::required;
     name = answer_tool;
   }
-  const bool single = request_.parallel_tool_calls == std::optional(false) &&
-                      target_.dialect.parallel_tool_calls && mode != Mode::none;
+  const bool wanted = request_.parallel_tool_calls == std::optional(false) && mode != Mode::none;
+  const bool single = wanted && target_.dialect.parallel_tool_calls;
+  if (wanted && !single) {
+    ir::add_loss(encoded_.losses, "parallel_tool_calls", Action::dropped);
+  }
   if (mode == Mode::unset && !single) return;
   writer.key("tool_choice").begin_object();
   switch (mode) {

@@ -47,6 +47,7 @@ class Builder {
     for (; at < request_.items.size(); ++at) {
       const auto* message = std::get_if<ir::Message>(&request_.items[at].value);
       if (message == nullptr || !is_system(*message)) break;
+      count_foreign_extras(request_.items[at].extras, own, encoded_.losses);
       make_.add_parts(message->parts, out_.system);
     }
     // Only words fit there.
@@ -74,6 +75,7 @@ class Builder {
 
   void add_item(const ir::Item& item, std::size_t at) {
     if (const auto* message = std::get_if<ir::Message>(&item.value)) {
+      count_foreign_extras(item.extras, own, encoded_.losses);
       add_message(*message);
     } else if (const auto* reasoning = std::get_if<ir::Reasoning>(&item.value)) {
       if (auto block = make_.thinking(*reasoning, at)) {

@@ -35,12 +35,12 @@ bool ItemEncoder::wrapped(ir::ToolKind kind) const {
 }
 
 void ItemEncoder::write_part(json::Writer& writer, const ir::Part& part, bool assistant) {
-  for (const ir::Extra& extra : part.extras) {
-    if (!extra.name.empty()) continue;
-    if (extra.protocol == own) {
-      writer.raw(extra.json);
+  if (const ir::Extra* whole = unknown_part(part)) {
+    if (whole->protocol == own) {
+      writer.raw(whole->json);
     } else {
-      lose("content", ir::Loss::Action::dropped);
+      // Nobody knows what it says, so leaving it out could turn the request around.
+      lose("content", ir::Loss::Action::refused);
     }
     return;
   }
@@ -48,7 +48,7 @@ void ItemEncoder::write_part(json::Writer& writer, const ir::Part& part, bool as
       image != nullptr && !target.dialect.images) {
     lose("images", ir::Loss::Action::dropped);
     writer.begin_object().member("type", assistant ? "output_text" : "input_text");
-    writer.member("text", "[An image was here; this model does not take images.]").end_object();
+    writer.member("text", no_image).end_object();
     return;
   }
   writer.begin_object();
@@ -99,8 +99,11 @@ void ItemEncoder::write_reasoning(json::Writer& writer, const ir::Reasoning& rea
   const bool ours = !opaque || opaque->provider.empty() ||
                     (opaque->provider == target.provider && opaque->model == target.model);
   // Chat's sealed reasoning is a JSON object and never this protocol's encrypted content.
-  const bool replay = opaque && ours && !opaque->data.starts_with('{');
-  if (opaque && !replay) {
+  const bool native = ours && !(opaque && opaque->data.starts_with('{'));
+  // A label alone seals nothing.
+  const bool sealed = opaque && !opaque->data.empty();
+  const bool replay = native && sealed;
+  if (sealed && !replay) {
     lose("reasoning.encrypted_content", ir::Loss::Action::dropped, "item " + std::to_string(at));
   }
   if (!replay && reasoning.summary.empty() && reasoning.text.empty()) return;
@@ -111,8 +114,13 @@ void ItemEncoder::write_reasoning(json::Writer& writer, const ir::Reasoning& rea
   for (const std::string& text : reasoning.summary) {
     writer.begin_object().member("type", "summary_text").member("text", text).end_object();
   }
+  // Raw reasoning is taken from its own maker alone.
+  if (!native && reasoning.summary.empty()) {
+    writer.begin_object().member("type", "summary_text").member("text", reasoning.text);
+    writer.end_object();
+  }
   writer.end_array();
-  if (!reasoning.text.empty() && ours) {
+  if (!reasoning.text.empty() && native) {
     writer.key("content").begin_array().begin_object();
     writer.member("type", "reasoning_text").member("text", reasoning.text);
     writer.end_object().end_array();
@@ -166,15 +174,34 @@ void ItemEncoder::write_result(json::Writer& writer, const ir::ToolResult& resul
   writer.end_object();
 }
 
+void ItemEncoder::write_orphan(json::Writer& writer, const ir::ToolResult& result) {
+  writer.begin_object().member("type", "message").member("role", "user");
+  writer.key("content").begin_array();
+  writer.begin_object().member("type", "input_text").member("text", orphan_heading(result));
+  writer.end_object();
+  for (const ir::Part& part : result.parts) write_part(writer, part, false);
+  writer.end_array().end_object();
+}
+
+bool ItemEncoder::alone(std::size_t at) const { return !match.empty() && match[at] == no_match; }
+
 void ItemEncoder::write_item(json::Writer& writer, const ir::Item& item, std::size_t at) {
+  const auto lose_result = [&] {
+    lose("items.tool_result", ir::Loss::Action::approximated, "item " + std::to_string(at));
+  };
   if (const auto* message = std::get_if<ir::Message>(&item.value)) {
     write_message(writer, *message, item.extras);
   } else if (const auto* reasoning = std::get_if<ir::Reasoning>(&item.value)) {
     write_reasoning(writer, *reasoning, at);
   } else if (const auto* call = std::get_if<ir::ToolCall>(&item.value)) {
     write_call(writer, *call);
+    if (!alone(at)) return;
+    lose_result();
+    write_result(writer, {call->kind, call->call_id, {{ir::Text{std::string(no_result)}}}});
   } else if (const auto* result = std::get_if<ir::ToolResult>(&item.value)) {
-    write_result(writer, *result);
+    if (!alone(at)) return write_result(writer, *result);
+    lose_result();
+    write_orphan(writer, *result);
   } else if (const auto* unknown = std::get_if<ir::Unknown>(&item.value)) {
     const bool theirs = unknown->maker.empty() || unknown->maker == target.provider;
     if (unknown->protocol == own && theirs) {

@@ -44,7 +44,12 @@ void Encoder::write_item(const Block& block, bool done, std::string& out) const 
         writer.member("type", "reasoning_text").member("text", block.text);
         writer.end_object().end_array();
       }
-      if (!block.encrypted.empty()) writer.member("encrypted_content", block.encrypted);
+      // Where nobody sealed it the label alone says whose it is: others have no store for its id.
+      if (!block.encrypted.empty()) {
+        writer.member("encrypted_content", block.encrypted);
+      } else if (done && !context_.provider.empty()) {
+        writer.member("encrypted_content", seal_prefix(context_.provider, context_.upstream_model));
+      }
       break;
     case ir::BlockKind::tool_call: {
       const bool custom = start.tool == ir::ToolKind::custom;

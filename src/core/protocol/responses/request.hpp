@@ -1,7 +1,9 @@
 // A Responses request to the IR and back.
 //
 // `instructions` is the leading system message. Items and parts the IR does not know are kept whole
-// and written back only to this protocol. Any thread.
+// and written back only to this protocol. Where the request is the whole conversation, a call
+// without a result gets one that says so, and a result without a call becomes user text. Any
+// thread.
 #pragma once
 
 #include <optional>
@@ -32,16 +34,22 @@ struct ItemEncoder {
   const Target& target;
   bool flat = false;  // namespaces or custom tools are functions under `encoded.names`
   Encoded& encoded;
+  std::vector<std::size_t> match = {};  // see match_results(); empty: the rest is kept elsewhere
 
   void write_item(json::Writer& writer, const ir::Item& item, std::size_t at);
-  void write_tools(json::Writer& writer, const std::vector<ir::Tool>& tools);
-  void write_tool_choice(json::Writer& writer, const ir::ToolChoice& choice);
+  // Returns the request's extras that are still to be said.
+  ir::Extras write_tools_and_choice(json::Writer& writer, const ir::Request& request);
 
  private:
+  bool goes_out(const ir::Tool& tool) const;
+  void write_tools(json::Writer& writer, const std::vector<ir::Tool>& tools);
+  void write_tool_choice(json::Writer& writer, const ir::ToolChoice& choice);
   void write_message(json::Writer& writer, const ir::Message& message, const ir::Extras& extras);
   void write_reasoning(json::Writer& writer, const ir::Reasoning& reasoning, std::size_t at);
   void write_call(json::Writer& writer, const ir::ToolCall& call);
   void write_result(json::Writer& writer, const ir::ToolResult& result);
+  void write_orphan(json::Writer& writer, const ir::ToolResult& result);
+  bool alone(std::size_t at) const;
   void write_part(json::Writer& writer, const ir::Part& part, bool assistant);
   void write_tool(json::Writer& writer, const ir::Tool& tool);
   bool wrapped(ir::ToolKind kind) const;

@@ -1,6 +1,9 @@
 #include <algorithm>
 
+#include "core/protocol/effort.hpp"
 #include "core/protocol/responses/request.hpp"
+#include "core/protocol/rounds.hpp"
+#include "core/protocol/sampling.hpp"
 #include "core/protocol/tool_input.hpp"
 
 namespace tpool::protocol::responses {
@@ -29,6 +32,24 @@ bool must_flatten(const ir::Request& request, const Dialect& dialect) {
   return false;
 }
 
+// Nothing of the conversation is kept by the provider.
+bool is_whole(const ir::Request& request) {
+  return request.previous_response_id.empty() &&
+         std::none_of(request.extras.begin(), request.extras.end(), [](const ir::Extra& extra) {
+           return extra.protocol == own && (extra.name == "conversation" || extra.name == "prompt");
+         });
+}
+
+// The client keeps the conversation, so what its provider thought must travel with it. Models that
+// do not reason refuse to be asked.
+bool wants_sealed_reasoning(const ir::Request& request, const Target& target) {
+  const bool asked = std::any_of(
+      request.extras.begin(), request.extras.end(),
+      [](const ir::Extra& extra) { return extra.protocol == own && extra.name == "include"; });
+  return request.store == std::optional(false) && !target.efforts.empty() && !asked &&
+         target.dialect.replay_reasoning != "never";
+}
+
 // The text of a leading system message, which this protocol has a member for.
 const std::string* instructions_of(const ir::Request& request) {
   if (request.items.empty()) return nullptr;
@@ -43,14 +64,13 @@ const std::string* instructions_of(const ir::Request& request) {
 
 void write_reasoning(json::Writer& writer, const ir::Request& request, const Target& target,
                      std::vector<ir::Loss>& losses) {
-  std::string effort = request.effort == "none" ? "" : request.effort;
-  if (const auto mapped = target.dialect.effort_map.find(effort);
-      mapped != target.dialect.effort_map.end()) {
-    effort = mapped->second;
-  }
+  std::string effort = fitting_effort(request.effort, target);
   if (target.dialect.effort == "none" && !effort.empty()) {
     ir::add_loss(losses, "reasoning.effort", Action::dropped);
     effort.clear();
+  } else if (!effort.empty() && effort != request.effort &&
+             !target.dialect.effort_map.contains(request.effort)) {
+    ir::add_loss(losses, "reasoning.effort", Action::approximated);
   }
   const bool summary = !request.reasoning_summary.empty() && request.reasoning_summary != "none";
   if (effort.empty() && !summary) return;
@@ -83,6 +103,7 @@ void write_text(json::Writer& writer, const ir::Request& request) {
 
 void ItemEncoder::write_tool(json::Writer& writer, const ir::Tool& tool) {
   const bool custom = tool.kind == ir::ToolKind::custom;
+  count_tool_losses(tool, own, true, encoded.losses);
   writer.begin_object().member("type", custom && !wrapped(tool.kind) ? "custom" : "function");
   writer.member("name", flat ? encoded.names.wire(tool.space, tool.name) : tool.name);
   if (wrapped(tool.kind)) {
@@ -104,6 +125,11 @@ void ItemEncoder::write_tool(json::Writer& writer, const ir::Tool& tool) {
   writer.end_object();
 }
 
+bool ItemEncoder::goes_out(const ir::Tool& tool) const {
+  return tool.kind != ir::ToolKind::hosted ||
+         (target.dialect.responses_hosted_tools && tool.protocol == own);
+}
+
 void ItemEncoder::write_tools(json::Writer& writer, const std::vector<ir::Tool>& tools) {
   std::string_view open;
   for (const ir::Tool& tool : tools) {
@@ -113,7 +139,7 @@ void ItemEncoder::write_tools(json::Writer& writer, const std::vector<ir::Tool>&
       open = {};
     }
     if (tool.kind == ir::ToolKind::hosted) {
-      if (target.dialect.responses_hosted_tools && tool.protocol == own) {
+      if (goes_out(tool)) {
         writer.raw(tool.json);
       } else {
         lose_named(encoded.losses, "tools.", tool.name, Action::dropped);
@@ -140,11 +166,7 @@ void ItemEncoder::write_tool_choice(json::Writer& writer, const ir::ToolChoice& 
     case Mode::one: break;
   }
   if (choice.kind == ir::ToolKind::hosted) {
-    if (!target.dialect.responses_hosted_tools) {
-      lose("tool_choice", Action::dropped);
-      return;
-    }
-    writer.key("tool_choice").begin_object().member("type", choice.name).end_object();
+    lose("tool_choice", Action::dropped);
     return;
   }
   const bool custom = choice.kind == ir::ToolKind::custom && !wrapped(choice.kind);
@@ -154,9 +176,37 @@ void ItemEncoder::write_tool_choice(json::Writer& writer, const ir::ToolChoice& 
   writer.end_object();
 }
 
+ir::Extras ItemEncoder::write_tools_and_choice(json::Writer& writer, const ir::Request& request) {
+  const ir::ToolChoice& choice = request.tool_choice;
+  ir::Extras extras = request.extras;
+  const bool any = std::any_of(request.tools.begin(), request.tools.end(),
+                               [&](const ir::Tool& tool) { return goes_out(tool); });
+  if (any) writer.key("tools").begin_array();
+  write_tools(writer, request.tools);
+  if (any) writer.end_array();
+  const auto own_choice = [](const ir::Extra& extra) {
+    return extra.protocol == own && extra.name == "tool_choice";
+  };
+  // A choice in this protocol's own words fits where its tools go out as they are.
+  if (std::any_of(extras.begin(), extras.end(), own_choice)) {
+    if (!flat && target.dialect.responses_hosted_tools) return extras;
+    std::erase_if(extras, own_choice);
+    if (choice.kind != ir::ToolKind::hosted) lose("tool_choice", Action::approximated);
+  }
+  if (any || request.tools.empty()) {
+    write_tool_choice(writer, choice);
+  } else if (choice.mode == ir::ToolChoice::Mode::one ||
+             choice.mode == ir::ToolChoice::Mode::required) {
+    // Nothing is left that could be called.
+    lose("tool_choice", Action::dropped);
+  }
+  return extras;
+}
+
 Encoded encode_request(const ir::Request& request, const Target& target) {
   Encoded encoded;
   ItemEncoder items{target, must_flatten(request, target.dialect), encoded};
+  if (is_whole(request)) items.match = match_results(request.items);
   if (items.flat) encoded.names = ir::ToolNames(request, target.dialect.tool_name_length);
 
   json::Writer writer(encoded.body);
@@ -168,36 +218,36 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
     items.write_item(writer, request.items[i], i);
   }
   writer.end_array();
-  if (!request.tools.empty()) {
-    writer.key("tools").begin_array();
-    items.write_tools(writer, request.tools);
-    writer.end_array();
-  }
-  const bool own_choice = std::any_of(
-      request.extras.begin(), request.extras.end(),
-      [](const ir::Extra& extra) { return extra.protocol == own && extra.name == "tool_choice"; });
-  if (!own_choice) items.write_tool_choice(writer, request.tool_choice);
+  const ir::Extras extras = items.write_tools_and_choice(writer, request);
   if (request.parallel_tool_calls && target.dialect.parallel_tool_calls) {
     writer.member("parallel_tool_calls", *request.parallel_tool_calls);
+  } else if (!request.parallel_tool_calls.value_or(true) && !request.tools.empty()) {
+    ir::add_loss(encoded.losses, "parallel_tool_calls", Action::dropped);
   }
   write_reasoning(writer, request, target, encoded.losses);
   write_text(writer, request);
   if (request.max_output) {
     if (*request.max_output < least_output)
       ir::add_loss(encoded.losses, "max_output_tokens", Action::approximated);
-    writer.member("max_output_tokens", std::max(*request.max_output, least_output));
+    const std::int64_t wanted = std::max(*request.max_output, least_output);
+    writer.member("max_output_tokens", std::min(wanted, target.max_output.value_or(wanted)));
   }
-  if (request.temperature) writer.member("temperature", *request.temperature);
-  if (request.top_p) writer.member("top_p", *request.top_p);
+  const Sampling sampling = sampling_of(request, target.dialect.sampling, encoded.losses);
+  if (sampling.temperature) writer.member("temperature", *sampling.temperature);
+  if (sampling.top_p) writer.member("top_p", *sampling.top_p);
   if (!request.cache_key.empty()) writer.member("prompt_cache_key", request.cache_key);
   if (!request.service_tier.empty()) writer.member("service_tier", request.service_tier);
   if (request.store) writer.member("store", *request.store);
+  if (wants_sealed_reasoning(request, target)) {
+    writer.key("include").begin_array().string("reasoning.encrypted_content").end_array();
+  }
   if (!request.previous_response_id.empty()) {
     writer.member("previous_response_id", request.previous_response_id);
   }
   if (!request.stop.empty()) ir::add_loss(encoded.losses, "stop", Action::dropped);
-  write_extras(writer, request.extras, own);
-  count_foreign_extras(request.extras, own, encoded.losses);
+  write_extras(writer, extras, own);
+  count_foreign_extras(extras, own, encoded.losses);
+  count_part_losses(request.items, own, encoded.losses);
   writer.end_object();
   return encoded;
 }

@@ -84,6 +84,28 @@ TEST_CASE("a schema is asked for only where the provider's model takes one") {
   CHECK(groq->dialect_for("qwen/qwen3-32b").think_tags);
 }
 
+TEST_CASE("a temperature is told to no model that has its own") {
+  const auto takes = [](std::string_view preset, std::string_view model) {
+    auto provider = from_preset(std::string(preset));
+    provider.base_url = "http://127.0.0.1:9/v1";
+    return resolve(provider)->dialect_for(model).sampling;
+  };
+  for (const auto* model : {"gpt-5-mini", "gpt-5.6-sol", "gpt-6-luna", "o3", "o4-mini"}) {
+    CAPTURE(model);
+    CHECK_FALSE(takes("openai", model));
+    CHECK_FALSE(takes("azure", model));
+  }
+  for (const auto* model : {"gpt-4.1", "gpt-4o-mini", "gpt-5-chat-latest", "gpt-5.2-chat-latest"}) {
+    CAPTURE(model);
+    CHECK(takes("openai", model));
+  }
+  CHECK_FALSE(takes("github-models", "openai/gpt-5-mini"));
+  CHECK(takes("github-models", "openai/gpt-4o"));
+  for (const auto* model : {"kimi-k2.5", "kimi-k2.7-code-preview", "kimi-k3"})
+    CHECK_FALSE(takes("moonshot", model));
+  CHECK(takes("moonshot-cn", "kimi-k2-0905-preview"));
+}
+
 TEST_CASE("a preset without an address asks for one and shows its shape") {
   const auto resolved = resolve(from_preset("azure"));
   REQUIRE_FALSE(resolved.has_value());

@@ -124,6 +124,18 @@ TEST_CASE("sealed members are those of input elements only") {
         2);
 }
 
+TEST_CASE("a sealed member knows its item's id, on whichever side of it that stands") {
+  const std::string_view body =
+      R"({"input":[{"id":"a","encrypted_content":"x"},{"encrypted_content":"y","id" : "b"},)"
+      R"({"encrypted_content":"z","content":[{"id":"c"}],"id":7},{"id":"d"},{"encrypted_content":""}]})";
+  const auto facts = scan(body);
+  REQUIRE(facts->sealed.size() == 4);
+  CHECK(cut(body, facts->sealed[0].id) == R"("id":"a")");
+  CHECK(cut(body, facts->sealed[1].id) == R"("id" : "b")");
+  CHECK(facts->sealed[2].id.end == 0);
+  CHECK(facts->sealed[3].id.end == 0);
+}
+
 TEST_CASE("a body that is no JSON object is refused and the place named") {
   CHECK(scan("[]").error().message == "request body is not a JSON object");
   CHECK(scan("\"model\"").error().code == Code::invalid);

@@ -21,6 +21,7 @@ TEST_CASE("an effort is said in the words the model knows") {
   CHECK(fitting_effort("xhigh", target) == "high");
   target.efforts = {"none"};
   CHECK(fitting_effort("low", target) == "low");
+  CHECK(fitting_effort("none", target) == "none");
 
   target.dialect.effort_map = {{"low", "minimal"}, {"none", "disabled"}};
   CHECK(fitting_effort("low", target) == "minimal");

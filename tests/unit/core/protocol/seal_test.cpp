@@ -64,6 +64,10 @@ TEST_CASE("a token proves that nothing of it was changed") {
   CHECK(back->data == "gAAA.with.dots");
   CHECK_FALSE(is_token(*back));
 
+  // One of nothing only said who made what it came with.
+  CHECK_FALSE(opened(seal_token({"openai", "gpt", "", ""}, "key"), "key", lost).has_value());
+  CHECK(lost == 0);
+
   CHECK_FALSE(opened(token, "another key", lost).has_value());
   CHECK(lost == 1);
   CHECK_FALSE(opened(token, "", lost).has_value());

@@ -89,17 +89,19 @@ TEST_CASE("after relayed events nothing is opened again and a failure is an even
   CHECK(out.find("overloaded_error") != std::string::npos);
 }
 
-TEST_CASE("opaque data of others is a token, our protocol's own is labelled, none is nothing") {
+TEST_CASE(
+    "opaque data of others is a token, as is that there is none; our protocol's is labelled") {
   ReplyContext context;
   context.provider = "p";
   context.upstream_model = "m";
   context.seal_key = "key";
-  CHECK(held_of({}, context).text == "");
+  CHECK(held_of({}, context).text.starts_with("tp2.cA.bQ."));
   CHECK(held_of(ir::Opaque{"", "", "encrypted_content", "gA"}, context).text.starts_with("tp2."));
   const ir::Opaque own{"", "", std::string(sealed_kind), seal_thought({"t", "SIG", {}})};
   CHECK(held_of(own, context).text == "tp1.cA.bQ.SIG");
   const ir::Opaque hidden{"", "", std::string(sealed_kind), seal_thought({{}, {}, "DATA"})};
   CHECK(held_of(hidden, context).redacted);
   context.seal_key.clear();
+  CHECK(held_of({}, context).text == "");
   CHECK(held_of(ir::Opaque{"", "", "encrypted_content", "gA"}, context).text == "");
 }

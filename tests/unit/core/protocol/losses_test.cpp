@@ -1,0 +1,87 @@
+// What a target cannot say is counted, wherever in a request it stands, and in every protocol.
+#include <doctest/doctest.h>
+
+#include "core/protocol/registry.hpp"
+
+using namespace tpool;
+using namespace tpool::protocol;
+
+namespace {
+
+std::string losses(Protocol from, std::string_view body, Protocol to, const Dialect& dialect = {}) {
+  const auto request = codec(from)->decode_request(body);
+  REQUIRE_MESSAGE(request.has_value(), (request ? "" : request.error().message));
+  return ir::summary(provider_codec(to)->encode_request(*request, {"p", "m", dialect}).losses);
+}
+
+std::string sent(Protocol from, std::string_view body, Protocol to) {
+  const auto request = codec(from)->decode_request(body);
+  REQUIRE_MESSAGE(request.has_value(), (request ? "" : request.error().message));
+  return provider_codec(to)->encode_request(*request, {"p", "m"}).body;
+}
+
+}  // namespace
+
+TEST_CASE("members of tools and messages that only their own protocol has are counted") {
+  constexpr std::string_view messages =
+      R"({"model":"m","max_tokens":99,"messages":[{"role":"user","content":"hi"}],"tools":[)"
+      R"({"name":"f","input_schema":{"type":"object"},"input_examples":[{}]}]})";
+  for (const Protocol to : {Protocol::responses, Protocol::chat, Protocol::gemini})
+    CHECK(losses(Protocol::messages, messages, to) == "tools.input_examples dropped 1");
+  CHECK(losses(Protocol::messages, messages, Protocol::messages) == "");
+  constexpr std::string_view chat =
+      R"({"model":"m","max_tokens":99,"messages":[{"role":"system","name":"s","content":"x"},)"
+      R"({"role":"user","name":"u","content":"hi"}]})";
+  for (const Protocol to : {Protocol::responses, Protocol::messages, Protocol::gemini})
+    CHECK(losses(Protocol::chat, chat, to).find("name dropped") != std::string::npos);
+}
+
+TEST_CASE("strict tools and one call at a time are counted where nobody sees to them") {
+  constexpr std::string_view body =
+      R"({"model":"m","max_tokens":99,"messages":[{"role":"user","content":"hi"}],)"
+      R"("parallel_tool_calls":false,"tools":[)"
+      R"({"type":"function","function":{"name":"f","strict":true,"parameters":{"type":"object"}}}]})";
+  Dialect plain;
+  plain.strict_tools = plain.parallel_tool_calls = false;
+  for (const Protocol to : {Protocol::chat, Protocol::messages}) {
+    CHECK(losses(Protocol::chat, body, to, plain) ==
+          "tools.strict dropped 1; parallel_tool_calls dropped 1");
+    CHECK(losses(Protocol::chat, body, to) == "");
+  }
+  CHECK(losses(Protocol::chat, body, Protocol::responses, plain) ==
+        "parallel_tool_calls dropped 1");
+  CHECK(losses(Protocol::chat, body, Protocol::gemini) ==
+        "tools.strict dropped 1; parallel_tool_calls dropped 1");
+}
+
+TEST_CASE("what is said of a document goes with it, or is counted") {
+  const auto body = [](std::string_view source) {
+    return R"({"model":"m","max_tokens":99,"messages":[{"role":"user","content":[{"type":"document",)"
+           R"("title":"T","context":"Read it so.","citations":{"enabled":true},"source":)" +
+           std::string(source) + "}]}]}";
+  };
+  const std::string words = body(R"({"type":"text","media_type":"text/plain","data":"words"})");
+  CHECK(sent(Protocol::messages, words, Protocol::chat).find(R"(# T\n\nRead it so.\n\nwords)") !=
+        std::string::npos);
+  const std::string file =
+      body(R"({"type":"base64","media_type":"application/pdf","data":"JVBERi0="})");
+  for (const Protocol to : {Protocol::responses, Protocol::chat, Protocol::gemini}) {
+    CAPTURE(to_string(to));
+    CHECK(losses(Protocol::messages, file, to) ==
+          "content.context dropped 1; content.citations dropped 1");
+  }
+  CHECK(losses(Protocol::messages, file, Protocol::messages) == "");
+  const std::string own = sent(Protocol::messages, file, Protocol::messages);
+  CHECK(own.find(R"("context":"Read it so.","citations":{"enabled":true})") != std::string::npos);
+}
+
+TEST_CASE("citations of a whole answer are counted as those of a streamed one") {
+  const auto events =
+      codec(Protocol::messages)
+          ->decode_answer(R"({"type":"message","role":"assistant","stop_reason":"end_turn",)"
+                          R"("content":[{"type":"text","text":"x","citations":[{},{}]}]})",
+                          {}, {"p", "m"});
+  const auto* finished = std::get_if<ir::Finished>(&events.back());
+  REQUIRE(finished != nullptr);
+  CHECK(ir::summary(finished->losses) == "answer.citations dropped 2");
+}
