@@ -50,10 +50,12 @@ Destination make_destination(const config::Config& config, const catalog::Resolv
   if (provider.protocol == Protocol::echo) return made;
   const auto way = config::way_out(config, *provider.stored, key, provider.base_url,
                                    config::process_environment());
-  made.proxy_from = way.from;
   auto origin = net::make_origin(provider.base_url, way.proxy);
   if (!origin) {
     made.problem = origin.error();
+    if (net::make_origin(provider.base_url, "direct"))
+      made.problem = invalid(way.from + ": " + origin.error().message,
+                             "name an HTTP proxy, or none: tpool config set proxy direct");
     return made;
   }
   made.origin = std::move(*origin);

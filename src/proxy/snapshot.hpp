@@ -25,7 +25,6 @@ struct Destination {
   config::Secret secret;
   std::string fields;  // lines of a request head that belong to the provider: auth, its headers
   std::optional<Error> problem = {};  // why it cannot be used: a missing variable, a bad URL
-  std::string proxy_from;             // who decided the way out
 };
 
 struct Snapshot {

@@ -81,7 +81,7 @@ Task<std::variant<std::unique_ptr<Stream>, ir::Failure>> Connections::dial(const
                                                                            Instant deadline) {
   const auto& host = origin.hop ? origin.hop->host : origin.host;
   const auto port = origin.hop ? origin.hop->port : origin.port;
-  const auto where = port_of(host, port);
+  const auto where = (origin.hop ? "the proxy " : "") + port_of(host, port);
   auto addresses = co_await resolver_.resolve(host, port, alarm);
   if (alarm.gone()) co_return failure(ir::Failure::Kind::cancelled, "the client left");
   if (!addresses) {

@@ -189,3 +189,15 @@ TEST_CASE("a request that breaks off without an answer says so") {
   };
   bench.run(steps);
 }
+
+TEST_CASE("a proxy that cannot be reached is called one") {
+  Bench bench;
+  bench.origin = make_origin("http://nobody.example", "http://127.0.0.1:1").value();
+  const auto steps = [&](Alarm& alarm) -> Task<> {
+    Call call(bench.connections, bench.origin, alarm);
+    const auto failed = co_await call.connect(Milliseconds(10'000));
+    REQUIRE(failed.has_value());
+    CHECK(failed->message.find("the proxy 127.0.0.1:1") != std::string::npos);
+  };
+  bench.run(steps);
+}
