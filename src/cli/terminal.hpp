@@ -18,10 +18,6 @@ bool is_terminal(int descriptor);
 // Columns `text` takes on a terminal: wide characters two, combining ones none.
 std::size_t display_width(std::string_view text);
 
-// `text` without control characters or broken UTF-8: names that came from a provider may hold
-// terminal commands.
-std::string printable(std::string_view text);
-
 // cancelled on Ctrl-C, Ctrl-D or end of input.
 Result<std::string> ask_line(std::string_view prompt);
 Result<bool> ask_yes_no(std::string_view question, bool fallback);
