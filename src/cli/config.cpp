@@ -65,8 +65,10 @@ Result<std::vector<config::Problem>> find_problems(Context& context) {
   const auto text = config::read_file(file);
   if (!text && text.error().code == Code::not_found) return std::vector<config::Problem>{};
   if (!text) return text.error();
-  const auto parsed = config::parse(*text, file.string());
+  std::vector<std::string> unknown;
+  const auto parsed = config::parse(*text, file.string(), &unknown);
   if (!parsed) return parsed.error();
+  for (const auto& key : unknown) context.out.warn(key);
   auto problems = config::validate(*parsed);
   struct stat facts {};
   if (::stat(file.c_str(), &facts) == 0 && (facts.st_mode & 077) != 0)

@@ -4,7 +4,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/context.hpp"
-#include "cli/terminal.hpp"
+#include "core/json/utf8.hpp"
 #include "core/json/write.hpp"
 
 namespace tpool::cli {
@@ -51,7 +51,7 @@ Result<> demo(Context& context) {
   };
   std::string answer;
   for (const char c : report->text) answer += c == '\n' ? ' ' : c;
-  answer = printable(answer);
+  answer = json::printable(answer);
   context.out.data(
       line("request", "POST http://" + report->listen + "/v1/responses, model " + report->model) +
       line("route",

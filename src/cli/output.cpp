@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "cli/terminal.hpp"
+#include "core/json/utf8.hpp"
 #include "core/json/value.hpp"
 #include "core/json/write.hpp"
 
@@ -40,7 +41,7 @@ std::string shown(std::string_view text) {
   std::string lines;
   for (std::size_t at = 0; at <= text.size();) {
     const auto end = std::min(text.find('\n', at), text.size());
-    lines += (at > 0 ? "\n" : "") + printable(text.substr(at, end - at));
+    lines += (at > 0 ? "\n" : "") + json::printable(text.substr(at, end - at));
     at = end + 1;
   }
   return lines;

@@ -4,9 +4,9 @@
 
 #include "cli/context.hpp"
 #include "cli/endpoint_url.hpp"
-#include "cli/terminal.hpp"
 #include "core/catalog/presets.hpp"
 #include "core/config/secret.hpp"
+#include "core/json/utf8.hpp"
 
 namespace tpool::cli {
 namespace {
@@ -208,7 +208,7 @@ std::string describe_provider(const Output& out, const config::Config& config,
     if (value.empty()) continue;
     const std::string padding(name.size() < 10 ? 10 - name.size() : 1, ' ');
     const auto style = name != "state" ? Style::plain : view.ready ? Style::good : Style::bad;
-    text += out.paint(Style::dim, name) + padding + out.paint(style, printable(value)) + "\n";
+    text += out.paint(Style::dim, name) + padding + out.paint(style, json::printable(value)) + "\n";
   }
   return text;
 }

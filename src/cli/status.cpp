@@ -5,7 +5,7 @@
 #include "cli/commands.hpp"
 #include "cli/context.hpp"
 #include "cli/table.hpp"
-#include "cli/terminal.hpp"
+#include "core/json/utf8.hpp"
 #include "core/json/value.hpp"
 
 namespace tpool::cli {
@@ -25,7 +25,7 @@ std::string duration(double seconds) {
 std::string head_lines(const Output& out, json::Value status) {
   const auto line = [&](std::string name, const std::string& value, Style style = Style::plain) {
     name.resize(10, ' ');
-    return out.paint(Style::dim, name) + out.paint(style, printable(value)) + "\n";
+    return out.paint(Style::dim, name) + out.paint(style, json::printable(value)) + "\n";
   };
   auto text =
       line("serve",

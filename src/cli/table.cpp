@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/terminal.hpp"
+#include "core/json/utf8.hpp"
 
 namespace tpool::cli {
 namespace {
@@ -34,7 +35,7 @@ std::string Table::text(const Output& out) const {
   }
   for (const auto& row : rows_) {
     lines.push_back(row);
-    for (auto& cell : lines.back()) cell.text = printable(cell.text);
+    for (auto& cell : lines.back()) cell.text = json::printable(cell.text);
   }
 
   std::vector<std::size_t> widths(headings_.size(), 0);

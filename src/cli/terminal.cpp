@@ -11,7 +11,7 @@
 #include <cerrno>
 #include <cstdint>
 
-#include "core/json/value.hpp"
+#include "core/json/utf8.hpp"
 
 namespace tpool::cli {
 namespace {
@@ -110,17 +110,6 @@ constexpr std::array double_width{
     Block{0xfe30, 0xfe4f},   Block{0xff00, 0xff60},  Block{0xffe0, 0xffe6}, Block{0x1f300, 0x1f64f},
     Block{0x1f900, 0x1f9ff}, Block{0x20000, 0x3fffd}};
 
-// The code point at `at`, which then stands past it. `text` is valid UTF-8.
-char32_t next_point(std::string_view text, std::size_t& at) {
-  const auto lead = static_cast<unsigned char>(text[at++]);
-  if (lead < 0x80) return lead;
-  const int more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
-  char32_t point = lead & (0x3f >> more);
-  for (int i = 0; i < more && at < text.size(); ++i)
-    point = (point << 6) | (static_cast<unsigned char>(text[at++]) & 0x3f);
-  return point;
-}
-
 }  // namespace
 
 bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1; }
@@ -134,7 +123,7 @@ std::size_t display_width(std::string_view text) {
   const auto clean = json::replace_invalid_utf8(text);
   std::size_t width = 0;
   for (std::size_t at = 0; at < clean.size();) {
-    const auto point = next_point(clean, at);
+    const auto point = json::next_point(clean, at);
     if (within(point, zero_width.data(), zero_width.size())) continue;
     width += within(point, double_width.data(), double_width.size()) ? 2 : 1;
   }
@@ -160,20 +149,6 @@ std::string wrapped(std::string_view text, std::size_t width, std::string_view i
     at = end + (paragraph ? 2 : 1);
   }
   flush();
-  return result;
-}
-
-std::string printable(std::string_view text) {
-  const auto clean = json::replace_invalid_utf8(text);
-  std::string result;
-  for (std::size_t at = 0; at < clean.size();) {
-    const auto from = at;
-    const auto point = next_point(clean, at);
-    if (point < 0x20 || (point >= 0x7f && point < 0xa0) || (point >= 0x202a && point <= 0x202e))
-      result += "\xef\xbf\xbd";
-    else
-      result.append(clean, from, at - from);
-  }
   return result;
 }
 

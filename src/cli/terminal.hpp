@@ -24,10 +24,6 @@ std::size_t display_width(std::string_view text);
 // `text` broken at spaces into lines of at most `width` columns, each behind `indent`.
 std::string wrapped(std::string_view text, std::size_t width, std::string_view indent);
 
-// `text` without control characters or broken UTF-8: names that came from a provider may hold
-// terminal commands.
-std::string printable(std::string_view text);
-
 // cancelled on Ctrl-C, Ctrl-D or end of input.
 Result<std::string> ask_line(std::string_view prompt);
 Result<bool> ask_yes_no(std::string_view question, bool fallback);

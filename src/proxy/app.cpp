@@ -86,6 +86,7 @@ App::App(std::shared_ptr<const Snapshot> snapshot, AppOptions options)
   keeper_.load();
   budgets_.configure(*snapshot->config);
   spending_.load();
+  tell(*snapshot);
   routes_.use(std::move(snapshot));
 }
 
@@ -175,6 +176,13 @@ void App::stop() {
   server_.drain([this] { io_.stop(); });
 }
 
+// Once, for as long as it is the same.
+void App::tell(const Snapshot& snapshot) {
+  if (snapshot.notes == told_) return;
+  told_ = snapshot.notes;
+  for (const auto& note : told_) log::warn(note);
+}
+
 net::Task<> App::reload_unasked() {
   const auto ignored = co_await reload();
   (void)ignored;
@@ -205,6 +213,7 @@ net::Task<Result<>> App::reload() {
     line_.call_all();
   }
   revision_ = (*loaded)->revision;
+  tell(**loaded);
   routes_.use(std::move(*loaded));
   co_return Result<>();
 }

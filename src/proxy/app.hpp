@@ -50,6 +50,7 @@ class App {
   net::Task<> signals();
   void stop();
   void tidy();
+  void tell(const Snapshot& snapshot);
 
   AppOptions options_;
   // Outlive whatever still runs when the process is told to end at once.
@@ -75,6 +76,7 @@ class App {
   net::Timer last_call_;
   net::Timer tidier_;
   std::string revision_;
+  std::vector<std::string> told_;
   // Reloads may overlap: the one that began last has read the newest store.
   std::uint64_t reloads_ = 0;
   std::uint64_t taken_up_ = 0;

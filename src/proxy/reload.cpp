@@ -1,38 +1,46 @@
 #include "proxy/reload.hpp"
-#include "proxy/net/asio.hpp"
 
 #include <sys/inotify.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <system_error>
 
 #include "core/catalog/facts_file.hpp"
 #include "core/connect/kept_entry.hpp"
+#include "core/log.hpp"
+#include "proxy/net/asio.hpp"
 
 namespace tpool::proxy {
 namespace {
 
 constexpr auto settle = std::chrono::milliseconds(50);
 
-int make_notify() {
-  const int descriptor = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-  if (descriptor < 0) throw std::system_error(errno, std::generic_category(), "inotify_init1");
-  return descriptor;
+// Each user has so many watches, and editors use them up.
+void warn_of_blindness(int error) {
+  log::warn("changes of the store are not noticed by themselves (" + describe_errno(error) +
+            "): after one, kill -HUP " + std::to_string(::getpid()));
 }
 
 }  // namespace
 
 StoreWatch::StoreWatch(net::Io& io, const config::Paths& paths,
                        std::function<net::Task<>()> changed)
-    : notify_(io.get_executor(), make_notify()),
-      quiet_(io.get_executor()),
-      changed_(std::move(changed)) {
+    : notify_(io.get_executor()), quiet_(io.get_executor()), changed_(std::move(changed)) {
+  const int descriptor = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+  if (descriptor < 0) {
+    warn_of_blindness(errno);
+    return;
+  }
+  notify_.assign(descriptor);
+  int error = 0;
   const auto watch = [&](const std::filesystem::path& folder, const std::string& name) {
     if (!config::make_private_folder(folder)) return;
-    const int id = ::inotify_add_watch(notify_.native_handle(), folder.c_str(),
-                                       IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE);
-    if (id >= 0) watched_.emplace(id, name);
+    const int id =
+        ::inotify_add_watch(descriptor, folder.c_str(), IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE);
+    if (id >= 0)
+      watched_.emplace(id, name);
+    else
+      error = errno;
   };
   // A store that is a link changes where it points.
   std::error_code ignored;
@@ -43,12 +51,14 @@ StoreWatch::StoreWatch(net::Io& io, const config::Paths& paths,
   watch(paths.model_lists(), "");
   watch(paths.state, catalog::facts_file(paths).filename().string());
   watch(paths.cache, connect::kept_entry_file(paths).filename().string());
+  if (error) warn_of_blindness(error);
   net::asio::co_spawn(io.get_executor(), run(), net::asio::detached);
 }
 
 void StoreWatch::stop() {
   stopped_ = true;
-  notify_.cancel();
+  boost::system::error_code ignored;
+  notify_.cancel(ignored);
   quiet_.cancel();
 }
 

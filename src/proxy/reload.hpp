@@ -1,7 +1,8 @@
 // Notices changes of the store and of the fetched model lists, and asks for a reload.
 //
 // inotify on the folders, so that a replaced file is seen; several changes within 50 ms are one.
-// I/O thread only.
+// Where the system gives no watch it says so, and only SIGHUP and the admin API are left. I/O
+// thread only.
 #pragma once
 
 #include <functional>

@@ -55,6 +55,9 @@ Destination make_destination(const config::Config& config, const catalog::Resolv
   auto origin = net::make_origin(provider.base_url, way.proxy);
   if (!origin) {
     made.problem = origin.error();
+    if (net::make_origin(provider.base_url, "direct"))
+      made.problem = invalid(way.from + ": " + origin.error().message,
+                             "name an HTTP proxy, or none: tpool config set proxy direct");
     return made;
   }
   made.origin = std::move(*origin);
@@ -95,8 +98,9 @@ const config::Client* Snapshot::client(std::string_view token) const {
 Result<std::shared_ptr<const Snapshot>> make_snapshot(
     config::Config config, std::string revision, const catalog::ModelLists& lists,
     std::string_view catalog_template, std::shared_ptr<const catalog::FactsBook> book,
-    std::string seal_key) {
+    std::string seal_key, std::vector<std::string> notes) {
   auto made = std::make_shared<Snapshot>();
+  made->notes = std::move(notes);
   made->seal_key = std::move(seal_key);
   made->config = std::make_shared<const config::Config>(std::move(config));
   made->revision = revision;
@@ -128,7 +132,8 @@ Result<std::shared_ptr<const Snapshot>> load_snapshot(const config::Paths& paths
   auto book = catalog::load_facts(paths);
   if (!book) return book.error();
   return make_snapshot(std::move(loaded->config), std::move(loaded->revision), *lists,
-                       connect::kept_entry(paths), std::move(*book), seal_key(paths));
+                       connect::kept_entry(paths), std::move(*book), seal_key(paths),
+                       std::move(loaded->notes));
 }
 
 }  // namespace tpool::proxy

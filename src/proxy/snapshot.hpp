@@ -34,11 +34,12 @@ struct Snapshot {
   std::shared_ptr<const config::Config> config;
   std::shared_ptr<const catalog::Pool> pool;
   std::string revision;
-  std::string codex_catalog;  // body for Codex; valid and empty when nothing is listed
-  std::string etag;           // with quotes
-  std::string openai_list;    // the listed names
-  std::string openai_all;     // hidden ones too
-  std::string seal_key;       // proves tokens given to clients
+  std::string codex_catalog;       // body for Codex; valid and empty when nothing is listed
+  std::string etag;                // with quotes
+  std::string openai_list;         // the listed names
+  std::string openai_all;          // hidden ones too
+  std::vector<std::string> notes;  // what the store's reader has to tell the user
+  std::string seal_key;            // proves tokens given to clients
 
   const Destination& destination(const route::Candidate& candidate) const;
   // By the SHA-256 of a token; nullptr when nobody has it.
@@ -54,7 +55,7 @@ Result<std::shared_ptr<const Snapshot>> load_snapshot(const config::Paths& paths
 Result<std::shared_ptr<const Snapshot>> make_snapshot(
     config::Config config, std::string revision, const catalog::ModelLists& lists,
     std::string_view catalog_template, std::shared_ptr<const catalog::FactsBook> book = nullptr,
-    std::string seal_key = {});
+    std::string seal_key = {}, std::vector<std::string> notes = {});
 
 // A destination outside any pool: probes use it.
 Destination make_destination(const config::Config& config, const catalog::Resolved& provider,

@@ -1,6 +1,7 @@
 // Who may ask, and what is answered besides generation: tokens, hosts, origins, lists, paths.
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import http from 'node:http';
 import { answer, say } from './turn.mjs';
 import { is_final_error, read_stream } from './responses_client.mjs';
@@ -50,6 +51,43 @@ world('only JSON is accepted, so that no web form can ask', none, async (tpool, 
   for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
     const reply = await tpool.request('POST', '/v1/responses', { body: ask('hi'), headers: { 'content-type': type } });
     assert.ok(reply.status >= 400 && reply.status < 500, `${type}: ${reply.status}`);
+  }
+  assert.equal(alpha.requests.length, 0);
+});
+
+world('nobody brings a body where none is read', none, async (tpool) => {
+  for (const [method, path] of [['HEAD', '/'], ['GET', '/health'], ['GET', '/v1/models'], ['HEAD', '/v1/responses']]) {
+    for (const framing of ['content-length: 33554432', 'content-length: 1', 'transfer-encoding: chunked']) {
+      const client = await RawClient.open(tpool.port);
+      await client.send(`${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1:${tpool.port}\r\n${framing}\r\n\r\n`);
+      assert.ok(await client.until(() => client.status() > 0), `${method} ${path} ${framing}`);
+      assert.equal(client.status(), 400, `${method} ${path} ${framing}`);
+      client.close();
+    }
+  }
+});
+
+world('a name that no store could hold is refused and told nobody', none, async (tpool, { alpha }) => {
+  const name = `alpha/${'x'.repeat(1_000_000)}`;
+  const reply = await tpool.request('POST', '/v1/responses', { body: { ...ask('hi'), model: name } });
+  assert.equal(reply.status, 400, reply.text.slice(0, 200));
+  assert.match(reply.json().error.message, /longer than 512 bytes/);
+  assert.ok(tpool.server.err.length < 100_000, 'the log holds no such name');
+  assert.equal(alpha.requests.length, 0);
+});
+
+const few = createHash('sha256').update('few').digest('hex');
+world('who may use a few models gets no other for a name that nobody has', {
+  providers: { alpha: { turns: [] }, beta: { turns: () => answer(say('ok')),
+    model_toml: `\n[[client]]\nid = "few"\ntoken_sha256 = "${few}"\nmodels = ["beta/*"]\n` } },
+  settings: 'on_unknown_model = "default"\ndefault_model = "alpha/model-one"' }, async (tpool, { alpha }) => {
+  const used = async (model) => tpool.request('POST', '/v1/responses', { body: { ...ask('hi'), model }, token: 'few' });
+  const served = await used('beta/model-one');
+  assert.equal(served.status, 200, served.text);
+  for (const model of ['alpha/model-one', 'beta/no-such-model']) {
+    const reply = await used(model);
+    assert.equal(reply.status, 404, `${model}: ${reply.text}`);
+    assert.match(reply.json().error.message, /may not use model 'alpha\/model-one'/);
   }
   assert.equal(alpha.requests.length, 0);
 });

@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t kept_backups = 10;
+constexpr std::size_t most_notes = 5;
 
 struct Text {
   std::string text;
@@ -35,8 +36,9 @@ Result<Text> read_store(const fs::path& path) {
 }
 
 // The Config of a store's text; a broken one says how to mend it.
-Result<Config> parse_store(const std::string& text, const fs::path& store) {
-  auto config = parse(text, store.string());
+Result<Config> parse_store(const std::string& text, const fs::path& store,
+                           std::vector<std::string>* unknown = nullptr) {
+  auto config = parse(text, store.string(), unknown);
   if (config || !config.error().hint.empty()) return config;
   auto error = config.error();
   error.hint = "mend it with: tpool config edit";
@@ -195,13 +197,19 @@ Result<Updated> change(const Paths& paths, Mode mode,
 Result<Loaded> Store::load() const {
   const auto text = read_store(paths_.store);
   if (!text) return text.error();
-  auto config = parse_store(text->text, paths_.store);
+  std::vector<std::string> notes;
+  auto config = parse_store(text->text, paths_.store, &notes);
   if (!config) return config.error();
   const auto valid = require_valid(*config);
   if (!valid)
     return Error{valid.error().code, paths_.store.string() + ": " + valid.error().message,
                  valid.error().hint};
-  Loaded loaded{std::move(*config), revision_of(*text)};
+  if (const auto all = notes.size(); all > most_notes) {
+    notes.resize(most_notes);
+    notes.push_back("and " + std::to_string(all - most_notes) +
+                    " more such keys; all of them: tpool config check");
+  }
+  Loaded loaded{std::move(*config), revision_of(*text), std::move(notes)};
   struct stat info {};
   if (text->exists && ::stat(paths_.store.c_str(), &info) == 0 && (info.st_mode & 077) != 0)
     loaded.notes.push_back("others on this machine can read " + paths_.store.string() +

@@ -118,8 +118,14 @@ Result<TomlTree> read_tree(std::string_view text, const std::string& name) {
   }
 }
 
+TomlPlace place(const TomlNode& node) {
+  const auto where = static_cast<const Value*>(node.origin)->location();
+  return {where.line(), where.column()};
+}
+
 std::string position(const TomlNode& node) {
-  return place(static_cast<const Value*>(node.origin)->location());
+  const auto [line, column] = place(node);
+  return std::to_string(line) + ":" + std::to_string(column);
 }
 
 Result<> check_syntax(std::string_view text, const std::string& name) {

@@ -112,7 +112,7 @@ std::optional<TomlDraft::Found> TomlDraft::find(const Place& place) const {
     if (!starts_with(place, places_[i])) continue;
     for (const KeySpan& key : layout_.tables[i].keys) {
       if (!names_at(place, places_[i].size(), key.path)) continue;
-      const Found line{Found::Kind::line, key.value, key.line, {}, {}};
+      const Found line{Found::Kind::line, key.value, key.line, {}, {}, i};
       return descend(line, place, places_[i].size() + key.path.size());
     }
   }
@@ -218,10 +218,28 @@ Result<> TomlDraft::insert_line(std::size_t table, const std::string& line, cons
   return apply({{{at, at}, (open_line ? newline() : "") + indent + line + newline()}});
 }
 
+// What goes with a key: its table too when that says nothing more, unless a comment is left there.
+Span TomlDraft::line_removal(const Found& line) const {
+  const TableSpan& table = layout_.tables[line.table];
+  const bool alone = line.table > 0 && !table.is_array && table.keys.size() == 1;
+  if (!alone || content_begin(line.table) != table.header.begin) return line.unit;
+  const bool last = line.table + 1 == layout_.tables.size();
+  const std::size_t end = last ? text_.size() : content_begin(line.table + 1);
+  const auto says = [&](Span span) {
+    return slice(span).find_first_not_of(" \t\r\n") != std::string_view::npos;
+  };
+  const bool commented = slice(table.header).find('#') != std::string_view::npos ||
+                         says({table.header.end, line.unit.begin}) || says({line.unit.end, end});
+  if (commented) return line.unit;
+  Span gone{table.header.begin, past_blank_lines(line.unit.end)};
+  if (gone.end == text_.size()) gone.begin = before_blank_lines(gone.begin);
+  return gone;
+}
+
 Result<> TomlDraft::remove(const Place& place) {
   const auto found = find(place);
   if (!found) return {};
-  if (found->kind == Found::Kind::line) return apply({{found->unit, ""}});
+  if (found->kind == Found::Kind::line) return apply({{line_removal(*found), ""}});
   if (found->kind == Found::Kind::element)
     return apply({{element_removal(found->container, found->unit), ""}});
   const auto members = inline_members(text_, found->container);

@@ -36,7 +36,8 @@ class TomlDraft {
   // Replaces the value, or adds it after the last of the keys that come before it in `order`. A
   // table missing at the top becomes a [section].
   Result<> set(const Place& place, const std::string& value, const std::vector<std::string>& order);
-  // Takes the value out; nothing when it is not there.
+  // Takes the value out, and a [table] with it that says nothing more and has no comment; nothing
+  // when it is not there.
   Result<> remove(const Place& place);
 
   // Whether the list is written as inline tables, or would be because its parent is one.
@@ -53,9 +54,10 @@ class TomlDraft {
     enum class Kind { line, member, element };
     Kind kind = Kind::line;
     Span value;
-    Span unit;       // the line, the member or the element
-    Span container;  // the table or array it is in, unless a line
-    Place parent;    // the place of the container
+    Span unit;              // the line, the member or the element
+    Span container;         // the table or array it is in, unless a line
+    Place parent;           // the place of the container
+    std::size_t table = 0;  // whose line it is
   };
 
   explicit TomlDraft(std::string text) : text_(std::move(text)) {}
@@ -66,8 +68,8 @@ class TomlDraft {
   std::optional<Found> find(const Place& place) const;
   std::optional<Found> descend(Found found, const Place& place, std::size_t at) const;
   std::optional<std::size_t> find_header(const Place& place) const;
-  std::optional<std::size_t> count_entries(const Place& list) const;
 
+  Span line_removal(const Found& line) const;
   Result<> replace_value(Span value, const std::string& text);
   std::optional<std::vector<TextEdit>> merge_array(Span value, const std::string& text) const;
   Span element_removal(Span array, Span element) const;

@@ -220,7 +220,8 @@ void read_version(const TomlTable& root, Report& report, std::int64_t& out) {
 
 }  // namespace
 
-Result<Config> parse(std::string_view text, const std::string& name) {
+Result<Config> parse(std::string_view text, const std::string& name,
+                     std::vector<std::string>* unknown) {
   const auto tree = read_tree(text, name);
   if (!tree) return tree.error();
   Report report{name};
@@ -241,6 +242,7 @@ Result<Config> parse(std::string_view text, const std::string& name) {
   root.read_list("budget", [&](const TomlTable& t) { config.budgets.push_back(read_budget(t)); });
   root.read_list("client", [&](const TomlTable& t) { config.clients.push_back(read_client(t)); });
   if (report.first) return *report.first;
+  if (unknown) *unknown = unknown_keys(report);
   return config;
 }
 

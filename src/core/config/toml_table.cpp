@@ -1,24 +1,55 @@
 #include "core/config/toml_table.hpp"
 
+#include <algorithm>
+
 #include "core/config/duration.hpp"
+#include "core/config/edit.hpp"
+#include "core/config/toml_spans.hpp"
 
 namespace tpool::config {
+namespace {
+
+std::string below(const std::string& label, std::string_view key) {
+  return label.empty() ? std::string(key) : label + "." + std::string(key);
+}
+
+}  // namespace
 
 using Kind = TomlNode::Kind;
+
+std::vector<std::string> unknown_keys(const Report& report) {
+  std::vector<std::pair<TomlPlace, std::string>> found;
+  for (const auto& [table, asked] : report.asked) {
+    const std::vector<std::string> known(asked.keys.begin(), asked.keys.end());
+    for (const auto& [key, member] : table->members) {
+      if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+      auto text = report.name + ":" + position(member) + ": " + below(asked.label, key_text(key)) +
+                  " is no key of tpool's and changes nothing";
+      if (const auto close = nearest(key, known); !close.empty())
+        text += "; did you mean " + close.front() + "?";
+      found.emplace_back(place(member), std::move(text));
+    }
+  }
+  std::sort(found.begin(), found.end());
+  std::vector<std::string> sentences;
+  for (auto& [where, text] : found) sentences.push_back(std::move(text));
+  return sentences;
+}
 
 void Report::add(const TomlNode& node, const std::string& message, std::string hint) {
   if (!first) first = invalid(name + ":" + position(node) + ": " + message, std::move(hint));
 }
 
 const TomlNode* TomlTable::find(std::string_view key) const {
+  auto& asked = report_.asked[&node_];
+  asked.label = label_;
+  asked.keys.push_back(key);
   for (const auto& [name, member] : node_.members)
     if (name == key) return &member;
   return nullptr;
 }
 
-std::string TomlTable::where(std::string_view key) const {
-  return label_.empty() ? std::string(key) : label_ + "." + std::string(key);
-}
+std::string TomlTable::where(std::string_view key) const { return below(label_, key); }
 
 const TomlNode* TomlTable::usable(std::string_view key) const {
   return report_.first ? nullptr : find(key);

@@ -1,7 +1,8 @@
 // Strict reads of one TOML table into fields of the Config.
 //
 // The first wrong type or word is kept in the Report with file, line and column; later reads of the
-// same Report do nothing. A key that is absent leaves the field as it is. Any thread.
+// same Report do nothing. A key that is absent leaves the field as it is; one that nobody asked for
+// is told by unknown_keys(). Any thread.
 #pragma once
 
 #include <map>
@@ -19,13 +20,23 @@ namespace tpool::config {
 struct Report {
   const std::string& name;  // of the file
   std::optional<Error> first = {};
+  // Of each table, how errors call it and which keys were asked for.
+  struct Asked {
+    std::string label;
+    std::vector<std::string_view> keys;
+  };
+  std::map<const TomlNode*, Asked> asked = {};
 
   void add(const TomlNode& node, const std::string& message, std::string hint = {});
 };
 
+// One sentence for each key of a table that was read whole and without an error, in the order of
+// the text: "tpool.toml:3:1: ...; did you mean listen?".
+std::vector<std::string> unknown_keys(const Report& report);
+
 class TomlTable {
  public:
-  // `label` is how errors call the table: "provider.limits".
+  // `label` is how errors call the table: "provider.limits". Keys are asked for by literals.
   TomlTable(const TomlNode& node, std::string label, Report& report)
       : node_(node), label_(std::move(label)), report_(report) {}
 

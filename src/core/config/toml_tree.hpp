@@ -36,7 +36,9 @@ struct TomlTree {
 // secrets.
 Result<TomlTree> read_tree(std::string_view text, const std::string& name);
 
-// "LINE:COLUMN" of a node of a tree that is still alive.
+// Where a node of a tree that is still alive begins: {line, column}, and as "LINE:COLUMN".
+using TomlPlace = std::pair<std::size_t, std::size_t>;
+TomlPlace place(const TomlNode& node);
 std::string position(const TomlNode& node);
 
 }  // namespace tpool::config

@@ -37,6 +37,8 @@ std::optional<WayOut> from_environment(std::string_view base_url, const Environm
   // Local servers are never behind a proxy unless somebody says so in the store.
   if (found && (host == "localhost" || host == "::1" || host.starts_with("127.")))
     return WayOut{"direct", "loopback"};
+  // Many programs take HOST:PORT for an HTTP proxy there.
+  if (found && found->proxy.find("://") == std::string::npos) found->proxy.insert(0, "http://");
   return found;
 }
 

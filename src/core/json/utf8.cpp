@@ -33,4 +33,30 @@ std::string replace_invalid_utf8(std::string_view text) {
   return out;
 }
 
+std::string printable(std::string_view text) {
+  const auto clean = replace_invalid_utf8(text);
+  std::string result;
+  for (std::size_t at = 0; at < clean.size();) {
+    const auto from = at;
+    const auto point = next_point(clean, at);
+    const bool control = point < 0x20 || (point >= 0x7f && point < 0xa0);
+    const bool turn = (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
+    if (control || turn)
+      result += "\xef\xbf\xbd";
+    else
+      result.append(clean, from, at - from);
+  }
+  return result;
+}
+
+char32_t next_point(std::string_view text, std::size_t& at) {
+  const auto lead = static_cast<unsigned char>(text[at++]);
+  if (lead < 0x80) return lead;
+  const int more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
+  char32_t point = lead & (0x3f >> more);
+  for (int i = 0; i < more && at < text.size(); ++i)
+    point = (point << 6) | (static_cast<unsigned char>(text[at++]) & 0x3f);
+  return point;
+}
+
 }  // namespace tpool::json

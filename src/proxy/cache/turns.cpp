@@ -125,12 +125,10 @@ void Turns::keep(Turn turn, Milliseconds life) {
   bytes_ += bytes;
   if (file_) {
     if (!writer_) writer_ = std::make_unique<db::Writer>(*file_, steps);
-    auto work = [kept, life, most = most_on_disk_](db::Database& database) -> Result<> {
-      auto done = write(database, kept->turn, life, most);
-      kept->written = done.has_value();
-      return done;
+    auto work = [kept, life, most = most_on_disk_](db::Database& database) {
+      return write(database, kept->turn, life, most);
     };
-    writer_->post(std::move(work), bytes);
+    writer_->post(std::move(work), bytes, [kept] { kept->written = true; });
   }
   forget();
 }
@@ -147,6 +145,8 @@ void Turns::forget() {
 }
 
 net::Task<Result<std::string>> Turns::history(std::string client, std::string id) {
+  // A turn whose past is gone is gone too, under the name that was asked for.
+  const std::string asked = id;
   std::vector<std::string> chain;  // newest first
   std::size_t bytes = 0;
   while (!id.empty()) {
@@ -158,9 +158,10 @@ net::Task<Result<std::string>> Turns::history(std::string client, std::string id
     id = found->second->turn.previous;
   }
   if (!id.empty()) {
-    if (!file_) co_return missing(id);
+    if (!file_) co_return missing(asked);
     auto work = [file = *file_, client, id] { return read(file, client, id); };
     auto older = co_await offload_.run(std::move(work));
+    if (!older && older.error().code == Code::not_found) co_return missing(asked);
     if (!older) co_return older.error();
     for (auto& items : *older) {
       bytes += items.size();

@@ -107,8 +107,6 @@ Result<Statement> Database::prepare(std::string_view sql) {
   return Statement(statement);
 }
 
-int Database::changes() const { return sqlite3_changes(handle_); }
-
 Result<> Database::settle(SchemaSteps steps) {
   // The change to WAL needs the file for itself, and of its own does not wait for it.
   auto set = run("PRAGMA journal_mode = WAL");

@@ -54,7 +54,6 @@ class Database {
 
   Result<> run(const std::string& sql);
   Result<Statement> prepare(std::string_view sql);
-  int changes() const;
 
  private:
   explicit Database(sqlite3* handle) : handle_(handle) {}

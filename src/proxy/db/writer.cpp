@@ -18,7 +18,7 @@ Writer::~Writer() {
   thread_.join();
 }
 
-bool Writer::post(Work work, std::size_t bytes) {
+bool Writer::post(Work work, std::size_t bytes, std::function<void()> kept) {
   {
     const std::lock_guard lock(mutex_);
     if (stopping_ || queued_ + bytes > most_queued) {
@@ -26,7 +26,7 @@ bool Writer::post(Work work, std::size_t bytes) {
       return false;
     }
     queued_ += bytes;
-    queue_.push_back({std::move(work), bytes});
+    queue_.push_back({std::move(work), bytes, std::move(kept)});
   }
   ready_.notify_one();
   return true;
@@ -68,7 +68,11 @@ Result<> Writer::write(std::deque<Queued>& batch) {
   for (auto& one : batch)
     if (done) done = one.work(*database_);
   if (done) done = database_->run("COMMIT");
-  if (done) return done;
+  if (done) {
+    for (const auto& one : batch)
+      if (one.kept) one.kept();
+    return done;
+  }
   (void)database_->run("ROLLBACK");
   database_.reset();
   return done;

@@ -23,14 +23,16 @@ class Writer {
   Writer(std::filesystem::path file, SchemaSteps steps);
   ~Writer();
 
-  // False: dropped. `bytes` is what the work holds on to.
-  bool post(Work work, std::size_t bytes);
+  // False: dropped. `bytes` is what the work holds on to; `kept` is called on the writing thread
+  // once the file has it for good.
+  bool post(Work work, std::size_t bytes, std::function<void()> kept = {});
   std::uint64_t dropped() const;
 
  private:
   struct Queued {
     Work work;
     std::size_t bytes;
+    std::function<void()> kept;
   };
   void loop();
   Result<> write(std::deque<Queued>& batch);

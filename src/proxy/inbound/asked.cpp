@@ -13,6 +13,9 @@ using Kind = ir::Failure::Kind;
 // takes longer to hand over this many bytes than the scan to read them.
 constexpr std::size_t long_body = std::size_t{2} << 20;
 
+// Longer than a slug with all that may follow it; what a client made up stands in logs and records.
+constexpr std::size_t longest_model = 512;
+
 // A name or a switch said twice means different things to different readers.
 std::string ambiguous(const json::Scan& scan) {
   constexpr std::string_view id = "previous_response_id";
@@ -44,18 +47,33 @@ ir::Failure refused(ir::Failure::Kind kind, int status, std::string message,
   return failure;
 }
 
+// The model that the client may not use, if it asks for one.
+std::optional<std::string> withheld(const Caller& caller, const catalog::Pool& pool,
+                                    const std::string& model) {
+  if (!may_use(caller.stored, model)) return model;
+  // A name that nobody has may stand for another one.
+  if (pool.config->settings.on_unknown_model != "default" || pool.resolve(model))
+    return std::nullopt;
+  const auto* stand_in = pool.default_entry();
+  if (!stand_in || may_use(caller.stored, stand_in->name)) return std::nullopt;
+  return stand_in->name;
+}
+
 // What is wrong with a request before anybody is asked to serve it.
 std::optional<ir::Failure> unfit(const json::Scan& scan, std::string_view body,
-                                 const Caller& caller) {
+                                 const Caller& caller, const catalog::Pool& pool) {
   if (!scan.model || scan.model->empty())
     return refused(Kind::invalid_request, 400, "the request names no model");
+  if (scan.model->size() > longest_model)
+    return refused(Kind::invalid_request, 400,
+                   "the model's name is longer than " + std::to_string(longest_model) + " bytes");
   if (auto twice = ambiguous(scan); !twice.empty())
     return refused(Kind::invalid_request, 400, std::move(twice));
   if (stream_is_no_switch(scan, body))
     return refused(Kind::invalid_request, 400, "`stream` must be true or false");
-  if (!may_use(caller.stored, *scan.model))
+  if (const auto model = withheld(caller, pool, *scan.model))
     return refused(Kind::not_found, 404,
-                   "client " + caller.client + " may not use model '" + *scan.model + "'",
+                   "client " + caller.client + " may not use model '" + *model + "'",
                    "model_not_found");
   return std::nullopt;
 }
@@ -93,12 +111,12 @@ net::Task<std::optional<ir::Failure>> go_on(proxy::Services& services, const End
 
 }  // namespace
 
-net::Task<std::optional<ir::Failure>> read(proxy::Services& services, const Endpoint& endpoint,
-                                           const Caller& caller, net::Inbound& inbound,
-                                           Asked& asked) {
+net::Task<std::optional<ir::Failure>> read(proxy::Services& services, const catalog::Pool& pool,
+                                           const Endpoint& endpoint, const Caller& caller,
+                                           net::Inbound& inbound, Asked& asked) {
   auto scanned = co_await scan(services, inbound.body);
   if (!scanned) co_return refused(Kind::invalid_request, 400, scanned.error().message);
-  if (auto bad = unfit(*scanned, inbound.body, caller)) co_return bad;
+  if (auto bad = unfit(*scanned, inbound.body, caller, pool)) co_return bad;
   asked.scan = std::move(*scanned);
   if (endpoint.protocol != Protocol::responses) co_return std::nullopt;
   asked.previous = previous_of(asked.scan, inbound.body);

@@ -24,8 +24,8 @@ struct Asked {
   bool keepable = false;  // a later request may go on from its answer
 };
 
-net::Task<std::optional<ir::Failure>> read(proxy::Services& services, const Endpoint& endpoint,
-                                           const Caller& caller, net::Inbound& inbound,
-                                           Asked& asked);
+net::Task<std::optional<ir::Failure>> read(proxy::Services& services, const catalog::Pool& pool,
+                                           const Endpoint& endpoint, const Caller& caller,
+                                           net::Inbound& inbound, Asked& asked);
 
 }  // namespace tpool::inbound

@@ -121,10 +121,10 @@ observe::Record record_of(const Endpoint& endpoint, const json::Scan& scan, cons
 }
 
 // False when the client was told what is wrong instead.
-net::Task<bool> understood(proxy::Services& services, const Endpoint& endpoint,
-                           const Caller& caller, net::Inbound& inbound, net::Reply& reply,
-                           Asked& asked) {
-  const auto bad = co_await read(services, endpoint, caller, inbound, asked);
+net::Task<bool> understood(proxy::Services& services, const catalog::Pool& pool,
+                           const Endpoint& endpoint, const Caller& caller, net::Inbound& inbound,
+                           net::Reply& reply, Asked& asked) {
+  const auto bad = co_await read(services, pool, endpoint, caller, inbound, asked);
   if (!bad) co_return true;
   exchange::Answer answer(reply, *protocol::codec(endpoint.protocol), {}, false,
                           std::chrono::steady_clock::now(), config::default_routing);
@@ -143,7 +143,8 @@ net::Task<> generate(proxy::Services& services, std::shared_ptr<const proxy::Sna
   reply.add("x-models-etag", snapshot->etag);
 
   Asked asked;
-  const bool good = co_await understood(services, endpoint, caller, inbound, reply, asked);
+  const auto& pool = *snapshot->pool;
+  const bool good = co_await understood(services, pool, endpoint, caller, inbound, reply, asked);
   if (!good) co_return;
 
   const auto life = snapshot->config->settings.keep_turns.value_or(default_life);

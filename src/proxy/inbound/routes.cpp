@@ -105,6 +105,9 @@ Found find(const net::Head& head) {
   return found;
 }
 
+// Nobody reads it, and it would be held for whoever sends it, known or not.
+bool brings_body(const net::Head& head) { return head.chunked || head.length.value_or(0) > 0; }
+
 std::string allowed_at(std::string_view path) {
   std::string allowed;
   for (const auto& route : table)
@@ -151,6 +154,8 @@ Routes::Routes(proxy::Services& services, admin::Api& api, ClientAuth auth)
 std::optional<net::Refusal> Routes::admit(const net::Head& head, bool local_socket) {
   if (!local_socket)
     if (auto refusal = auth_.check_origin(head)) return refusal;
+  if ((head.method == "GET" || head.method == "HEAD") && brings_body(head))
+    return net::Refusal{400, std::string(head.method) + " takes no body"};
   const auto found = find(head);
   if (head.method == "HEAD") return std::nullopt;
   if (!found.known_path)

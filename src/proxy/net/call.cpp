@@ -5,11 +5,6 @@
 
 namespace tpool::net {
 
-Call::~Call() {
-  if (stream_ && finished_ && !surplus_ && head_.keep_alive && framing_ != Framing::until_end)
-    connections_.give(origin_, std::move(stream_));
-}
-
 Got Call::broken(std::string what) {
   problem_ = std::move(what);
   return Got::broken;
@@ -53,7 +48,15 @@ Got Call::sent(const Moved& moved) {
   if (moved.how == Moved::How::would_block) return Got::woken;
   std::vector<iovec>().swap(unsent_);
   if (moved.how == Moved::How::done) return Got::ready;
-  return broken("the connection broke while the request was sent: " + describe_errno(moved.error));
+  // Who refuses a request early answers, and closes with the rest unread.
+  unsent_why_ = "the connection broke while the request was sent: " + describe_errno(moved.error);
+  return Got::ready;
+}
+
+void Call::give_back() {
+  if (surplus_ || !unsent_why_.empty() || !head_.keep_alive || framing_ == Framing::until_end)
+    return;
+  connections_.give(origin_, std::move(stream_));
 }
 
 Task<Got> Call::read_head() {
@@ -77,6 +80,7 @@ Task<Got> Call::read_head() {
       if (stream_->woken()) co_return Got::woken;
       continue;
     }
+    if (moved.how != Moved::How::done && !unsent_why_.empty()) co_return broken(unsent_why_);
     if (moved.how == Moved::How::end)
       co_return broken("it closed the connection without an answer");
     if (moved.how == Moved::How::failed) co_return broken(describe_errno(moved.error));
@@ -95,7 +99,10 @@ Task<Got> Call::read_head() {
   } else {
     framing_ = Framing::until_end;
   }
-  if (finished_) surplus_ = !early_.empty();
+  if (finished_) {
+    surplus_ = !early_.empty();
+    give_back();
+  }
   co_return Got::ready;
 }
 
@@ -121,6 +128,7 @@ Got Call::take(std::string_view bytes, std::vector<std::string_view>& data) {
   } else if (!bytes.empty()) {
     data.push_back(bytes);
   }
+  if (finished_) give_back();
   return data.size() > before ? Got::ready : finished_ ? Got::end : Got::woken;
 }
 

@@ -2,8 +2,8 @@
 //
 // connect, send, read_head, then read_body until it says end. Any wait may answer `woken`: the
 // alarm rang or the client left; ask the alarm and, if all is well, call again. A connection whose
-// answer was read to its end goes back to the pool; any other is closed with the Call, which is how
-// a provider learns that nobody listens. I/O thread only.
+// answer was read to its end goes back to the pool at once; any other is closed with the Call,
+// which is how a provider learns that nobody listens. I/O thread only.
 #pragma once
 
 #include <optional>
@@ -24,7 +24,6 @@ class Call {
  public:
   Call(Connections& connections, const Origin& origin, Alarm& alarm)
       : connections_(connections), origin_(origin), alarm_(alarm) {}
-  ~Call();
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
@@ -34,7 +33,7 @@ class Call {
   bool reused() const { return reused_; }
 
   // The head and all of the body, which live until all is sent. When it was woken before,
-  // send_rest() goes on.
+  // send_rest() goes on. Ready as well when the other side took no more: it may have said why.
   Task<Got> send(std::string_view head, std::span<const std::string_view> body);
   Task<Got> send_rest();
 
@@ -54,6 +53,7 @@ class Call {
  private:
   enum class Framing { none, length, chunks, until_end };
   Got sent(const Moved& moved);
+  void give_back();
   Got take(std::string_view bytes, std::vector<std::string_view>& data);
   Got broken(std::string what);
 
@@ -71,7 +71,8 @@ class Call {
   std::optional<ChunkReader> chunks_;
   bool any_byte_ = false;
   bool finished_ = false;
-  bool surplus_ = false;  // bytes beyond the answer: the connection is not to be trusted
+  bool surplus_ = false;    // bytes beyond the answer: the connection is not to be trusted
+  std::string unsent_why_;  // the request broke off
   int interim_ = 0;
   std::string problem_;
 };

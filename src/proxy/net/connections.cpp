@@ -52,13 +52,18 @@ Connections::Connections(Io& io, Poller& poller, Resolver::LookUp look_up)
 
 std::unique_ptr<Stream> Connections::take_idle(const Origin& origin, Alarm& alarm) {
   const auto it = idle_.find(origin.key);
-  if (it == idle_.end() || it->second.empty()) return nullptr;
-  // The newest: the one the other side is least likely to have closed.
-  auto stream = std::move(it->second.back().stream);
-  it->second.pop_back();
-  --idle_count_;
-  stream->use_alarm(&alarm);
-  return stream;
+  if (it == idle_.end()) return nullptr;
+  // The newest first: the one the other side is least likely to have closed.
+  for (auto& queue = it->second; !queue.empty();) {
+    auto stream = std::move(queue.back().stream);
+    queue.pop_back();
+    --idle_count_;
+    // A farewell, such as a 408, would pass for the answer to what is asked next.
+    if (!stream->is_quiet()) continue;
+    stream->use_alarm(&alarm);
+    return stream;
+  }
+  return nullptr;
 }
 
 Task<std::variant<std::unique_ptr<Stream>, ir::Failure>> Connections::connect(const Origin& origin,
@@ -76,7 +81,7 @@ Task<std::variant<std::unique_ptr<Stream>, ir::Failure>> Connections::dial(const
                                                                            Instant deadline) {
   const auto& host = origin.hop ? origin.hop->host : origin.host;
   const auto port = origin.hop ? origin.hop->port : origin.port;
-  const auto where = port_of(host, port);
+  const auto where = (origin.hop ? "the proxy " : "") + port_of(host, port);
   auto addresses = co_await resolver_.resolve(host, port, alarm);
   if (alarm.gone()) co_return failure(ir::Failure::Kind::cancelled, "the client left");
   if (!addresses) {
@@ -222,24 +227,14 @@ void Connections::sweep() {
     const auto oldest = std::chrono::steady_clock::now() - idle_life;
     for (auto it = idle_.begin(); it != idle_.end();) {
       auto& queue = it->second;
-      std::erase_if(queue, [&](const Idle& one) {
-        char byte;
-        const auto peeked = ::recv(one.stream->descriptor(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-        const bool quiet = peeked < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-        return one.since < oldest || !quiet;
-      });
+      std::erase_if(queue,
+                    [&](const Idle& one) { return one.since < oldest || !one.stream->is_quiet(); });
       it = queue.empty() ? idle_.erase(it) : std::next(it);
     }
     idle_count_ = 0;
     for (const auto& [key, queue] : idle_) idle_count_ += queue.size();
     if (idle_count_) sweep();
   });
-}
-
-void Connections::drop_idle() {
-  idle_.clear();
-  idle_count_ = 0;
-  sweeper_.cancel();
 }
 
 }  // namespace tpool::net

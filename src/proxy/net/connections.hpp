@@ -25,7 +25,7 @@ class Connections {
  public:
   Connections(Io& io, Poller& poller, Resolver::LookUp look_up = net::look_up);
 
-  // An idle connection, or nullptr when there is none.
+  // An idle connection on which nothing came meanwhile, or nullptr when there is none.
   std::unique_ptr<Stream> take_idle(const Origin& origin, Alarm& alarm);
   // A new one. The alarm is used for limits and the vanished client: cancelled and silent come from
   // it; it is left cleared.
@@ -33,7 +33,6 @@ class Connections {
                                                                    Alarm& alarm,
                                                                    Milliseconds limit);
   void give(const Origin& origin, std::unique_ptr<Stream> stream);
-  void drop_idle();
   std::size_t idle() const { return idle_count_; }
 
  private:

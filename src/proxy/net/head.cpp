@@ -78,8 +78,12 @@ Result<> parse(Head& head) {
   if (head.count("transfer-encoding") > 0 &&
       (head.count("transfer-encoding") > 1 || !same_name(head.get("transfer-encoding"), "chunked")))
     return invalid("malformed HTTP head: the only transfer coding understood is chunked");
-  if (head.count("content-length") > 1)
+  // Beast takes a list of equal ones for one.
+  if (head.count("content-length") > 1 ||
+      head.get("content-length").find(',') != std::string_view::npos)
     return invalid("malformed HTTP head: more than one Content-Length");
+  if (is_request && head.chunked && !head.http11)
+    return invalid("malformed HTTP head: Transfer-Encoding is not for HTTP/1.0");
   if (head.chunked && head.count("content-length"))
     return invalid("malformed HTTP head: both Content-Length and Transfer-Encoding");
   return {};
@@ -169,7 +173,6 @@ Result<std::size_t> ChunkReader::feed(std::string_view bytes, std::vector<std::s
       return bytes.size();
     }
   }
-  const auto all = rest.size();
   while (!rest.empty() && !parser.is_done()) {
     error_code ec;
     const auto used = parser.put(boost::asio::const_buffer(rest.data(), rest.size()), ec);
@@ -182,7 +185,7 @@ Result<std::size_t> ChunkReader::feed(std::string_view bytes, std::vector<std::s
     if (ec) return invalid("malformed chunk: " + ec.message());
     if (!used) break;
   }
-  return parser.is_done() ? bytes.size() - std::min(rest.size(), all) : bytes.size();
+  return parser.is_done() ? bytes.size() - rest.size() : bytes.size();
 }
 
 bool same_letters(std::string_view a, std::string_view b) {

@@ -2,7 +2,8 @@
 //
 // A head is complete before it is parsed, so every view points into `raw`, which must not change
 // while they are used. Refused: length and chunked together, two lengths, any transfer coding but
-// chunked, bare CR or LF, more than 64 KiB or 200 fields. RFC 9112. I/O thread only.
+// chunked, that one in a request of HTTP/1.0, bare CR or LF, more than 64 KiB or 200 fields. RFC
+// 9112. I/O thread only.
 #pragma once
 
 #include <cstdint>

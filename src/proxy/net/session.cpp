@@ -16,6 +16,13 @@ constexpr Milliseconds linger{2'000};
 constexpr std::size_t first_read = std::size_t{16} << 10;
 constexpr std::size_t linger_bytes = std::size_t{64} << 20;
 
+// Allowed before a request (RFC 9112, section 2.2).
+std::size_t empty_lines(std::string_view text) {
+  std::size_t size = 0;
+  while (text.substr(size).starts_with("\r\n")) size += 2;
+  return size;
+}
+
 class Session {
  public:
   Session(std::unique_ptr<Stream> stream, Service& service, Alarms& alarms, SessionLimits limits,
@@ -44,6 +51,7 @@ class Session {
   // The next head, in head.raw; false when the connection is over. Bytes beyond stay in rest_.
   Task<bool> read_head(Head& head) {
     std::size_t searched = 0;
+    rest_.erase(0, empty_lines(rest_));
     bool first = rest_.empty();
     alarm_.idle(first);
     after(first ? limits_.keep_alive : limits_.head);
@@ -77,13 +85,13 @@ class Session {
       if (first) after(limits_.head);
       first = false;
       alarm_.idle(false);
-      // Empty lines before a request are allowed (RFC 9112, section 2.2).
       std::string_view got(space.data(), moved.bytes);
       if (!rest_.empty()) {
         rest_.append(got);
+        rest_.erase(0, empty_lines(rest_));
         continue;
       }
-      while (got.starts_with("\r\n")) got.remove_prefix(2);
+      got.remove_prefix(empty_lines(got));
       const auto whole = find_head_end(got, 0);
       head.raw.assign(got, 0, whole);
       rest_.assign(got, whole);

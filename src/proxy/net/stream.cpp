@@ -99,6 +99,13 @@ Moved Stream::read_now(std::span<char> buffer) {
   }
 }
 
+bool Stream::is_quiet() const {
+  if (!may_read_) return true;
+  char byte;
+  const auto peeked = ::recv(descriptor_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return peeked < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
 Moved Stream::write_now(std::span<const iovec> pieces) {
   if (tls_) {
     const auto moved = tls_->write(pieces);

@@ -74,6 +74,8 @@ class Stream final : public Wakeable, public Pollable {
   // on telling the alarm of a hang-up. Not with TLS.
   int release();
   bool is_open() const { return descriptor_ >= 0; }
+  // Nothing to be read, the end included.
+  bool is_quiet() const;
 
  private:
   enum class Side { reading, writing };

@@ -1,16 +1,16 @@
 #include "proxy/observe/observer.hpp"
 
+#include "core/json/utf8.hpp"
 #include "core/log.hpp"
 
 namespace tpool::observe {
 namespace {
 
-// Names that clients make up and words of providers: no lines of their own, nothing that steers a
-// terminal.
+// A record is one line, whatever names clients make up and providers say.
 std::string plain(std::string text) {
   for (auto& c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  return text;
+    if (c == '\n' || c == '\r' || c == '\t') c = ' ';
+  return json::printable(text);
 }
 
 std::string line(const Record& record) {

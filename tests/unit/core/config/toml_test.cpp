@@ -163,3 +163,25 @@ TEST_CASE("rewriting without a change gives the same bytes") {
     CHECK(*rewrite(text, config, config) == text);
   }
 }
+
+TEST_CASE("keys nobody knows are told with their place and the nearest name, and nothing else is") {
+  std::vector<std::string> unknown;
+  const std::string text =
+      "version = 1\n[settings]\nlistne = \"127.0.0.1:1\"\n[routing]\natempts = 3\n[[provider]]\n"
+      "id = \"p\"\nlimits = { rpn = 3 }\nquirks = { anything = true }\nmap = { a = \"b\" }\n"
+      "[[provider.key]]\nid = \"k\"\nenv = \"K\"\n\"my note\" = 1\n[[mine]]\nid = \"p\"\n";
+  REQUIRE(parse(text, "store", &unknown).has_value());
+  REQUIRE(unknown.size() == 5);
+  CHECK(unknown[0] ==
+        "store:3:10: settings.listne is no key of tpool's and changes nothing; "
+        "did you mean listen?");
+  CHECK(unknown[1].starts_with("store:5:11: routing.atempts is no key"));
+  CHECK(unknown[1].ends_with("did you mean attempts?"));
+  CHECK(unknown[2].starts_with("store:8:"));
+  CHECK(unknown[2].ends_with("did you mean rpm?"));
+  CHECK(unknown[3].find("provider.key.\"my note\" is no key") != std::string::npos);
+  CHECK(unknown[4].find("mine is no key") != std::string::npos);
+  REQUIRE(parse(corpus_text("full.toml"), "store", &unknown).has_value());
+  // Its colour, burst, mood and notes; every other key is read by somebody.
+  CHECK(unknown.size() == 4);
+}

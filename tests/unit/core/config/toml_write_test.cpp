@@ -370,3 +370,24 @@ TEST_CASE("an edit the text cannot take is an error, not a guess") {
   CHECK(result.error().code == Code::internal);
   CHECK(holds(result.error().hint, "nothing was changed"));
 }
+
+TEST_CASE("a table goes with its last key, unless a comment stays") {
+  const auto unset = [](Config& config) {
+    REQUIRE(set_setting(config, "profile", "").has_value());
+  };
+  CHECK(rewritten("version = 1\n\n[settings]\nprofile = \"fast\"\n\n[pool]\nenabled = true\n",
+                  unset) == "version = 1\n\n[pool]\nenabled = true\n");
+  CHECK(rewritten("version = 1\n\n[settings]\nprofile = \"fast\"\n", unset) == "version = 1\n");
+  for (const std::string text :
+       {"# mine\n[settings]\nprofile = \"fast\"\n", "[settings] # mine\nprofile = \"fast\"\n",
+        "[settings]\n# mine\nprofile = \"fast\"\n", "[settings]\nprofile = \"fast\"\n# mine\n",
+        "[settings]\nprofile = \"fast\"\n\n# mine\n\n[pool]\nenabled = true\n"}) {
+    const auto result = rewritten(text, unset);
+    CHECK(holds(result, "[settings]"));
+    CHECK(holds(result, "# mine"));
+  }
+  const auto unlimited = [](Config& config) { config.providers[0].limits.rpm.reset(); };
+  const std::string provider = "[[provider]]\nid = \"p\"\npreset = \"echo\"\n";
+  CHECK(rewritten(provider + "\n[provider.limits]\nrpm = 3\n\n" + provider + "name = \"q\"\n",
+                  unlimited) == provider + "\n" + provider + "name = \"q\"\n");
+}

@@ -31,3 +31,19 @@ TEST_CASE("an invalid sequence becomes one replacement character, the rest stays
   CHECK(find_invalid_utf8(replace_invalid_utf8("\xf0\x9f\x80\xe2\x82\xc3\xc3\xa9\x80")) ==
         std::string::npos);
 }
+
+TEST_CASE("a name from elsewhere cannot command a terminal or a log") {
+  CHECK(printable("a\x1b[31mb") == "a\xef\xbf\xbd[31mb");
+  CHECK(printable("a\nb\tc") ==
+        "a\xef\xbf\xbd"
+        "b\xef\xbf\xbd"
+        "c");
+  CHECK(printable("\xe6\xb7\xb1 ok") == "\xe6\xb7\xb1 ok");
+  CHECK(printable("x\xe2\x80\xaey") == "x\xef\xbf\xbdy");  // right-to-left override
+  CHECK(printable("x\xe2\x81\xa6y") == "x\xef\xbf\xbdy");  // an isolate
+  CHECK(printable("x\xc2\x9b"
+                  "31my") ==
+        "x\xef\xbf\xbd"
+        "31my");  // the one-character ESC [
+  CHECK(printable("x\xffy") == "x\xef\xbf\xbdy");
+}

@@ -46,6 +46,8 @@ TEST_CASE("a conversation is the chain of its turns, in memory and from the file
   turns.keep({"me", "r3", "r2", "4"}, day);
   CHECK(ask(io, turns, "me", "r3").value() == "1,2,3,4");
   CHECK(ask(io, turns, "me", "r4").error().message.find("r4") != std::string::npos);
+  turns.keep({"me", "r5", "r4", "5"}, day);
+  CHECK(ask(io, turns, "me", "r5").error().message.find("r5") != std::string::npos);
 }
 
 TEST_CASE("without a file memory is all, and a turn whose past is gone is gone") {
@@ -53,7 +55,10 @@ TEST_CASE("without a file memory is all, and a turn whose past is gone is gone")
   net::Offload offload;
   Turns turns(offload, std::nullopt);
   turns.keep({"me", "r2", "r1", "3"}, day);
-  CHECK(ask(io, turns, "me", "r2").error().code == Code::not_found);
+  const auto lost = ask(io, turns, "me", "r2");
+  REQUIRE(lost.has_error());
+  CHECK(lost.error().code == Code::not_found);
+  CHECK(lost.error().message.find("r2") != std::string::npos);
   turns.keep({"me", "r1", "", "1"}, day);
   CHECK(ask(io, turns, "me", "r2").value() == "1,3");
   // What does not fit is forgotten, the oldest first.

@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <fstream>
+#include <future>
 #include <thread>
 #include <vector>
 
@@ -113,6 +114,30 @@ TEST_CASE("the writer writes in order, all of it before it ends") {
     REQUIRE(asked->step().value());
     CHECK(asked->number(0) == i);
   }
+}
+
+TEST_CASE("what a batch could not commit is not said to be kept") {
+  const testing::Scratch scratch;
+  std::promise<void> begun;
+  std::promise<void> go_on;
+  std::vector<int> kept;
+  {
+    Writer writer(scratch / "x.db", one_step);
+    // While the first is at work the other two come, and go into one batch.
+    auto first = [&](Database& database) {
+      begun.set_value();
+      go_on.get_future().wait();
+      return database.run("INSERT INTO t VALUES ('a', 1)");
+    };
+    auto good = [](Database& database) { return database.run("INSERT INTO t VALUES ('b', 2)"); };
+    auto bad = [](Database& database) { return database.run("nonsense"); };
+    CHECK(writer.post(first, 1, [&] { kept.push_back(1); }));
+    begun.get_future().wait();
+    CHECK(writer.post(good, 1, [&] { kept.push_back(2); }));
+    CHECK(writer.post(bad, 1, [&] { kept.push_back(3); }));
+    go_on.set_value();
+  }
+  CHECK(kept == std::vector<int>{1});
 }
 
 TEST_CASE("a full queue drops and counts; a batch that fails leaves nothing half done") {

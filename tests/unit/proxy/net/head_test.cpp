@@ -52,6 +52,8 @@ TEST_CASE("a request's parts are found") {
 TEST_CASE("heads that two readers could read differently are refused") {
   CHECK(parses("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
   CHECK_FALSE(parses("GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"));
+  CHECK_FALSE(parses("GET / HTTP/1.1\r\nContent-Length: 1, 1\r\n\r\n"));
+  CHECK_FALSE(parses("GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"));
   CHECK_FALSE(parses("GET / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"));
   CHECK_FALSE(parses("GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n"));
   CHECK_FALSE(parses("GET / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"));

@@ -1,0 +1,42 @@
+#include "proxy/reload.hpp"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "../core/config/scratch.hpp"
+#include "core/log.hpp"
+#include "proxy/net/poller.hpp"
+
+using namespace tpool;
+
+TEST_CASE("without a watch of the system a store is served all the same") {
+  const testing::Scratch scratch;
+  const config::Paths paths{scratch / "config/tpool.toml", scratch / "state", scratch / "cache",
+                            scratch / "run"};
+  net::Io io;
+  const net::Poller poller(io);  // Asio's own descriptors with it
+  log::set_level(log::Level::off);
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  // Not one descriptor more.
+  const int next = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  REQUIRE(next >= 0);
+  ::close(next);
+  const rlimit none{static_cast<rlim_t>(next), before.rlim_max};
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+  bool changed = false;
+  const auto notice = [&]() -> net::Task<> {
+    changed = true;
+    co_return;
+  };
+  std::optional<proxy::StoreWatch> watch;
+  CHECK_NOTHROW(watch.emplace(io, paths, notice));
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+  log::set_level(log::Level::info);
+  REQUIRE(watch.has_value());
+  io.poll();
+  CHECK_NOTHROW(watch->stop());
+  CHECK_FALSE(changed);
+}
