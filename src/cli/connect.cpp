@@ -114,12 +114,14 @@ void print(Context& context, const fs::path& file, const config::Updated& update
     writer.member("restart_codex", false).end_object().member("file", file.string());
     if (context.dry_run()) writer.member("dry_run", true).member("diff", updated.diff + diff);
     writer.key("notes").begin_array();
-    for (const auto& note : plan.notes) writer.string(note);
+    for (const auto* notes : {&plan.notes, &updated.change.notes})
+      for (const auto& note : *notes) writer.string(note);
     writer.end_array().end_object();
     out.document(text);
     return;
   }
-  for (const auto& note : plan.notes) out.say("note: " + note);
+  for (const auto* notes : {&plan.notes, &updated.change.notes})
+    for (const auto& note : *notes) out.say("note: " + note);
   if (context.dry_run()) {
     out.data(updated.diff + diff);
     out.say(changed ? "dry run: nothing was changed" : "dry run: nothing would change");

@@ -217,12 +217,20 @@ Result<> pool_disable(Context& context) {
     if (others) return config::Change{"took one Codex off the pool; another stays wired"};
     const bool token = std::any_of(config.clients.begin(), config.clients.end(),
                                    [](const auto& each) { return each.id == client_id; });
-    if (token)
-      if (auto gone = config::revoke_client(config, client_id, true); !gone) return gone.error();
-    return config::set_pool_enabled(config, false, std::nullopt);
+    std::vector<std::string> notes;
+    if (token) {
+      auto gone = config::revoke_client(config, client_id, true);
+      if (!gone) return gone.error();
+      notes = std::move(gone->notes);
+    }
+    auto change = config::set_pool_enabled(config, false, std::nullopt);
+    if (change) change->notes.insert(change->notes.end(), notes.begin(), notes.end());
+    return change;
   });
   if (!updated)
     return half_done("Codex's files are as before", updated.error(), "tpool pool disable");
+  const auto& notes = updated->change.notes;
+  wired.notes.insert(wired.notes.end(), notes.begin(), notes.end());
   if (out.json()) {
     print_json(context, *updated, wired, 0);
     return {};
