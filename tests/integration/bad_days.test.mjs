@@ -25,6 +25,8 @@ const status_of = async (tpool, key = 'key-1', provider) => {
 const until = async (what, holds) => {
   for (const end = Date.now() + 10_000 * slow; !(await holds()); await sleep(20)) assert.ok(Date.now() < end, `waited in vain for ${what}`);
 };
+// As the health says by the same predicate as routing.
+const nobody_can_serve = (tpool) => until('a health of 503', async () => (await tpool.request('GET', '/health', { token: null })).status === 503);
 
 let revived = false;
 let reset_at = 0;
@@ -99,6 +101,7 @@ world('with everybody cooling the line moves on when the first is back, first co
   const replies = [];
   for (let i = 0; i < 12; i++) {
     replies.push(tpool.request('POST', '/v1/responses', { body: ask(`number ${i}`), limit_ms: 30_000 }));
+    if (i === 0) await nobody_can_serve(tpool);
     await sleep(40);
   }
   for (const reply of await Promise.all(replies)) fine(reply);
@@ -110,8 +113,7 @@ world('with everybody cooling the line moves on when the first is back, first co
 world('a reset ends the waiting at once', { providers: { alpha: { turns: (r, i) => (i === 0 ? fail(429, error('slow down'), { 'retry-after': '50' }) : answer(say('fine'))) } } }, async (tpool, { alpha }) => {
   const reply = post(tpool);
   await alpha.arrived(1);
-  // Nobody can serve: the same predicate as routing.
-  await until('a health of 503', async () => (await tpool.request('GET', '/health', { token: null })).status === 503);
+  await nobody_can_serve(tpool);
   await tpool.must(['key', 'reset']);
   const from = Date.now();
   fine(await reply);
