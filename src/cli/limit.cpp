@@ -1,5 +1,4 @@
 // How many requests may run at once: what holds now, and changing it on a running serve.
-
 #include "cli/admin_client.hpp"
 #include "cli/apply_edit.hpp"
 #include "cli/commands.hpp"
