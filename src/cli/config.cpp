@@ -1,16 +1,12 @@
 #include <sys/stat.h>
 
-#include <algorithm>
-
 #include "cli/codex_wiring.hpp"
 #include "cli/commands.hpp"
 #include "cli/config_edit.hpp"
 #include "cli/config_setting.hpp"
 #include "cli/context.hpp"
 #include "cli/dangling.hpp"
-#include "cli/provider_view.hpp"
 #include "core/catalog/presets.hpp"
-#include "core/config/edit.hpp"
 #include "core/config/private_file.hpp"
 #include "core/config/toml.hpp"
 #include "core/config/validate.hpp"

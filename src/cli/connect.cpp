@@ -1,10 +1,7 @@
-#include <algorithm>
-
 #include "cli/admin_client.hpp"
 #include "cli/apply_edit.hpp"
 #include "cli/codex_wiring.hpp"
 #include "cli/commands.hpp"
-#include "cli/terminal.hpp"
 #include "core/config/edit.hpp"
 #include "core/connect/claude.hpp"
 #include "core/connect/opencode.hpp"
@@ -91,17 +88,6 @@ Result<std::vector<connect::SettingsKey>> keys_for(const Arguments& args, const 
   return connect::opencode_keys({listen, token, *model, *small}, pool);
 }
 
-Result<> ask_before_writing(Context& context, const connect::Plan& plan, const std::string& diff,
-                            const fs::path& file) {
-  if (!plan.changes_anything()) return {};
-  context.out.say(diff);
-  if (!context.may_ask() || context.args.has("--yes")) return {};
-  const auto answer = ask_yes_no("Write this to " + file.string() + "?", true);
-  if (!answer) return answer.error();
-  if (!*answer) return Error{Code::cancelled, "nothing was changed"};
-  return {};
-}
-
 void print(Context& context, const fs::path& file, const config::Updated& updated,
            const connect::Plan& plan, const std::string& diff, const std::string& done) {
   auto& out = context.out;
@@ -160,8 +146,8 @@ Result<> connect_program(Context& context) {
         return config::Change{"client " + client.id + " keeps its token"};
     return config::put_client(config, client, true);
   };
-  if (!context.dry_run())
-    if (auto agreed = ask_before_writing(context, *plan, diff, *file); !agreed) return agreed;
+  if (!context.dry_run() && plan->changes_anything())
+    if (auto agreed = context.show_and_ask(diff, file->string()); !agreed) return agreed;
   const auto updated = store_edit(context, edit);
   if (!updated) return updated.error();
   if (!context.dry_run()) {

@@ -32,6 +32,15 @@ Result<> Context::confirm(const std::string& question) const {
   return {};
 }
 
+Result<> Context::show_and_ask(const std::string& diff, const std::string& files) const {
+  out.say(diff);
+  if (!may_ask() || args.has("--yes")) return {};
+  const auto answer = ask_yes_no("Write this to " + files + "?", true);
+  if (!answer) return answer.error();
+  if (!*answer) return Error{Code::cancelled, "nothing was changed"};
+  return {};
+}
+
 Result<std::shared_ptr<const catalog::Pool>> build_pool(const config::Paths& paths,
                                                         const config::Config& config,
                                                         const std::string& revision) {

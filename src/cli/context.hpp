@@ -34,6 +34,8 @@ class Context {
 
   // For what cannot be undone: asks a person, or demands --yes. cancelled when they say no.
   Result<> confirm(const std::string& question) const;
+  // Shows what is about to be written to somebody's own file, and asks a person whether to.
+  Result<> show_and_ask(const std::string& diff, const std::string& files) const;
 };
 
 // The pool of a Config, over the model lists last fetched.

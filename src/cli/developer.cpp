@@ -1,5 +1,4 @@
 // Who made the models: what rules for a developer are for.
-#include <algorithm>
 #include <map>
 
 #include "cli/commands.hpp"

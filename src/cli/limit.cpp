@@ -1,6 +1,4 @@
 // How many requests may run at once: what holds now, and changing it on a running serve.
-#include <algorithm>
-
 #include "cli/admin_client.hpp"
 #include "cli/apply_edit.hpp"
 #include "cli/commands.hpp"

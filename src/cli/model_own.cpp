@@ -1,6 +1,4 @@
 // Models of the store's own, and aliases.
-#include <algorithm>
-
 #include "cli/model.hpp"
 #include "cli/routes_edit.hpp"
 #include "cli/table.hpp"

@@ -4,7 +4,6 @@
 #include "cli/apply_edit.hpp"
 #include "cli/codex_wiring.hpp"
 #include "cli/pool.hpp"
-#include "cli/terminal.hpp"
 #include "core/config/edit.hpp"
 #include "core/digest.hpp"
 #include "core/json/write.hpp"
@@ -98,16 +97,6 @@ std::size_t listed(const catalog::Pool& pool) {
                                                 [](const auto& entry) { return !entry.hidden; }));
 }
 
-Result<> ask_before_writing(Context& context, const connect::Plan& plan) {
-  if (!plan.changes_anything()) return {};
-  context.out.say(connect::diff(plan));
-  if (!context.may_ask() || context.args.has("--yes")) return {};
-  const auto answer = ask_yes_no("Write this to " + files_of(plan) + "?", true);
-  if (!answer) return answer.error();
-  if (!*answer) return Error{Code::cancelled, "nothing was changed"};
-  return {};
-}
-
 }  // namespace
 
 Result<> pool_enable(Context& context) {
@@ -146,7 +135,9 @@ Result<> pool_enable(Context& context) {
               .diff = connect::diff(prepared->plan),
               .notes = prepared->plan.notes};
   if (!context.dry_run()) {
-    if (auto agreed = ask_before_writing(context, prepared->plan); !agreed) return agreed;
+    if (wired.changed)
+      if (auto agreed = context.show_and_ask(wired.diff, files_of(prepared->plan)); !agreed)
+        return agreed;
     if (auto kept = keep_codex_entry(context.paths); !kept) return kept;
     updated = context.store().update(edit);
     if (!updated) return updated.error();

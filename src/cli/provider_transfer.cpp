@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cctype>
 
 #include "cli/apply_edit.hpp"

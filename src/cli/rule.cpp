@@ -1,7 +1,5 @@
 #include "cli/rule.hpp"
 
-#include <algorithm>
-
 #include "cli/commands.hpp"
 #include "cli/dangling.hpp"
 #include "cli/rule_effect.hpp"
