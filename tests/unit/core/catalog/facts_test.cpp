@@ -106,6 +106,19 @@ TEST_CASE("efforts set by hand keep a default that is one of them") {
   CHECK(facts.default_effort.empty());
 }
 
+TEST_CASE("no reasoning is an effort of the models that know it, and of no other") {
+  const auto knows = [](std::string_view model, std::string_view effort) {
+    const auto efforts = facts_for(model, nullptr).efforts;
+    return std::find(efforts.begin(), efforts.end(), effort) != efforts.end();
+  };
+  for (const auto* model : {"gpt-5.1", "gpt-5.2", "gpt-5.4", "gpt-5.5", "gpt-5.6-luna"})
+    CHECK(knows(model, "none"));
+  for (const auto* model : {"gpt-5", "gpt-5-mini", "gpt-5.3-codex", "o4-mini"})
+    CHECK_FALSE(knows(model, "none"));
+  CHECK(knows("gpt-5.6-terra", "max"));
+  CHECK_FALSE(knows("gpt-5.5", "max"));
+}
+
 TEST_CASE("a name of one's own starts from the facts of the model it stands for") {
   auto provider = deepseek();
   config::ProviderModel said{.id = "fast"};
