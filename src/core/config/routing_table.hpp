@@ -41,7 +41,7 @@ bool said(const Routing& routing, const RoutingKey& key);
 // One sentence for every number out of its range, and for every two that contradict each other.
 std::vector<std::string> faults(const Routing& routing);
 
-// Visits every key with its member, which may be changed, and whether the store says it.
+// Visits every key with its member, which may be changed, and its place in the list.
 template <class Numbers, class Visit>
 void each_number(Numbers& routing, Visit visit) {
   const auto keys = routing_keys();

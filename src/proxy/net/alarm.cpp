@@ -27,10 +27,6 @@ void Alarms::arm(Alarm& alarm) {
   if (!ticking_) start();
 }
 
-void Alarms::disarm(Alarm& alarm) {
-  if (alarm.is_linked()) alarm.unlink();
-}
-
 void Alarms::end_idle() {
   for (auto& alarm : armed_)
     if (alarm.idle_) alarm.leave();

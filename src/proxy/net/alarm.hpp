@@ -56,9 +56,8 @@ class Alarm : public boost::intrusive::list_base_hook<
 class Alarms {
  public:
   explicit Alarms(Io& io);
-  // Arms until the Alarm is destroyed or disarmed.
+  // Until the Alarm is destroyed.
   void arm(Alarm& alarm);
-  void disarm(Alarm& alarm);
   // For shutdown: as if the clients of the idle ones, or of all, had left.
   void end_idle();
   void end_all();
