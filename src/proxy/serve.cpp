@@ -11,6 +11,13 @@
 namespace tpool::proxy {
 namespace {
 
+// Keys live in this process: no core dumps, no ptrace by others of the same user.
+void protect_memory() {
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+  ::prctl(PR_SET_DUMPABLE, 0);
+}
+
 void allow_descriptors() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -28,8 +35,7 @@ std::string listen_text(const ServeOptions& options, const Snapshot& snapshot) {
 Result<> serve(const ServeOptions& options) {
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGXFSZ, SIG_IGN);
-  // Keys live in this process: no core dump, no ptrace by others of the same user.
-  ::prctl(PR_SET_DUMPABLE, 0);
+  protect_memory();
   allow_descriptors();
   auto snapshot = load_snapshot(options.paths);
   if (!snapshot) return snapshot.error();
