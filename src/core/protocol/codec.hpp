@@ -31,6 +31,7 @@ struct Target {
   Dialect dialect = {};
   std::optional<std::int64_t> max_output = {};  // model fact, tokens
   std::vector<std::string> efforts = {};  // model fact: the efforts it knows, if that is known
+  bool reasons = true;                    // model fact: false where it is known not to
 };
 
 struct Encoded {

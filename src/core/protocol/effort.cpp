@@ -24,6 +24,7 @@ bool is_off(std::string_view word) {
 }
 
 std::string fitting_effort(const std::string& effort, const Target& target) {
+  if (!target.reasons) return {};
   if (const auto mapped = target.dialect.effort_map.find(effort);
       mapped != target.dialect.effort_map.end()) {
     return mapped->second;
@@ -48,6 +49,17 @@ std::string fitting_effort(const std::string& effort, const Target& target) {
     if (lower != best_lower ? lower : lower ? rank > now : rank < now) best = &one;
   }
   return best == nullptr ? effort : *best;
+}
+
+void count_idle_effort(const ir::Request& request, const Target& target,
+                       std::vector<ir::Loss>& losses) {
+  if (!target.reasons && !request.effort.empty() && request.effort != "none")
+    ir::add_loss(losses, "reasoning.effort", ir::Loss::Action::dropped);
+}
+
+bool wants_summary(const ir::Request& request, const Target& target) {
+  return target.reasons && !request.reasoning_summary.empty() &&
+         request.reasoning_summary != "none";
 }
 
 }  // namespace tpool::protocol

@@ -94,9 +94,9 @@ net::Task<std::optional<ir::Failure>> translate(Exchange& exchange, const route:
   const auto& provider = *step.candidate.provider;
   const auto& outbound = *protocol::provider_codec(provider.protocol);
   const auto& facts = *step.facts;
-  protocol::Target target{provider.id, step.candidate.upstream,
-                          provider.dialect_for(step.candidate.upstream), facts.output,
-                          facts.efforts};
+  protocol::Target target{
+      provider.id,  step.candidate.upstream, provider.dialect_for(step.candidate.upstream),
+      facts.output, facts.efforts,           facts.reasoning.value_or(true)};
   protocol::Encoded encoded;
   auto refused = co_await prepare(exchange, target, outbound, encoded);
   if (refused) co_return refused;

@@ -63,6 +63,7 @@ void write_effort(json::Writer& writer, const ir::Request& request, const Target
                   Encoded& encoded) {
   const Dialect& dialect = target.dialect;
   const std::string effort = fitting_effort(request.effort, target);
+  count_idle_effort(request, target, encoded.losses);
   if (effort.empty()) return;
   const bool levels = dialect.effort == "reasoning_effort" || dialect.effort == "reasoning";
   if (levels && effort != request.effort && !dialect.effort_map.contains(request.effort)) {

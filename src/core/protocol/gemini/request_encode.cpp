@@ -108,10 +108,12 @@ std::string level_of(const std::string& effort, Encoded& encoded) {
 void write_thinking(json::Writer& writer, const ir::Request& request, const Target& target,
                     Encoded& encoded) {
   const Dialect& dialect = target.dialect;
+  count_idle_effort(request, target, encoded.losses);
+  if (!target.reasons) return;
   std::string effort = fitting_effort(request.effort, target);
   // Silence would mean to think as much as it likes.
   if (request.effort == "none" && !dialect.effort_map.contains("none")) effort = "none";
-  const bool summary = !request.reasoning_summary.empty() && request.reasoning_summary != "none";
+  const bool summary = wants_summary(request, target);
   if (effort.empty() && !summary) return;
   if (dialect.effort == "none") {
     if (!effort.empty()) ir::add_loss(encoded.losses, "reasoning.effort", Action::dropped);

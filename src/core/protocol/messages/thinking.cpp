@@ -73,6 +73,7 @@ ThinkingPlan plan_thinking(const ir::Request& request, const Target& target,
     return plan;
   }
   const std::string effort = fitting_effort(request.effort, target);
+  count_idle_effort(request, target, losses);
   if (effort.empty()) return plan;
   if (effort != request.effort) ir::add_loss(losses, "reasoning.effort", Action::approximated);
   if (is_off(effort)) return {Kind::disabled};

@@ -65,6 +65,7 @@ const std::string* instructions_of(const ir::Request& request) {
 void write_reasoning(json::Writer& writer, const ir::Request& request, const Target& target,
                      std::vector<ir::Loss>& losses) {
   std::string effort = fitting_effort(request.effort, target);
+  count_idle_effort(request, target, losses);
   if (target.dialect.effort == "none" && !effort.empty()) {
     ir::add_loss(losses, "reasoning.effort", Action::dropped);
     effort.clear();
@@ -72,7 +73,7 @@ void write_reasoning(json::Writer& writer, const ir::Request& request, const Tar
              !target.dialect.effort_map.contains(request.effort)) {
     ir::add_loss(losses, "reasoning.effort", Action::approximated);
   }
-  const bool summary = !request.reasoning_summary.empty() && request.reasoning_summary != "none";
+  const bool summary = wants_summary(request, target);
   if (effort.empty() && !summary) return;
   writer.key("reasoning").begin_object();
   if (!effort.empty()) writer.member("effort", effort);

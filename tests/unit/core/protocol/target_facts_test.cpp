@@ -60,6 +60,27 @@ TEST_CASE("no effort is said as such to a model that knows the word") {
       says(encoded(Protocol::chat, body, Protocol::chat, target), R"("reasoning_effort":"none")"));
 }
 
+TEST_CASE("a model that does not reason is not asked to") {
+  Target target{"p", "m"};
+  target.reasons = false;
+  constexpr std::string_view body =
+      R"({"model":"m","max_tokens":9000,"thinking":{"type":"enabled","budget_tokens":5000},)"
+      R"("messages":[{"role":"user","content":"hi"}]})";
+  for (const Protocol to :
+       {Protocol::responses, Protocol::chat, Protocol::messages, Protocol::gemini}) {
+    CAPTURE(to_string(to));
+    const auto made = encoded(Protocol::messages, body, to, target);
+    for (const auto* word : {"reasoning", "thinking", "summary"}) CHECK_FALSE(says(made, word));
+    CHECK(ir::summary(made.losses) == "reasoning.effort dropped 1");
+  }
+  target.dialect.effort = "budget";
+  CHECK_FALSE(says(encoded(Protocol::chat,
+                           R"({"model":"m","messages":[{"role":"user","content":"hi"}],)"
+                           R"("reasoning_effort":"none"})",
+                           Protocol::gemini, target),
+                   "thinking"));
+}
+
 TEST_CASE("sealed reasoning is asked for where the client keeps the conversation") {
   constexpr std::string_view include = R"("include":["reasoning.encrypted_content"])";
   Target target{"p", "m"};
