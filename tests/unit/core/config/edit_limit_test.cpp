@@ -25,6 +25,11 @@ TEST_CASE("a limit is kept for a provider, for one of its keys, or for one of it
   REQUIRE(owner.model_facts.size() == 1);
   CHECK(owner.model_facts[0].id == "vendor/m");
   CHECK(owner.model_facts[0].limits.concurrency == 3);
+  const auto beyond = set_concurrency(config, "a", "vendor/m", {}, 9);
+  REQUIRE(beyond.has_value());
+  REQUIRE(beyond->notes.size() == 1);
+  CHECK(beyond->notes[0].starts_with("all of a may still run only 8 at once"));
+  CHECK(set_concurrency(config, "a", {}, "main", 8)->notes.empty());
   CHECK(set_concurrency(config, "b", {}, {}, 1).error().code == Code::not_found);
   CHECK(set_concurrency(config, "a", {}, "mian", 1).error().hint.find("main") != std::string::npos);
 }
