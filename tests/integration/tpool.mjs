@@ -173,6 +173,16 @@ export class Tpool {
     return ['Private_Clean', 'Private_Dirty'].reduce((sum, name) => sum + Number(new RegExp(`${name}:\\s+(\\d+)`).exec(rollup)[1]), 0);
   }
 
+  // Waits until it is at most so much, or for the limit. Answers what was seen last.
+  async memory_falls_to(most, limit_ms = 10_000 * slow) {
+    const end = Date.now() + limit_ms;
+    for (;;) {
+      const seen = this.memory();
+      if (seen <= most || Date.now() > end) return seen;
+      await sleep(50);
+    }
+  }
+
   // The most memory the server ever held, in KiB.
   peak_memory() {
     return Number(/VmHWM:\s+(\d+)/.exec(fs.readFileSync(`/proc/${this.server.pid}/status`, 'utf8'))[1]);
