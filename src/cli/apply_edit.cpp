@@ -73,8 +73,17 @@ Result<config::Updated> store_edit(Context& context, const config::Edit& edit) {
                                 context.dry_run() ? config::Mode::dry_run : config::Mode::write);
 }
 
+void tell_serve(Context& context) {
+  const auto told = admin_call(context.paths, "POST", "/api/reload");
+  if (told) return;
+  // None runs, or one that only an administrator may tell: it notices by itself.
+  if (told.error().code != Code::unavailable && told.error().code != Code::unauthorized)
+    context.out.warn("tpool serve has not taken it up: " + told.error().message);
+}
+
 Result<> finish_edit(Context& context, const config::Updated& updated, const EditReport& report) {
   Resync synced;
+  if (updated.changed && !context.dry_run()) tell_serve(context);
   if (updated.changed) {
     auto done = resync(context.paths, updated.after, updated.revision, context.dry_run());
     if (!done && context.dry_run()) return done.error();

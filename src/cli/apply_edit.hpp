@@ -1,8 +1,8 @@
 // One edit of the store, from the verb to the last line the user reads.
 //
 // store_edit() writes (or, with --dry-run, only plans), and refuses what would leave the pool
-// unbuildable: a name twice, a pattern that does not compile. finish_edit() brings Codex in step
-// and says what happened. Most commands call run_edit(), which is both.
+// unbuildable: a name twice, a pattern that does not compile. finish_edit() brings Codex and a
+// running serve in step and says what happened. Most commands call run_edit(), which is both.
 #pragma once
 
 #include <string>
@@ -34,6 +34,10 @@ Result<> still_builds(const Context& context, const config::Config& before,
 Result<config::Updated> store_edit(Context& context, const config::Edit& edit);
 Result<> finish_edit(Context& context, const config::Updated& updated, const EditReport& report);
 Result<> run_edit(Context& context, const config::Edit& edit, const EditReport& report = {});
+
+// A running serve would notice an edit soon; after this it serves it already. Warns when it does
+// not.
+void tell_serve(Context& context);
 
 // What a user with this Config does next: add a provider, enable the pool, serve, or use it.
 std::string next_step(const Context& context, const config::Config& config);

@@ -151,6 +151,7 @@ Result<> connect_program(Context& context) {
   const auto updated = store_edit(context, edit);
   if (!updated) return updated.error();
   if (!context.dry_run()) {
+    tell_serve(context);
     const connect::Wiring place{.codex_home = file->parent_path()};
     if (auto applied = connect::apply_enable(context.paths, place, *plan); !applied)
       return Error{applied.error().code,
@@ -187,6 +188,7 @@ Result<> disconnect_program(Context& context) {
     return config::Change{std::string(known.name) + " has no token"};
   });
   if (!updated) return updated.error();
+  if (!context.dry_run()) tell_serve(context);
   print(context, *file, *updated, *plan, diff,
         std::string(known.name) + " is disconnected and its settings are back");
   return {};

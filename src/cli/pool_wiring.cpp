@@ -141,6 +141,7 @@ Result<> pool_enable(Context& context) {
     if (auto kept = keep_codex_entry(context.paths); !kept) return kept;
     updated = context.store().update(edit);
     if (!updated) return updated.error();
+    tell_serve(context);
     if (auto noted = remember_home(context.paths, *home); !noted) return noted.error();
     auto applied = connect::apply_enable(context.paths, prepared->wiring, prepared->plan);
     if (!applied)
@@ -220,6 +221,7 @@ Result<> pool_disable(Context& context) {
   });
   if (!updated)
     return half_done("Codex's files are as before", updated.error(), "tpool pool disable");
+  if (!context.dry_run()) tell_serve(context);
   const auto& notes = updated->change.notes;
   wired.notes.insert(wired.notes.end(), notes.begin(), notes.end());
   if (out.json()) {

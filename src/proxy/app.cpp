@@ -191,6 +191,7 @@ net::Task<> App::reload_unasked() {
 net::Task<Result<>> App::reload() {
   if (!options_.paths) co_return Error{Code::invalid, "there is no store to reload"};
   const auto number = ++reloads_;
+  if (watch_) watch_->forget();
   auto work = [paths = *options_.paths] { return load_snapshot(paths); };
   auto loaded = co_await offload_.run(std::move(work));
   if (number < taken_up_) co_return Result<>();

@@ -55,6 +55,12 @@ StoreWatch::StoreWatch(net::Io& io, const config::Paths& paths,
   net::asio::co_spawn(io.get_executor(), run(), net::asio::detached);
 }
 
+void StoreWatch::forget() {
+  if (!notify_.is_open()) return;
+  relevant();
+  quiet_.cancel();
+}
+
 void StoreWatch::stop() {
   stopped_ = true;
   boost::system::error_code ignored;
@@ -91,6 +97,7 @@ net::Task<> StoreWatch::run() {
     auto waited = net::asio::redirect_error(net::Use{}, ec);
     co_await quiet_.async_wait(waited);
     if (stopped_) co_return;
+    if (ec) continue;
     relevant();
     co_await changed_();
   }

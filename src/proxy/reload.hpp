@@ -17,6 +17,8 @@ namespace tpool::proxy {
 class StoreWatch {
  public:
   StoreWatch(net::Io& io, const config::Paths& paths, std::function<net::Task<>()> changed);
+  // A reload begins for another reason: what changed before it is no news.
+  void forget();
   void stop();
 
  private:
