@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "../core/config/scratch.hpp"
+#include "core/config/private_file.hpp"
 #include "core/log.hpp"
 #include "proxy/net/poller.hpp"
 
@@ -42,4 +43,37 @@ TEST_CASE("without a watch of the system a store is served all the same") {
   io.poll();
   CHECK_NOTHROW(watch->stop());
   CHECK_FALSE(changed);
+}
+
+TEST_CASE("what changed before a reload began for another reason is no news") {
+  const testing::Scratch scratch;
+  const config::Paths paths{scratch / "config/tpool.toml", scratch / "state", scratch / "cache",
+                            scratch / "run"};
+  net::Io io;
+  const net::Poller poller(io);
+  int told = 0;
+  proxy::StoreWatch watch(io, paths, [&]() -> net::Task<> {
+    ++told;
+    co_return;
+  });
+  io.poll();
+  const auto edit = [&] {
+    REQUIRE(config::replace_file(paths.store, "version = 1\n").has_value());
+  };
+  const auto until = [&](int count, int rounds) {
+    for (int i = 0; i < rounds && told < count; ++i) io.run_for(Milliseconds(10));
+    return told;
+  };
+  edit();
+  watch.forget();
+  CHECK(until(1, 15) == 0);
+  // Noticed already, but not told yet.
+  edit();
+  io.poll();
+  watch.forget();
+  CHECK(until(1, 15) == 0);
+  edit();
+  CHECK(until(1, 1000) == 1);
+  watch.stop();
+  io.poll();
 }
