@@ -1,6 +1,7 @@
 #include "cli/config_setting.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 #include "cli/admin_client.hpp"
@@ -31,8 +32,14 @@ std::string full_name(const std::string& name) {
   return name.find('.') == std::string::npos ? "settings." + name : name;
 }
 
-bool is_table(std::string_view name) {
-  return name == "settings" || name == "routing" || name == "pool";
+constexpr std::array tables{"settings", "routing", "pool"};
+
+bool is_table(std::string_view name) { return std::ranges::find(tables, name) != tables.end(); }
+
+Error no_such_setting(const std::string& name) {
+  auto known = config::setting_names();
+  known.insert(known.begin(), tables.begin(), tables.end());
+  return config::no_such("setting", name, known);
 }
 
 Result<> get(Context& context) {
@@ -46,7 +53,7 @@ Result<> get(Context& context) {
     return {};
   }
   const auto found = std::ranges::find(settings, full_name(name), &Setting::name);
-  if (found == settings.end()) return config::no_such("setting", name, config::setting_names());
+  if (found == settings.end()) return no_such_setting(name);
   if (!context.out.json()) {
     context.out.data(found->value);
     return {};

@@ -117,7 +117,8 @@ std::string terms_of(json::Value step) {
 void print(Context& context, json::Value plan) {
   auto& out = context.out;
   auto head = std::string(plan["requested"].string_or(""));
-  head.append(" is a ").append(plan["resolved_by"].string_or(""));
+  const auto kind = plan["resolved_by"].string_or("");
+  head.append(kind == "alias" ? " is an " : " is a ").append(kind);
   head.append("; class ").append(plan["class"].string_or(""));
   // What its class alone decides goes without saying.
   if (const auto by = plan["priority_by"].string_or("class"); by != "class")

@@ -25,8 +25,8 @@ struct Change {
 struct Loaded {
   Config config;
   std::string revision;  // 16 hex digits of the text's SHA-256; "empty" without a file
-  std::vector<std::string> notes =
-      {};  // what to tell the user: unknown keys, "others can read ..."
+  // What to tell the user: keys that nobody knows, "others can read ...".
+  std::vector<std::string> notes = {};
 };
 
 struct Updated {

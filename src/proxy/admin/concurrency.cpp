@@ -148,7 +148,7 @@ Refused refuse(int status, Error error) { return {status, std::move(error)}; }
 std::string listed(const std::vector<std::string>& near) {
   std::string text;
   for (const auto& one : near) text += (text.empty() ? "did you mean " : " or ") + one;
-  return text.empty() ? "GET /api/concurrency lists them" : text;
+  return text.empty() ? "tpool limit list --all, or GET /api/concurrency, lists them" : text;
 }
 
 std::optional<Refused> read_wish(std::string_view body, LimitWish& wish) {

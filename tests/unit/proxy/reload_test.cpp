@@ -12,10 +12,17 @@
 
 using namespace tpool;
 
+namespace {
+
+config::Paths paths_in(const testing::Scratch& scratch) {
+  return {scratch / "config/tpool.toml", scratch / "state", scratch / "cache", scratch / "run"};
+}
+
+}  // namespace
+
 TEST_CASE("without a watch of the system a store is served all the same") {
   const testing::Scratch scratch;
-  const config::Paths paths{scratch / "config/tpool.toml", scratch / "state", scratch / "cache",
-                            scratch / "run"};
+  const auto paths = paths_in(scratch);
   net::Io io;
   // With these Asio has what it keeps for itself: the sanitizers cannot look into memory without a
   // descriptor to do it with.
@@ -47,8 +54,7 @@ TEST_CASE("without a watch of the system a store is served all the same") {
 
 TEST_CASE("what changed before a reload began for another reason is no news") {
   const testing::Scratch scratch;
-  const config::Paths paths{scratch / "config/tpool.toml", scratch / "state", scratch / "cache",
-                            scratch / "run"};
+  const auto paths = paths_in(scratch);
   net::Io io;
   const net::Poller poller(io);
   int told = 0;
