@@ -6,7 +6,7 @@ import net from 'node:net';
 import { run } from './process.mjs';
 import { answer, say } from './turn.mjs';
 import { RawClient } from './raw.mjs';
-import { quarantine_kib, slow, token } from './tpool.mjs';
+import { slow, token } from './tpool.mjs';
 import { sleep } from './wire.mjs';
 import { alpha, ask, world } from './world.mjs';
 
@@ -115,7 +115,7 @@ world('huge heads are refused with bounded memory', alpha(ok), async (tpool) => 
     assert.ok([400, 413, 414, 431].includes(client.status()) || client.closed, `${name}: ${client.text.slice(0, 100)}`);
     client.close();
   }
-  assert.ok(tpool.memory() - before < 32 * 1024, `grew by ${tpool.memory() - before} KiB`);
+  await tpool.has_grown_less(before, 32 << 10);
 });
 
 world('a thousand rude clients leave nothing behind', alpha(ok), async (tpool) => {
@@ -138,7 +138,7 @@ world('a thousand rude clients leave nothing behind', alpha(ok), async (tpool) =
   await batch(1000);
   const more = await tpool.descriptors_fall_to(before.descriptors + 8) - before.descriptors;
   assert.ok(more <= 8, `${more} more descriptors`);
-  assert.ok(tpool.memory() - before.memory < 12 * 1024 + quarantine_kib, `${tpool.memory() - before.memory} KiB more`);
+  await tpool.has_grown_less(before.memory, 12 << 10);
   assert.equal((await tpool.request('GET', '/health')).status, 200);
 });
 

@@ -3,6 +3,7 @@
 // TPOOL_BIN names the binary (default: build/release/tpool). Nothing of the user's home, environment or
 // proxies reaches it. TPOOL_SLOW stretches time limits (the sanitizer build sets 4).
 
+import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
@@ -173,12 +174,15 @@ export class Tpool {
     return ['Private_Clean', 'Private_Dirty'].reduce((sum, name) => sum + Number(new RegExp(`${name}:\\s+(\\d+)`).exec(rollup)[1]), 0);
   }
 
-  // Waits until it is at most so much, or for the limit. Answers what was seen last.
-  async memory_falls_to(most, limit_ms = 10_000 * slow) {
+  // Waits until it has grown by less than so much. ASan frees late what was let go (all of it at once, when
+  // two threads meet there) and lays a shadow over everything.
+  async has_grown_less(before, most_kib, limit_ms = 10_000 * slow) {
+    const most = quarantine_kib ? 2 * most_kib + quarantine_kib : most_kib;
     const end = Date.now() + limit_ms;
     for (;;) {
-      const seen = this.memory();
-      if (seen <= most || Date.now() > end) return seen;
+      const grown = this.memory() - before;
+      if (grown < most) return;
+      if (Date.now() > end) assert.fail(`grew by ${grown} KiB`);
       await sleep(50);
     }
   }
