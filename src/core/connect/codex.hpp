@@ -37,6 +37,11 @@ struct FileChange {
   std::string after;  // equal to before: nothing to do
   bool existed = false;
   bool removed = false;  // the file goes away
+  // Permission bits as they are, and as they are to be: nobody else reads a file with a token.
+  unsigned mode = 0600;
+  unsigned new_mode = 0600;
+
+  bool does_something() const;
 };
 
 struct Plan {

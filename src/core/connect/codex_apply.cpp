@@ -1,5 +1,3 @@
-#include <sys/stat.h>
-
 #include <system_error>
 
 #include "core/config/private_file.hpp"
@@ -10,18 +8,6 @@ namespace tpool::connect {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr unsigned new_file_mode = 0600;
-
-bool does_something(const FileChange& change) {
-  if (change.removed) return change.existed;
-  return change.before != change.after || !change.existed;
-}
-
-unsigned mode_of(const fs::path& file) {
-  struct stat info {};
-  return ::stat(file.c_str(), &info) == 0 ? info.st_mode & 07777 : new_file_mode;
-}
 
 Result<> remove_file(const fs::path& file) {
   auto resolved = config::resolve_links(file);
@@ -34,12 +20,12 @@ Result<> remove_file(const fs::path& file) {
 
 Result<> write(const FileChange& change) {
   if (change.removed) return remove_file(change.file);
-  return config::replace_file(change.file, change.after, mode_of(change.file));
+  return config::replace_file(change.file, change.after, change.new_mode);
 }
 
 Result<> undo(const FileChange& change) {
   if (!change.existed) return remove_file(change.file);
-  return config::replace_file(change.file, change.before, mode_of(change.file));
+  return config::replace_file(change.file, change.before, change.mode);
 }
 
 Result<> check_unchanged(const Plan& plan) {
@@ -56,12 +42,12 @@ Result<> check_unchanged(const Plan& plan) {
 // All changes, or none: what was done is undone when a later one fails.
 Result<> make_changes(const Plan& plan) {
   for (std::size_t i = 0; i < plan.changes.size(); ++i) {
-    if (!does_something(plan.changes[i])) continue;
+    if (!plan.changes[i].does_something()) continue;
     auto written = write(plan.changes[i]);
     if (written) continue;
     auto error = written.error();
     while (i-- > 0)
-      if (does_something(plan.changes[i]))
+      if (plan.changes[i].does_something())
         if (auto undone = undo(plan.changes[i]); !undone)
           error.message += "; and " + undone.error().message;
     return error;

@@ -1,12 +1,14 @@
 #include "core/connect/codex_files.hpp"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 
 #include "core/config/private_file.hpp"
 #include "core/config/toml.hpp"
-#include "core/connect/codex.hpp"
 #include "core/json/utf8.hpp"
 
 namespace tpool::connect {
@@ -15,6 +17,13 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view catalog_start = R"({"object":"list","data":[)";
+constexpr unsigned owner_alone = 07700;
+
+std::string octal(unsigned mode) {
+  std::array<char, 8> text{};
+  std::snprintf(text.data(), text.size(), "%04o", mode);
+  return text.data();
+}
 
 Error broken(const fs::path& file, const std::string& why) {
   return corrupt(file.string() + " is not valid TOML: " + why,
@@ -38,6 +47,8 @@ Result<FileText> read_text(const fs::path& file) {
   if (text) {
     result.existed = true;
     result.text = std::move(*text);
+    struct stat info {};
+    if (::stat(file.c_str(), &info) == 0) result.mode = info.st_mode & 07777;
   } else if (text.error().code != Code::not_found) {
     return text.error();
   }
@@ -52,6 +63,25 @@ Result<FileText> read_toml(const fs::path& file) {
   if (auto valid = config::check_syntax(result->text, file.string()); !valid)
     return broken(file, valid.error().message);
   return result;
+}
+
+FileChange change_of(const FileText& file, std::string after) {
+  return {file.file, file.text, std::move(after), file.existed, false, file.mode, file.mode};
+}
+
+void keep_others_out(const FileText& file, const std::optional<Snapshot>& old, FileChange& change,
+                     Snapshot& snapshot, Plan& plan) {
+  change.new_mode = file.mode & owner_alone;
+  if (snapshot.existed) snapshot.mode = file.mode;
+  // As we left it.
+  if (old && old->mode && file.mode == (*old->mode & owner_alone)) snapshot.mode = old->mode;
+  if (change.new_mode != file.mode)
+    plan.notes.push_back(file.file.string() + " will hold a token: its mode " + octal(file.mode) +
+                         " becomes " + octal(change.new_mode) + " until it is taken out.");
+}
+
+void let_others_in(const FileText& file, const std::optional<Snapshot>& kept, FileChange& change) {
+  if (kept && kept->mode && file.mode == (*kept->mode & owner_alone)) change.new_mode = *kept->mode;
 }
 
 bool is_our_catalog(std::string_view text) { return text.starts_with(catalog_start); }

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "core/catalog/pool.hpp"
+#include "core/connect/codex.hpp"
 #include "core/connect/snapshot.hpp"
 #include "core/error.hpp"
 
@@ -28,11 +29,21 @@ struct FileText {
   std::filesystem::path resolved;  // links followed
   bool existed = false;
   std::string text;
+  unsigned mode = 0600;  // its permission bits
 };
 // A missing file is empty text.
 Result<FileText> read_text(const std::filesystem::path& file);
 // The same, and corrupt with line and column when it is not valid TOML.
 Result<FileText> read_toml(const std::filesystem::path& file);
+
+// What makes `after` of it; its mode stays.
+FileChange change_of(const FileText& file, std::string after);
+// The change puts a token into the file, so nobody else may read it; the snapshot remembers the
+// user's mode, and the plan says so when it changes.
+void keep_others_out(const FileText& file, const std::optional<Snapshot>& old, FileChange& change,
+                     Snapshot& snapshot, Plan& plan);
+// What keep_others_out() changed is as it was, unless somebody has changed it since.
+void let_others_in(const FileText& file, const std::optional<Snapshot>& kept, FileChange& change);
 
 // Whether a catalog file is one of ours, by how it begins.
 bool is_our_catalog(std::string_view text);

@@ -27,10 +27,6 @@ TakeOut how_to_take(const CodexFiles& files, const catalog::Pool* pool,
   return {pool_names(pool), files.catalog.string(), snapshot ? &*snapshot : nullptr};
 }
 
-FileChange change_of(const FileText& file, std::string after) {
-  return {file.file, file.text, std::move(after), file.existed, false};
-}
-
 // Why `model` changes, or nullopt when it may stay.
 std::optional<std::string> model_to_write(const catalog::Pool& pool,
                                           const std::optional<std::string>& current) {
@@ -75,7 +71,7 @@ Result<> plan_catalog_file(const config::Paths& paths, const CodexFiles& files,
   if (!file) return file.error();
   if (file->existed && !is_our_catalog(file->text)) {
     auto kept = snapshot_of(paths, file->resolved, plan.notes);
-    if (!kept) plan.keep.push_back({file->resolved, true, file->text, {json}, {}});
+    if (!kept) plan.keep.push_back({file->resolved, true, file->text, {}, {json}, {}});
   }
   plan.changes.push_back(change_of(*file, json));
   return {};
@@ -126,6 +122,7 @@ Result<> plan_taking_out(const config::Paths& paths, const CodexFiles& files, co
     plan.notes.push_back("There is no snapshot of " + path.string() +
                          ": what tpool wrote is taken out, and older values are not known.");
   auto change = change_of(*file, taken->text);
+  let_others_in(*file, kept, change);
   const bool blank = taken->text.find_first_not_of(" \t\r\n") == std::string::npos;
   const bool made_by_us = kept ? !kept->existed : path == files.profile;
   change.removed = blank && made_by_us;
@@ -158,10 +155,13 @@ Error empty_pool() {
                  "tpool provider add, or enable one: tpool provider list");
 }
 
+bool FileChange::does_something() const {
+  if (removed) return existed;
+  return before != after || !existed || mode != new_mode;
+}
+
 bool Plan::changes_anything() const {
-  return std::any_of(changes.begin(), changes.end(), [](const FileChange& change) {
-    return change.removed ? change.existed : change.before != change.after || !change.existed;
-  });
+  return std::ranges::any_of(changes, &FileChange::does_something);
 }
 
 Result<Plan> plan_enable(const config::Paths& paths, const Wiring& wiring,
@@ -207,8 +207,11 @@ Result<Plan> plan_enable(const config::Paths& paths, const Wiring& wiring,
   if (file_mode)
     if (auto planned = plan_catalog_file(paths, files, wiring.catalog_json, plan); !planned)
       return planned.error();
-  plan.keep.push_back(next_snapshot(*file, old, *users, *put));
-  plan.changes.push_back(change_of(*file, put->text));
+  auto snapshot = next_snapshot(*file, old, *users, *put);
+  auto change = change_of(*file, put->text);
+  keep_others_out(*file, old, change, snapshot, plan);
+  plan.keep.push_back(std::move(snapshot));
+  plan.changes.push_back(std::move(change));
   if (!file_mode && !wiring.profile && !names_catalog(files.profile, files))
     if (auto planned = plan_no_catalog_file(paths, files, plan); !planned) return planned.error();
 

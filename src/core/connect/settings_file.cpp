@@ -142,8 +142,10 @@ Result<Plan> plan_settings(const config::Paths& paths, const fs::path& path,
   snapshot.ours.push_back(text);
   if (users.changed && file->text != text) snapshot.ours.push_back(file->text);
   if (snapshot.ours.size() > most_texts) snapshot.ours.resize(most_texts);
+  auto change = change_of(*file, std::move(text));
+  keep_others_out(*file, old, change, snapshot, plan);
   plan.keep.push_back(std::move(snapshot));
-  plan.changes.push_back({file->file, file->text, std::move(text), file->existed, false});
+  plan.changes.push_back(std::move(change));
   return plan;
 }
 
@@ -160,7 +162,8 @@ Result<Plan> plan_no_settings(const config::Paths& paths, const fs::path& path,
     plan.notes.push_back("Nothing of tpool's is in " + path.string() + ".");
     return plan;
   }
-  FileChange change{file->file, file->text, users.text, true, false};
+  auto change = change_of(*file, users.text);
+  let_others_in(*file, kept, change);
   if (!kept)
     plan.notes.push_back("There is no snapshot of " + path.string() +
                          ": what tpool wrote is taken out, and older values are not known.");

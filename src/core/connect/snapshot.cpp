@@ -24,9 +24,9 @@ std::string to_json(const Snapshot& snapshot) {
   out.begin_object()
       .member("file", snapshot.file.string())
       .member("existed", snapshot.existed)
-      .member("text", snapshot.text)
-      .key("ours")
-      .begin_array();
+      .member("text", snapshot.text);
+  if (snapshot.mode) out.member("mode", std::int64_t{*snapshot.mode});
+  out.key("ours").begin_array();
   for (const auto& ours : snapshot.ours) out.string(ours);
   out.end_array().key("written").begin_object();
   for (const auto& [key, values] : snapshot.written) {
@@ -48,6 +48,8 @@ std::optional<Snapshot> from_json(const json::Value& root) {
   snapshot.file = std::string(*file);
   snapshot.existed = *existed;
   snapshot.text = *text;
+  if (const auto mode = root["mode"].integer(); mode && *mode >= 0 && *mode <= 07777)
+    snapshot.mode = static_cast<unsigned>(*mode);
   for (std::size_t i = 0; i < root["ours"].size(); ++i)
     snapshot.ours.emplace_back(root["ours"].at(i).string_or(""));
   const auto written = root["written"];

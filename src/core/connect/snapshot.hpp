@@ -18,9 +18,10 @@
 namespace tpool::connect {
 
 struct Snapshot {
-  std::filesystem::path file;  // the client's file, links followed
-  bool existed = false;        // there was such a file before ours
-  std::string text;            // the user's, without anything of ours
+  std::filesystem::path file;         // the client's file, links followed
+  bool existed = false;               // there was such a file before ours
+  std::string text;                   // the user's, without anything of ours
+  std::optional<unsigned> mode = {};  // permission bits, where it existed
   // Texts of ours whose user's part is exactly `text`, newest first: the one we are about to write,
   // and the one it replaces, for a process killed between the two.
   std::vector<std::string> ours;

@@ -34,6 +34,38 @@ TEST_CASE("a config.toml that was not there is gone again, mode 0600 while it is
   CHECK_FALSE(fs::exists(scratch.config()));
 }
 
+TEST_CASE("nobody else reads a config.toml with a token, and its mode comes back") {
+  CodexScratch scratch;
+  const auto mode = [&] {
+    return static_cast<unsigned>(fs::status(scratch.config()).permissions());
+  };
+  scratch.write("model = \"gpt-5.5\"\n");
+  fs::permissions(scratch.config(), fs::perms(0644));
+  const auto plan = plan_enable(scratch.paths, scratch.wiring, *scratch.pool);
+  REQUIRE(plan.has_value());
+  CHECK(has(plan->notes.front(), "0644 becomes 0600"));
+  scratch.must_enable();
+  CHECK(mode() == 0600);
+  scratch.must_enable();
+  CHECK(mode() == 0600);
+  scratch.must_disable();
+  CHECK(mode() == 0644);
+
+  // A file that is opened again is closed again by the next sync, and is then left as it was.
+  scratch.must_enable();
+  fs::permissions(scratch.config(), fs::perms(0640));
+  scratch.must_enable();
+  CHECK(mode() == 0600);
+  scratch.must_disable();
+  CHECK(mode() == 0640);
+
+  // Closed by the user meanwhile in another way.
+  scratch.must_enable();
+  fs::permissions(scratch.config(), fs::perms(0400));
+  scratch.must_disable();
+  CHECK(mode() == 0400);
+}
+
 TEST_CASE("a missing CODEX_HOME is made by enable and is no problem for disable") {
   CodexScratch scratch;
   fs::remove(scratch.home);
@@ -296,12 +328,10 @@ TEST_CASE("a symlinked config.toml is followed and stays a link") {
   fs::create_directory(scratch.root / "dotfiles");
   const auto real = scratch.root / "dotfiles" / "codex.toml";
   CodexScratch::write(real, "model = \"gpt-5.5\"\n");
-  fs::permissions(real, fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_read);
   fs::create_symlink("../dotfiles/codex.toml", scratch.config());
   scratch.must_enable();
   CHECK(fs::is_symlink(scratch.config()));
   CHECK(read_codex(CodexScratch::read(real))->ours);
-  CHECK((fs::status(real).permissions() & fs::perms::group_read) != fs::perms::none);
   scratch.must_disable();
   CHECK(fs::is_symlink(scratch.config()));
   CHECK(CodexScratch::read(real) == "model = \"gpt-5.5\"\n");

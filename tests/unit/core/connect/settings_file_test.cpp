@@ -86,6 +86,17 @@ TEST_CASE("connect, twice, and disconnect give the user's bytes back") {
   }
 }
 
+TEST_CASE("nobody else reads a file while it holds our token") {
+  Scratch scratch;
+  scratch.write(users);
+  fs::permissions(scratch.file, fs::perms(0664));
+  REQUIRE(scratch.connect().has_value());
+  CHECK(fs::status(scratch.file).permissions() == fs::perms(0600));
+  REQUIRE(scratch.connect("tpool_two").has_value());
+  REQUIRE(scratch.disconnect().has_value());
+  CHECK(fs::status(scratch.file).permissions() == fs::perms(0664));
+}
+
 TEST_CASE("a file that was not there goes away again") {
   Scratch scratch;
   REQUIRE(scratch.connect().has_value());
