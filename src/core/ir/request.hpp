@@ -20,6 +20,7 @@ struct Extra {
   Protocol protocol;
   std::string name;
   std::string json;
+  std::string inside = {};  // the member of the request it stands in: not written back, but counted
 
   bool operator==(const Extra&) const = default;
 };

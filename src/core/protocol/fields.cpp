@@ -23,7 +23,7 @@ constexpr std::string_view bookkeeping =
     "stream_options background truncation";
 
 bool is_lost(const ir::Extra& extra, Protocol own) {
-  return extra.protocol != own && !listed(bookkeeping, extra.name);
+  return !extra.inside.empty() || (extra.protocol != own && !listed(bookkeeping, extra.name));
 }
 
 // What another server keeps and the request goes on from.
@@ -127,21 +127,22 @@ const ir::Extra* unknown_part(const ir::Part& part) {
   return nullptr;
 }
 
-void keep_extras(json::Value object, std::string_view known, Protocol protocol,
-                 ir::Extras& extras) {
+void keep_extras(json::Value object, std::string_view known, Protocol protocol, ir::Extras& extras,
+                 std::string_view inside) {
   const std::size_t count = object.size();
   for (std::size_t i = 0; i < count; ++i) {
     const std::string_view name = object.name_at(i);
     if (listed(known, name)) continue;
     const json::Value value = object.member_at(i);
     if (!value) continue;
-    extras.push_back({protocol, std::string(name), value.text()});
+    extras.push_back({protocol, std::string(name), value.text(), std::string(inside)});
   }
 }
 
 void write_extras(json::Writer& writer, const ir::Extras& extras, Protocol protocol) {
   for (const ir::Extra& extra : extras) {
-    if (extra.protocol == protocol && !extra.name.empty()) writer.key(extra.name).raw(extra.json);
+    if (extra.protocol == protocol && !extra.name.empty() && extra.inside.empty())
+      writer.key(extra.name).raw(extra.json);
   }
 }
 
@@ -159,8 +160,8 @@ void lose_named(std::vector<ir::Loss>& losses, std::string_view prefix, std::str
 void count_foreign_extras(const ir::Extras& extras, Protocol own, std::vector<ir::Loss>& losses) {
   for (const ir::Extra& extra : extras) {
     if (!is_lost(extra, own)) continue;
-    const bool vital = listed(kept_elsewhere, extra.name);
-    lose_named(losses, {}, extra.name,
+    const bool vital = extra.inside.empty() && listed(kept_elsewhere, extra.name);
+    lose_named(losses, extra.inside.empty() ? "" : extra.inside + ".", extra.name,
                vital ? ir::Loss::Action::refused : ir::Loss::Action::dropped);
   }
 }
@@ -172,6 +173,16 @@ void count_tool_losses(const ir::Tool& tool, Protocol own, bool strict,
   }
   if (tool.strict.value_or(false) && !strict)
     ir::add_loss(losses, "tools.strict", ir::Loss::Action::dropped);
+}
+
+void count_space_losses(const std::vector<ir::Tool>& tools, std::vector<ir::Loss>& losses) {
+  const ir::Tool* last = nullptr;
+  for (const ir::Tool& tool : tools) {
+    const bool begins = !last || last->space != tool.space;
+    last = &tool;
+    if (begins && !tool.space_description.empty())
+      ir::add_loss(losses, "tools.namespace.description", ir::Loss::Action::dropped);
+  }
 }
 
 void count_part_losses(const std::vector<ir::Item>& items, Protocol own,

@@ -61,7 +61,8 @@ class Fields {
 const ir::Extra* unknown_part(const ir::Part& part);
 
 // Every member whose name is not in `known` (names between single spaces), for its own protocol.
-void keep_extras(json::Value object, std::string_view known, Protocol protocol, ir::Extras& extras);
+void keep_extras(json::Value object, std::string_view known, Protocol protocol, ir::Extras& extras,
+                 std::string_view inside = {});
 
 // Members of this protocol, written back.
 void write_extras(json::Writer& writer, const ir::Extras& extras, Protocol protocol);
@@ -74,6 +75,9 @@ void count_foreign_extras(const ir::Extras& extras, Protocol own, std::vector<ir
 // The same for a tool that goes out: members of it, and strictness where it is not `strict`.
 void count_tool_losses(const ir::Tool& tool, Protocol own, bool strict,
                        std::vector<ir::Loss>& losses);
+
+// The same for what is said of namespaces, where their tools go out under one flat list of names.
+void count_space_losses(const std::vector<ir::Tool>& tools, std::vector<ir::Loss>& losses);
 
 // The same for members of the parts of messages and of results.
 void count_part_losses(const std::vector<ir::Item>& items, Protocol own,

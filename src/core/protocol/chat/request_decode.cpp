@@ -119,7 +119,11 @@ std::optional<Error> decode_scalars(json::Value root, const Path& top, ir::Reque
                    "send the request once for each answer you want");
   }
   request.stream = stream.value_or(false);
-  if (request.effort.empty()) request.effort = root["reasoning"]["effort"].string_or("");
+  const json::Value reasoning = root["reasoning"];
+  if (request.effort.empty()) request.effort = reasoning["effort"].string_or("");
+  if (request.effort.empty() && !reasoning["enabled"].boolean().value_or(true))
+    request.effort = "none";
+  keep_extras(reasoning, "effort enabled", own, request.extras, "reasoning");
   // Unsaid means no here, and yes in other protocols.
   if (!request.store) request.store = false;
   request.usage_wanted = !request.stream;

@@ -159,6 +159,7 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
   Encoded encoded;
   const Dialect& dialect = target.dialect;
   encoded.names = ir::ToolNames(request, dialect.tool_name_length);
+  count_space_losses(request.tools, encoded.losses);
   const std::string note = format_note(request.format, dialect, encoded);
 
   json::Writer writer(encoded.body);

@@ -200,6 +200,7 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
   Encoded encoded;
   const Dialect& dialect = target.dialect;
   encoded.names = ir::ToolNames(request, dialect.tool_name_length, true);
+  count_space_losses(request.tools, encoded.losses);
   bool native_format = false;
   const std::string note = format_note(request, dialect, native_format, encoded);
 

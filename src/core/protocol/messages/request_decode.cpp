@@ -68,6 +68,7 @@ std::optional<Error> decode_thinking(json::Value root, const Path& top, ir::Requ
   if (!thinking) return {};
   const Path path{&top, "thinking"};
   if (!thinking.is_object()) return wrong_type(path, "an object");
+  keep_extras(thinking, "type budget_tokens display", own, request.extras, "thinking");
   const std::string_view type = thinking["type"].string_or("");
   if (type == "disabled") {
     request.effort = "none";
@@ -96,6 +97,7 @@ std::optional<Error> decode_output(json::Value root, const Path& top, ir::Reques
   Fields fields(config, path);
   fields.string("effort", effort);
   if (fields.error()) return fields.error();
+  keep_extras(config, "effort format", own, request.extras, "output_config");
   // The model's own decision how long to think is a wish for exactly this effort.
   if (!effort.empty() && request.effort != "none") request.effort = effort;
   const json::Value format = config["format"] ? config["format"] : root["output_format"];

@@ -122,6 +122,7 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
   const Dialect& dialect = target.dialect;
   encoded.headers.emplace_back("anthropic-version", api_version);
   encoded.names = ir::ToolNames(request, dialect.tool_name_length);
+  count_space_losses(request.tools, encoded.losses);
   Turns turns = make_turns(request, target, encoded);
   if (const std::string note = format_note(request.format, dialect, encoded); !note.empty()) {
     turns.system.push_back(text_block(note));

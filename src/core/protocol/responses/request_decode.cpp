@@ -58,6 +58,7 @@ std::optional<Error> decode_format(json::Value text, const Path& path, ir::Reque
   Fields fields(text, path);
   fields.string("verbosity", request.verbosity);
   if (fields.error()) return fields.error();
+  keep_extras(text, "verbosity format", own, request.extras, "text");
   const json::Value format = text["format"];
   if (!format) return {};
   const Path inside{&path, "format"};
@@ -181,6 +182,7 @@ Result<ir::Request> decode_request(std::string_view body) {
     Fields inside(reasoning, path);
     inside.string("effort", request.effort).string("summary", request.reasoning_summary);
     if (inside.error()) return *inside.error();
+    keep_extras(reasoning, "effort summary", own, request.extras, "reasoning");
   }
   if (auto error = decode_format(root["text"], Path{&top, "text"}, request)) return *error;
   if (!instructions.empty()) {

@@ -208,7 +208,10 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
   Encoded encoded;
   ItemEncoder items{target, must_flatten(request, target.dialect), encoded};
   if (is_whole(request)) items.match = match_results(request.items);
-  if (items.flat) encoded.names = ir::ToolNames(request, target.dialect.tool_name_length);
+  if (items.flat) {
+    encoded.names = ir::ToolNames(request, target.dialect.tool_name_length);
+    count_space_losses(request.tools, encoded.losses);
+  }
 
   json::Writer writer(encoded.body);
   writer.begin_object().member("model", target.model).member("stream", request.stream);
