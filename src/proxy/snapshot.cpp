@@ -8,15 +8,11 @@
 #include "core/config/way_out.hpp"
 #include "core/connect/kept_entry.hpp"
 #include "core/digest.hpp"
-#include "core/json/write.hpp"
 #include "proxy/net/head.hpp"
 #include "proxy/seal_key.hpp"
 
 namespace tpool::proxy {
 namespace {
-
-// What an empty pool lists: valid in both shapes.
-constexpr std::string_view empty_list = R"({"object":"list","data":[],"models":[]})";
 
 std::string auth_field(Auth auth, const config::Secret& secret) {
   if (secret.empty()) return {};
@@ -27,21 +23,6 @@ std::string auth_field(Auth auth, const config::Secret& secret) {
     case Auth::none: return {};
   }
   return {};
-}
-
-std::string openai_list(const catalog::Pool& pool, bool all) {
-  std::string text;
-  json::Writer out(text);
-  out.begin_object().member("object", "list").key("data").begin_array();
-  for (const auto& entry : pool.entries) {
-    if (entry.hidden && !all) continue;
-    const auto* owner = entry.routes.empty() ? nullptr : &pool.providers[entry.routes[0].provider];
-    out.begin_object().member("id", entry.name).member("object", "model").member("created", 0);
-    out.member("owned_by", owner && entry.kind == catalog::Entry::Kind::slug ? owner->id : "tpool");
-    out.end_object();
-  }
-  out.end_array().end_object();
-  return text;
 }
 
 }  // namespace
@@ -76,6 +57,12 @@ Destination make_destination(const config::Config& config, const catalog::Resolv
 }
 
 std::size_t Destination::proof() const { return std::hash<std::string>()(secret.reveal()); }
+
+const Offered& Snapshot::offer_to(const config::Client* client) const {
+  if (!client || offered_to.empty()) return offered;
+  const auto found = offered_to.find(client->id);
+  return found == offered_to.end() ? offered : found->second;
+}
 
 const Destination& Snapshot::destination(const route::Candidate& candidate) const {
   const auto provider = static_cast<std::size_t>(candidate.provider - pool->providers.data());
@@ -114,12 +101,10 @@ Result<std::shared_ptr<const Snapshot>> make_snapshot(
     for (const auto& key : provider.stored->keys)
       row.push_back(make_destination(*made->config, provider, &key));
   }
-  auto catalog = connect::codex_catalog(*made->pool, catalog_template);
-  made->codex_catalog = catalog ? std::move(catalog->json) : std::string(empty_list);
-  made->etag =
-      catalog ? std::move(catalog->etag) : "\"" + sha256_hex(empty_list).substr(0, 16) + "\"";
-  made->openai_list = openai_list(*made->pool, false);
-  made->openai_all = openai_list(*made->pool, true);
+  made->offered = offer(*made->pool, catalog_template, nullptr);
+  for (const auto& client : made->config->clients)
+    if (!may_use_all(&client))
+      made->offered_to.emplace(client.id, offer(*made->pool, catalog_template, &client));
   return std::shared_ptr<const Snapshot>(std::move(made));
 }
 

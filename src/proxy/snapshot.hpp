@@ -12,10 +12,10 @@
 #include "core/catalog/pool.hpp"
 #include "core/config/paths.hpp"
 #include "core/config/secret.hpp"
-#include "core/connect/codex_catalog.hpp"
 #include "core/error.hpp"
 #include "core/route/plan.hpp"
 #include "proxy/net/connections.hpp"
+#include "proxy/offered.hpp"
 
 namespace tpool::proxy {
 
@@ -34,17 +34,16 @@ struct Snapshot {
   std::shared_ptr<const config::Config> config;
   std::shared_ptr<const catalog::Pool> pool;
   std::string revision;
-  std::string codex_catalog;       // body for Codex; valid and empty when nothing is listed
-  std::string etag;                // with quotes
-  std::string openai_list;         // the listed names
-  std::string openai_all;          // hidden ones too
+  Offered offered;                 // to whoever may use every model
   std::vector<std::string> notes;  // what the store's reader has to tell the user
   std::string seal_key;            // proves tokens given to clients
 
   const Destination& destination(const route::Candidate& candidate) const;
+  const Offered& offer_to(const config::Client* client) const;
   // By the SHA-256 of a token; nullptr when nobody has it.
   const config::Client* client(std::string_view token) const;
 
+  std::map<std::string, Offered> offered_to;  // clients that may use some models only, by id
   std::vector<std::vector<Destination>> destinations;  // [provider][key], one without keys
 };
 

@@ -92,6 +92,25 @@ world('who may use a few models gets no other for a name that nobody has', {
   assert.equal(alpha.requests.length, 0);
 });
 
+world('who may use a few models is shown no other, in any shape', {
+  providers: { alpha: { turns: [] }, beta: { models: ['model-two'], turns: [],
+    model_toml: `\n[[client]]\nid = "few"\ntoken_sha256 = "${few}"\nmodels = ["beta/model*"]\n` } } }, async (tpool) => {
+  const names = async (path, as) => {
+    const reply = await tpool.request('GET', path, { token: as });
+    const body = reply.json();
+    return { names: (body.models ?? body.data).map((m) => m.slug ?? m.id), etag: reply.headers.etag };
+  };
+  for (const path of ['/v1/models', '/v1/models?client_version=0.169.0', '/v1/models?include=all']) {
+    const mine = await names(path, 'few');
+    assert.deepEqual(mine.names, ['beta/model-two'], path);
+    const all = await names(path);
+    assert.ok(all.names.includes('alpha/model-one'), path);
+    assert.notEqual(all.etag, mine.etag);
+    assert.equal((await tpool.request('GET', path, { token: 'few', headers: { 'if-none-match': mine.etag } })).status, 304);
+    assert.equal((await tpool.request('GET', path, { token: 'few', headers: { 'if-none-match': all.etag } })).status, 200);
+  }
+});
+
 world('everything answers under /openai too', alpha(() => answer(say('ok'))), async (tpool) => {
   for (const path of ['/v1/responses', '/openai/v1/responses', '/v1/responses?x=1', '/openai/v1/responses?api-version=2']) {
     const reply = await tpool.request('POST', path, { body: ask('hi') });

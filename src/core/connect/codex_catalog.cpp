@@ -220,17 +220,20 @@ void write_openai_item(json::Writer& out, const catalog::Entry& entry) {
 
 }  // namespace
 
-Result<Catalog> codex_catalog(const catalog::Pool& pool, std::string_view template_entry) {
+Result<Catalog> codex_catalog(const catalog::Pool& pool, std::string_view template_entry,
+                              const std::function<bool(std::string_view)>& shown) {
   std::vector<const catalog::Entry*> order;
-  for (const auto& entry : pool.entries)
-    if (!entry.hidden) order.push_back(&entry);
+  const auto add = [&](bool hidden) {
+    for (const auto& entry : pool.entries)
+      if (entry.hidden == hidden && (!shown || shown(entry.name))) order.push_back(&entry);
+  };
+  add(false);
   if (order.empty())
     return invalid("the pool offers no model, and an empty catalog would leave Codex without any",
                    "tpool provider add, or enable one: tpool provider list");
   // Hidden names come last: they are no choice, but Codex looks their limits up here too.
   const auto listed = order.size();
-  for (const auto& entry : pool.entries)
-    if (entry.hidden) order.push_back(&entry);
+  add(true);
 
   auto base = read_template(template_entry, EntryWriter::names());
   if (!base) return base.error();

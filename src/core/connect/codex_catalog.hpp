@@ -4,6 +4,7 @@
 // when given, else from our bundled minimum. The ETag is a digest of the text. Pure; any thread.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,7 +20,9 @@ struct Catalog {
 };
 
 // `template_entry`: one ModelInfo object of the installed Codex as JSON text, or empty.
+// `shown` leaves out the models it refuses by name; empty: all are shown.
 // invalid when no entry would be listed: an empty catalog is never written.
-Result<Catalog> codex_catalog(const catalog::Pool& pool, std::string_view template_entry);
+Result<Catalog> codex_catalog(const catalog::Pool& pool, std::string_view template_entry,
+                              const std::function<bool(std::string_view)>& shown = {});
 
 }  // namespace tpool::connect

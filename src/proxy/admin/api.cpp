@@ -58,7 +58,7 @@ net::Task<> Api::status(const proxy::Snapshot& snapshot, net::Reply& reply) {
   json::Writer out(text);
   out.begin_object().member("version", TPOOL_VERSION).member("listen", listen_);
   out.member("pid", static_cast<std::int64_t>(::getpid())).member("uptime_s", up);
-  out.member("revision", snapshot.revision).member("etag", snapshot.etag);
+  out.member("revision", snapshot.revision).member("etag", snapshot.offered.etag);
   out.key("store_problem");
   if (store_problem_.empty())
     out.null();

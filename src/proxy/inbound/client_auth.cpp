@@ -1,7 +1,5 @@
 #include "proxy/inbound/client_auth.hpp"
 
-#include <algorithm>
-
 #include "core/digest.hpp"
 #include "proxy/net/address.hpp"
 
@@ -81,15 +79,6 @@ std::optional<net::Refusal> ClientAuth::check_access(Access access,
     return net::Refusal{403, "the admin API needs a token even with --no-auth",
                         "make one with `tpool client create --scope admin`"};
   return std::nullopt;
-}
-
-bool may_use(const config::Client* client, std::string_view model) {
-  if (!client) return true;
-  return std::ranges::any_of(client->models, [&](const std::string& pattern) {
-    if (pattern == "*") return true;
-    const auto matched = catalog::matches(pattern, model);
-    return matched && *matched;
-  });
 }
 
 }  // namespace tpool::inbound

@@ -45,7 +45,4 @@ class ClientAuth {
   mutable std::shared_ptr<const config::Config> known_in_;
 };
 
-// Whether a client may use a model: its list of patterns says so.
-bool may_use(const config::Client* client, std::string_view model);
-
 }  // namespace tpool::inbound

@@ -140,7 +140,7 @@ net::Task<> generate(proxy::Services& services, std::shared_ptr<const proxy::Sna
   const auto started = std::chrono::steady_clock::now();
   auto id = next_id();
   reply.add("x-tpool-request-id", id);
-  reply.add("x-models-etag", snapshot->etag);
+  reply.add("x-models-etag", snapshot->offer_to(caller.stored).etag);
 
   Asked asked;
   const auto& pool = *snapshot->pool;

@@ -204,7 +204,7 @@ net::Task<> Routes::handle(net::Inbound& inbound, net::Reply& reply) {
                         inbound, reply);
       break;
     }
-    case Handler::models: co_await models(inbound.head, caller.has_value(), reply); break;
+    case Handler::models: co_await models(inbound.head, caller, reply); break;
     case Handler::health: co_await api_.health(*snapshot, reply); break;
     case Handler::status: co_await api_.status(*snapshot, reply); break;
     case Handler::reload: co_await api_.reload(reply); break;
@@ -246,27 +246,29 @@ net::Task<> Routes::converse(const net::Head& head, net::Alarm& alarm, net::WebS
   co_await talk(services_, std::move(client), head, alarm, socket, std::move(serve));
 }
 
-net::Task<> Routes::models(const net::Head& head, bool known, net::Reply& reply) {
+net::Task<> Routes::models(const net::Head& head, const std::optional<Caller>& caller,
+                           net::Reply& reply) {
   const auto snapshot = snapshot_;
   const auto query = query_of(head.target);
-  if (!known) {
+  if (!caller) {
     constexpr std::string_view nothing = R"({"object":"list","data":[],"models":[]})";
     co_await reply.whole(200, "application/json", nothing);
     co_return;
   }
-  reply.add("etag", snapshot->etag);
-  reply.add("x-models-etag", snapshot->etag);
-  if (head.get("if-none-match") == snapshot->etag) {
+  const auto& offered = snapshot->offer_to(caller->stored);
+  reply.add("etag", offered.etag);
+  reply.add("x-models-etag", offered.etag);
+  if (head.get("if-none-match") == offered.etag) {
     co_await reply.whole(304, "", std::string_view());
     co_return;
   }
   const bool codex =
       parameter(query, "client_version").has_value() || head.get("originator").starts_with("codex");
-  std::string_view body = snapshot->openai_list;
+  std::string_view body = offered.openai_list;
   if (codex)
-    body = snapshot->codex_catalog;
+    body = offered.codex_catalog;
   else if (parameter(query, "include") == "all")
-    body = snapshot->openai_all;
+    body = offered.openai_all;
   co_await reply.whole(200, "application/json", body);
 }
 

@@ -33,7 +33,7 @@ class Routes final : public net::Service {
   bool draining() const override { return draining_; }
 
  private:
-  net::Task<> models(const net::Head& head, bool known, net::Reply& reply);
+  net::Task<> models(const net::Head& head, const std::optional<Caller>& caller, net::Reply& reply);
 
   proxy::Services& services_;
   admin::Api& api_;
