@@ -7,9 +7,6 @@
 namespace tpool::json {
 namespace {
 
-// No request has nearly as many; each costs many times the few bytes it may be written with.
-constexpr std::size_t most_members = 1000;
-
 // The top-level members that mean something to routing.
 enum class Top {
   other,

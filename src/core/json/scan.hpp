@@ -50,8 +50,12 @@ struct Scan {
   std::vector<Range> developers;  // raw text of each "developer" that is a message's role
 };
 
+// At the top of a body. No request has nearly as many; each costs many times the few bytes it may
+// be written with.
+inline constexpr std::size_t most_members = 1000;
+
 // invalid, with the byte offset, line and column, when the body is not a JSON object; also with
-// more than 1,000 members at its top.
+// more than `most_members`.
 Result<Scan> scan(std::string_view body);
 
 // Line and column (from 1, columns in bytes) of an offset.
