@@ -121,8 +121,8 @@ class Deployments {
   Deployments(const Deployments&) = delete;
   Deployments& operator=(const Deployments&) = delete;
 
-  // Takes up limits, groups, keys and numbers. A key that is found elsewhere now is
-  // another one: nothing bars it.
+  // Takes up limits, groups, keys and numbers. A key that is found elsewhere now is another one:
+  // nothing bars it. A provider that is reached another way gets its keys tried again.
   void configure(const config::Config& config, TimePoint now);
   // A key that was refused is tried with another secret; one that cannot be used is not.
   void found(std::string_view provider, std::string_view key, KeyFound found);
@@ -191,6 +191,7 @@ class Deployments {
   config::Limits said(const Where& where) const;
   void apply_limits(Deployment& one, TimePoint now) const;
   void lift(Bar& bar);
+  void reached_anew(std::string_view provider);
   // What was learned of a key that is another one now.
   void forget(KeyNode& key);
   void doubt(Milliseconds doubted);
@@ -199,6 +200,7 @@ class Deployments {
 
   struct Stored {
     bool named = true;  // by the store of today
+    std::string way;    // where it is and how it is asked, to notice an edit
     config::Limits limits;
     std::map<std::string, config::Limits, std::less<>> keys;
     std::map<std::string, config::Limits, std::less<>> models;  // by the name sent to it

@@ -26,6 +26,17 @@ std::string fingerprint_of(const config::Key& key) {
   return text;
 }
 
+// Where a provider is and how it is asked: what failed another way says nothing of this one.
+std::string way_of(const config::Provider& provider) {
+  std::string text = provider.preset.value_or("") + '\n' + provider.base_url.value_or("") + '\n' +
+                     provider.proxy.value_or("") + '\n';
+  if (provider.protocol) text += to_string(*provider.protocol);
+  text += '\n';
+  if (provider.auth) text += to_string(*provider.auth);
+  for (const auto& [name, value] : provider.headers) text.append("\n" + name + '\0' + value);
+  return text;
+}
+
 }  // namespace
 
 config::Limits Deployments::said(const Where& where) const {
@@ -89,6 +100,15 @@ void Deployments::forget(KeyNode& key) {
   }
 }
 
+void Deployments::reached_anew(std::string_view provider) {
+  provider_node(provider).breaker = Breaker();
+  for (const auto& one : table_)
+    if (one->provider == provider) one->breaker = Breaker();
+  if (const auto row = keys_.find(provider); row != keys_.end())
+    for (auto& [name, node] : row->second)
+      if (node->bar.is("auth")) lift(node->bar);
+}
+
 void Deployments::found(std::string_view provider, std::string_view key, KeyFound found) {
   auto& node = key_node(provider, key);
   if (node.found) {
@@ -120,6 +140,9 @@ void Deployments::configure(const config::Config& config, TimePoint now) {
   for (const auto& provider : config.providers) {
     auto& stored = stored_[provider.id];
     stored.named = true;
+    auto way = way_of(provider);
+    if (!stored.way.empty() && stored.way != way) reached_anew(provider.id);
+    stored.way = std::move(way);
     stored.limits = provider.limits;
     stored.models.clear();
     for (const auto& model : provider.model_facts)

@@ -31,6 +31,31 @@ TEST_CASE("a refused key is freed by an edit of the key, not by any edit") {
   CHECK(barred(deployments, {"a", "two", "m"}, start));
 }
 
+TEST_CASE("a provider with another address is no more what could not be reached") {
+  Deployments deployments;
+  auto config = two_providers();
+  deployments.configure(config, start);
+  const Where where{"a", "one", "m"};
+  fail(deployments, {"a", "two", "m"}, failure(Kind::auth, {}, 401), start);
+  for (int i = 0; i < 3; ++i) fail(deployments, where, failure(Kind::unreachable), start);
+  const auto state = [&] { return deployments.look(where, {start}).state; };
+  REQUIRE(state() == "degraded");
+  config.providers[0].tags = {"x"};
+  deployments.configure(config, start);
+  CHECK(state() == "degraded");
+  config.providers[0].base_url = "https://elsewhere.example/v1";
+  deployments.configure(config, start);
+  CHECK(state() == "healthy");
+  CHECK_FALSE(barred(deployments, {"a", "two", "m"}, start));
+
+  // How it is asked counts too; a limit is the account's, wherever that is reached.
+  for (int i = 0; i < 3; ++i) fail(deployments, where, failure(Kind::unreachable), start);
+  fail(deployments, where, failure(Kind::rate_limited, hours(3)), start);
+  config.providers[0].headers["x-team"] = "b";
+  deployments.configure(config, start);
+  CHECK(state() == "cooldown");
+}
+
 TEST_CASE("a refused key is tried with another secret from the same place, its limits stay") {
   Deployments deployments;
   deployments.configure(two_providers(), start);
