@@ -167,6 +167,9 @@ listens on.
 \fBTPOOL_CODEX\fR
 The Codex program to ask; else the one on PATH.
 .TP
+\fBTPOOL_TRACEABLE\fR
+With 1 programs of yours may debug and measure serve, and so read its keys.
+.TP
 \fBCODEX_HOME\fR
 Codex's folder; else ~/.codex.
 .TP

@@ -4,6 +4,9 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include <cstdlib>
+#include <string_view>
+
 #include "core/log.hpp"
 #include "proxy/app.hpp"
 #include "proxy/net/address.hpp"
@@ -11,11 +14,17 @@
 namespace tpool::proxy {
 namespace {
 
-// Keys live in this process: no core dumps, no ptrace by others of the same user.
+// Keys live in this process: no core dumps, and no look into it by others of the same user, unless
+// that user wants to debug or measure it.
 void protect_memory() {
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
-  ::prctl(PR_SET_DUMPABLE, 0);
+  const char* traceable = std::getenv("TPOOL_TRACEABLE");
+  if (!traceable || std::string_view(traceable) != "1") {
+    ::prctl(PR_SET_DUMPABLE, 0);
+    return;
+  }
+  log::warn("TPOOL_TRACEABLE: every program of yours can read this process, keys included");
 }
 
 void allow_descriptors() {

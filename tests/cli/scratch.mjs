@@ -5,6 +5,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
+// Modes of files are told to the user: they are the same whoever runs the tests.
+process.umask(0o022);
+
 const repository = path.resolve(import.meta.dirname, '../..');
 export const binary = path.resolve(process.env.TPOOL_BIN ?? path.join(repository, 'build/release/tpool'));
 // Stretches time limits, as in the tests of integration.

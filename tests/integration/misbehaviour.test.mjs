@@ -221,19 +221,6 @@ const cells_of = (client, dialect) => {
   return cells;
 };
 
-// The most private memory while `work` runs, over what it was before.
-const growth_kib = async (tpool, work) => {
-  const before = tpool.memory();
-  let most = before;
-  let over = false;
-  const watching = (async () => {
-    for (; !over; await sleep(20)) most = Math.max(most, tpool.memory());
-  })();
-  await work().finally(() => { over = true; });
-  await watching;
-  return most - before;
-};
-
 // ASan gives back late what a growing text leaves behind, and lays a shadow over all of it.
 const most_kib = (64 << 10) * (quarantine_kib ? 3 : 1);
 
@@ -251,7 +238,7 @@ describe('misbehaviour', { concurrency: 4 }, () => {
         await Promise.all(cells.filter(({ row }) => !row.big).map(({ name, check, cell }) => t.test(name, () => checks[check](cell, tpool))));
         for (const { name, check, cell } of cells.filter(({ row }) => row.big))
           await t.test(name, async () => {
-            const grown = await growth_kib(tpool, () => checks[check](cell, tpool));
+            const grown = await tpool.most_growth(() => checks[check](cell, tpool));
             assert.ok(grown < most_kib, `grew by ${grown} KiB`);
           });
       });

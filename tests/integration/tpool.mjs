@@ -111,6 +111,7 @@ export class Tpool {
   get env() {
     return { PATH: process.env.PATH, HOME: path.join(this.folder, 'user'), LANG: 'C.UTF-8', NO_COLOR: '1',
       TPOOL_HOME: this.home, CODEX_HOME: this.codex_home, NO_PROXY: '127.0.0.1,localhost',
+      TPOOL_TRACEABLE: '1',
       ...(process.env.ASAN_OPTIONS ? { ASAN_OPTIONS: process.env.ASAN_OPTIONS } : {}),
       ...(process.env.UBSAN_OPTIONS ? { UBSAN_OPTIONS: process.env.UBSAN_OPTIONS } : {}) };
   }
@@ -168,10 +169,10 @@ export class Tpool {
   // The server serves what the store says now.
   reload() { return this.admin('POST', '/api/reload'); }
 
-  // Private memory of the server in KiB.
-  memory() {
-    const rollup = fs.readFileSync(`/proc/${this.server.pid}/smaps_rollup`, 'utf8');
-    return ['Private_Clean', 'Private_Dirty'].reduce((sum, name) => sum + Number(new RegExp(`${name}:\\s+(\\d+)`).exec(rollup)[1]), 0);
+  // Memory of the server's own in KiB, or what another line of its status says. Reading smaps would stop the
+  // server for long, under the sanitizers.
+  memory(line = 'RssAnon') {
+    return Number(new RegExp(`${line}:\\s+(\\d+)`).exec(fs.readFileSync(`/proc/${this.server.pid}/status`, 'utf8'))[1]);
   }
 
   // Waits until it has grown by less than so much. ASan frees late what was let go (all of it at once, when
@@ -187,9 +188,12 @@ export class Tpool {
     }
   }
 
-  // The most memory the server ever held, in KiB.
-  peak_memory() {
-    return Number(/VmHWM:\s+(\d+)/.exec(fs.readFileSync(`/proc/${this.server.pid}/status`, 'utf8'))[1]);
+  // The most memory the server held while `work` ran, over what it held before, in KiB.
+  async most_growth(work) {
+    fs.writeFileSync(`/proc/${this.server.pid}/clear_refs`, '5');  // the peak begins anew
+    const before = this.memory('VmRSS');
+    await work();
+    return this.memory('VmHWM') - before;
   }
 
   descriptors() {
