@@ -15,6 +15,9 @@ using namespace tpool::cli;
 
 namespace {
 
+// With a token of the user's a call would go on to wherever their serve listens.
+const bool without_token = ::unsetenv("TPOOL_TOKEN") == 0;
+
 struct Scratch {
   Scratch() {
     char name[] = "/tmp/tpool-admin-XXXXXX";
