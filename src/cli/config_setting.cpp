@@ -6,6 +6,7 @@
 
 #include "cli/admin_client.hpp"
 #include "cli/apply_edit.hpp"
+#include "cli/dangling.hpp"
 #include "cli/provider_view.hpp"
 #include "cli/secret_on_argv.hpp"
 #include "cli/table.hpp"
@@ -66,6 +67,17 @@ Result<> get(Context& context) {
   return {};
 }
 
+// A name may be set before there is such a model, and may be a slip.
+void note_dangling(Context& context) {
+  const auto loaded = context.load();
+  if (!loaded) return;
+  const auto pool = build_pool(context.paths, loaded->config, loaded->revision);
+  if (!pool) return;
+  for (const auto& problem : find_dangling(**pool))
+    if (problem.where == "settings")
+      context.out.say("note: " + problem.message + " (" + problem.hint + ")");
+}
+
 Result<> assign(Context& context, const std::string& value) {
   const auto name = *context.args.value("KEY");
   const auto full = full_name(name);
@@ -79,9 +91,12 @@ Result<> assign(Context& context, const std::string& value) {
   EditReport report{.next = "tpool config show --origin"};
   if (full == "settings.listen" && serve_is_running(context.paths))
     report.next = "stop tpool serve and start it again: it listens there from then on";
-  return run_edit(
+  auto done = run_edit(
       context, [&](config::Config& config) { return config::set_setting(config, full, value); },
       report);
+  if (done && !value.empty() && (full == "settings.default_model" || full == "settings.failover"))
+    note_dangling(context);
+  return done;
 }
 
 Result<> set(Context& context) {

@@ -45,6 +45,13 @@ void find_failover(const catalog::Pool& pool, const std::string& where,
   }
 }
 
+void find_default(const catalog::Pool& pool, std::vector<config::Problem>& problems) {
+  const auto& name = pool.config->settings.default_model;
+  if (!name || leads_somewhere(pool, *name)) return;
+  const auto why = pool.explain_unknown(*name);
+  problems.push_back({"settings", "default_model: " + why.message, why.hint});
+}
+
 bool has_tag(const config::Config& config, const std::string& tag) {
   return std::ranges::any_of(config.providers, [&](const config::Provider& provider) {
     return std::ranges::find(provider.tags, tag) != provider.tags.end();
@@ -101,6 +108,7 @@ std::vector<config::Problem> find_dangling(const catalog::Pool& pool) {
                           "tpool rule edit " + rule.id + ", or tpool rule remove " + rule.id});
   find_budgets(pool, problems);
   find_clients(config, problems);
+  find_default(pool, problems);
   find_failover(pool, "settings", config.settings.failover, problems);
   for (const auto& provider : config.providers)
     find_failover(pool, "provider " + provider.id, provider.failover, problems);

@@ -73,7 +73,7 @@ std::string origin_of(const std::string& source, const catalog::FactsBook* book)
   return source;
 }
 
-// A model of the store's own: what it can do wherever it runs, and where that is.
+// A model or an alias of the store's own: what it can do wherever it runs, and where that is.
 Result<> show_own(Context& context, const config::Loaded& loaded, const std::string& id) {
   const auto pool = build_pool(context.paths, loaded.config, loaded.revision);
   if (!pool) return pool.error();
@@ -123,7 +123,11 @@ Result<> model_show(Context& context) {
   const auto loaded = context.load();
   if (!loaded) return loaded.error();
   const auto text = *context.args.value("MODEL");
-  if (config::find_model(loaded->config, text)) return show_own(context, *loaded, text);
+  // A name of the store's own says where it leads, whatever the catalog knows by it.
+  const auto& aliases = loaded->config.aliases;
+  if (config::find_model(loaded->config, text) ||
+      std::ranges::find(aliases, text, &config::Alias::name) != aliases.end())
+    return show_own(context, *loaded, text);
   auto named = read_model_name(loaded->config, text);
   // Before a provider is added, its preset's name stands for it.
   config::Provider unadded{.id = text.substr(0, text.find('/'))};

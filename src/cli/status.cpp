@@ -36,7 +36,12 @@ std::string head_lines(const Output& out, json::Value status) {
   const auto problem = status["store_problem"].string_or("");
   text += line("store", "revision " + std::string(status["revision"].string_or("?")) +
                             (problem.empty() ? "" : "; what was written since is not served"));
-  if (!problem.empty()) text += line("", std::string(problem), Style::bad);
+  // The parser's message points into a line of the store with lines of its own.
+  for (std::size_t at = 0; at < problem.size();) {
+    const auto end = std::min(problem.find('\n', at), problem.size());
+    text += line("", std::string(problem.substr(at, end - at)), Style::bad);
+    at = end + 1;
+  }
   const auto requests = status["requests"];
   text += line("models", number(status["models"]));
   text +=

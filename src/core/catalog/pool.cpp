@@ -50,6 +50,13 @@ std::string_view Pool::effort_of(std::string_view name) const {
   return fits ? effort : std::string_view();
 }
 
+const Entry* Pool::stand_in() const {
+  const auto& settings = config->settings;
+  if (settings.on_unknown_model != "default") return nullptr;
+  if (settings.default_model && !find(strip_marker(*settings.default_model).name)) return nullptr;
+  return default_entry();
+}
+
 const Entry* Pool::default_entry() const {
   if (config && config->settings.default_model) {
     const auto named = strip_marker(*config->settings.default_model);

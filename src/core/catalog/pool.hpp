@@ -64,6 +64,9 @@ struct Pool {
   std::string_view effort_of(std::string_view name) const;
   // The slug Codex should start with: settings.default_model, else the first listed entry.
   const Entry* default_entry() const;
+  // Who serves a name that nobody has; nullptr where the store wants an error, or names a default
+  // that is not there itself.
+  const Entry* stand_in() const;
   // Why nothing answers to `name`: disabled provider (and how to enable), or nearest names.
   Error explain_unknown(std::string_view name) const;
 };

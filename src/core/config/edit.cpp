@@ -102,7 +102,7 @@ Result<std::optional<Failover>> parse_failover(const std::string& value) {
   if (value.empty()) return std::optional<Failover>();
   if (value == "keys") return std::optional(Failover{});
   if (value == "same-model") return std::optional(Failover{Failover::Mode::same_model});
-  if (value.find('/') == std::string::npos)
+  if (value.find('/') == std::string::npos || value.find_first_of("[]\"'") != std::string::npos)
     return invalid("failover must be keys, same-model or slugs separated by commas",
                    "a slug is PROVIDER/MODEL, as tpool pool list shows them");
   Failover failover{Failover::Mode::list};

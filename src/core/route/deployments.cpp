@@ -162,7 +162,7 @@ Running Deployments::began(Deployment& one, const Ask& ask) {
   one.key_node.bar.began(ask.now);
   if (auto* bar = account(one)) bar->began(ask.now);
   return {ask.now, ask.tokens, one.breaker.began(ask.now, routing_),
-          one.provider_node.breaker.began(ask.now, routing_)};
+          one.provider_node.breaker.began(ask.now, routing_), one.provider_node.ways};
 }
 
 void Deployments::ended(Deployment& one, const Running& running, std::optional<std::int64_t> used,
@@ -176,6 +176,7 @@ void Deployments::succeeded(Deployment& one, const Running& running,
   one.in_flight.succeeded(routing_);
   ended(one, running, used, now);
   one.strikes = Strikes();
+  if (running.way != one.provider_node.ways) return;
   one.breaker.succeeded(now);
   one.provider_node.breaker.succeeded(now);
   if (one.bar.disproved_by(running.began)) lift(one.bar);
@@ -188,6 +189,11 @@ void Deployments::failed(Deployment& one, const Running& running, const Verdict&
   if (verdict.slow_down) one.in_flight.overloaded(routing_);
   ended(one, running, std::nullopt, now);
   if (verdict.strike) one.strikes.add(running.began, now, routing_.strikes_forgotten);
+  if (running.way != one.provider_node.ways) {
+    // A limit is the account's, wherever that is reached.
+    if (verdict.hold && verdict.hold->state != "auth") set(one, *verdict.hold, running.began, now);
+    return;
+  }
   if (verdict.blame == Blame::provider)
     one.provider_node.breaker.failed(now, running.provider_probe, routing_);
   else if (verdict.reached)
@@ -204,6 +210,7 @@ void Deployments::failed(Deployment& one, const Running& running, const Verdict&
 void Deployments::abandoned(Deployment& one, const Running& running,
                             std::optional<std::int64_t> used, TimePoint now) {
   ended(one, running, used, now);
+  if (running.way != one.provider_node.ways) return;
   one.breaker.abandoned(running.probe);
   one.provider_node.breaker.abandoned(running.provider_probe);
 }

@@ -59,8 +59,9 @@ struct Look {
 
 struct ProviderNode {
   SlotPool slots;
-  Breaker breaker;  // of the way there
-  Bar bar;          // of its account, for keys that are in no group
+  Breaker breaker;         // of the way there
+  std::uint64_t ways = 0;  // how often that changed
+  Bar bar;                 // of its account, for keys that are in no group
   std::optional<int> configured;
   // Of each model, over all keys.
   std::map<std::string, std::unique_ptr<QueueCounts>, std::less<>> rows;
@@ -104,6 +105,7 @@ struct Running {
   std::int64_t tokens = 0;
   bool probe = false;           // of the deployment's breaker
   bool provider_probe = false;  // of the provider's
+  std::uint64_t way = 0;        // by which it went: what another one met says nothing of today's
 };
 
 // A bar worth keeping over a restart.

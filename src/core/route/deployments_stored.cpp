@@ -101,7 +101,9 @@ void Deployments::forget(KeyNode& key) {
 }
 
 void Deployments::reached_anew(std::string_view provider) {
-  provider_node(provider).breaker = Breaker();
+  auto& there = provider_node(provider);
+  there.breaker = Breaker();
+  ++there.ways;
   for (const auto& one : table_)
     if (one->provider == provider) one->breaker = Breaker();
   if (const auto row = keys_.find(provider); row != keys_.end())

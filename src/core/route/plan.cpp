@@ -272,8 +272,8 @@ Result<Plan> plan(const catalog::Pool& pool, const Envelope& envelope,
   plan.strategy = pool.config->settings.strategy.value_or("priced-affinity");
   const auto* named = pool.find(envelope.model);
   const auto* entry = pool.resolve(envelope.model);
-  if (!entry && pool.config->settings.on_unknown_model == "default") {
-    named = pool.default_entry();
+  if (!entry) {
+    named = pool.stand_in();
     entry = named ? pool.resolve(named->name) : nullptr;
   }
   if (!entry) return unknown(pool, envelope);

@@ -56,6 +56,30 @@ TEST_CASE("a provider with another address is no more what could not be reached"
   CHECK(state() == "cooldown");
 }
 
+TEST_CASE("what was under way to an old address condemns nothing at the new one") {
+  Deployments deployments;
+  auto config = two_providers();
+  deployments.configure(config, start);
+  const Where where{"a", "one", "m"};
+  auto& one = deployments.at(where);
+  std::vector<Running> running;
+  for (int i = 0; i < 6; ++i) running.push_back(deployments.began(one, {start}));
+  config.providers[0].base_url = "https://elsewhere.example/v1";
+  deployments.configure(config, start);
+  const auto verdict = [&](const ir::Failure& what) {
+    return judge(what, {}, {1, 0, false, true}, deployments.past(one, start), start, 5);
+  };
+  deployments.failed(one, running[0], verdict(failure(Kind::auth, {}, 401)), start);
+  for (int i = 1; i < 5; ++i)
+    deployments.failed(one, running[static_cast<std::size_t>(i)], verdict(failure(Kind::no_answer)),
+                       start);
+  CHECK(deployments.look(where, {start}).state == "healthy");
+  CHECK(one.in_flight.now() == 1);
+  // Its limit holds there too.
+  deployments.failed(one, running[5], verdict(failure(Kind::rate_limited, hours(3))), start);
+  CHECK(deployments.look(where, {start}).state == "cooldown");
+}
+
 TEST_CASE("a refused key is tried with another secret from the same place, its limits stay") {
   Deployments deployments;
   deployments.configure(two_providers(), start);

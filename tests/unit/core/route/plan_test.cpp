@@ -136,6 +136,10 @@ TEST_CASE("an unknown name is an error, or the default where the store says so")
   const auto fallen = route::plan(*pool, asking("a/n"), {}, now);
   REQUIRE(fallen.has_value());
   CHECK(fallen->steps.size() == 1);
+  // Nobody else stands in for a default that is gone.
+  config.settings.default_model = "a/gone";
+  const auto none = pool_of(config);
+  CHECK(route::plan(*none, asking("a/n"), {}, now).has_error());
 }
 
 TEST_CASE("a step knows the facts of its model at its provider") {
