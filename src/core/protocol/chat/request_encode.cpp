@@ -14,6 +14,9 @@ namespace {
 constexpr Protocol own = Protocol::chat;
 using Action = ir::Loss::Action;
 
+// More are refused.
+constexpr std::size_t max_stops = 4;
+
 void write_function(json::Writer& writer, const ir::Tool& tool, const Target& target,
                     Encoded& encoded) {
   const bool custom = tool.kind == ir::ToolKind::custom;
@@ -124,8 +127,11 @@ void write_limits(json::Writer& writer, const ir::Request& request, const Target
   if (wanted.top_p) writer.member("top_p", *wanted.top_p);
   if (!request.stop.empty()) {
     writer.key("stop").begin_array();
-    for (const std::string& word : request.stop) writer.string(word);
+    for (std::size_t i = 0; i < std::min(request.stop.size(), max_stops); ++i) {
+      writer.string(request.stop[i]);
+    }
     writer.end_array();
+    if (request.stop.size() > max_stops) ir::add_loss(encoded.losses, "stop", Action::dropped);
   }
 }
 

@@ -84,6 +84,19 @@ void write_sampling(json::Writer& writer, const ir::Request& request, const Dial
   }
 }
 
+// A word of nothing but white space is refused.
+void write_stops(json::Writer& writer, const std::vector<std::string>& words,
+                 std::vector<ir::Loss>& losses) {
+  std::size_t written = 0;
+  for (const std::string& word : words) {
+    if (word.find_first_not_of(" \t\n\v\f\r") == std::string::npos) continue;
+    if (written++ == 0) writer.key("stop_sequences").begin_array();
+    writer.string(word);
+  }
+  if (written > 0) writer.end_array();
+  if (written < words.size()) ir::add_loss(losses, "stop", Action::dropped);
+}
+
 void write_turns(json::Writer& writer, const Turns& turns) {
   if (!turns.system.empty()) {
     writer.key("system").begin_array();
@@ -143,11 +156,7 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
   write_turns(writer, turns);
   write_thinking(writer, request, dialect, plan);
   write_sampling(writer, request, dialect, plan.on(), encoded);
-  if (!request.stop.empty()) {
-    writer.key("stop_sequences").begin_array();
-    for (const std::string& word : request.stop) writer.string(word);
-    writer.end_array();
-  }
+  write_stops(writer, request.stop, encoded.losses);
   if (!request.verbosity.empty()) ir::add_loss(encoded.losses, "text.verbosity", Action::dropped);
   if (!request.previous_response_id.empty()) {
     ir::add_loss(encoded.losses, "previous_response_id", Action::refused);

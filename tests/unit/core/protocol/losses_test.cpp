@@ -85,3 +85,25 @@ TEST_CASE("citations of a whole answer are counted as those of a streamed one") 
   REQUIRE(finished != nullptr);
   CHECK(ir::summary(finished->losses) == "answer.citations dropped 2");
 }
+
+TEST_CASE("stop words that a protocol refuses stay behind and are counted") {
+  const auto chat = [](std::string_view words) {
+    return R"({"model":"m","max_tokens":99,"messages":[{"role":"user","content":"hi"}],"stop":)" +
+           std::string(words) + "}";
+  };
+  const std::string blank = chat(R"(["\n\n","END"," \t","\nEND"])");
+  CHECK(losses(Protocol::chat, blank, Protocol::messages) == "stop dropped 1");
+  CHECK(
+      sent(Protocol::chat, blank, Protocol::messages).find(R"("stop_sequences":["END","\nEND"])") !=
+      std::string::npos);
+  CHECK(losses(Protocol::chat, blank, Protocol::chat) == "");
+  const std::string nothing = chat(R"(["\n"])");
+  CHECK(losses(Protocol::chat, nothing, Protocol::messages) == "stop dropped 1");
+  CHECK(sent(Protocol::chat, nothing, Protocol::messages).find("stop_sequences") ==
+        std::string::npos);
+  const std::string many = chat(R"(["a","b","c","d","e"])");
+  CHECK(losses(Protocol::chat, many, Protocol::chat) == "stop dropped 1");
+  CHECK(sent(Protocol::chat, many, Protocol::chat).find(R"("stop":["a","b","c","d"])") !=
+        std::string::npos);
+  CHECK(losses(Protocol::chat, many, Protocol::messages) == "");
+}
