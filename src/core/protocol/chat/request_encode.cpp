@@ -14,9 +14,14 @@ namespace {
 constexpr Protocol own = Protocol::chat;
 using Action = ir::Loss::Action;
 
+// More are refused.
+constexpr std::size_t max_stops = 4;
+
 void write_function(json::Writer& writer, const ir::Tool& tool, const Target& target,
                     Encoded& encoded) {
   const bool custom = tool.kind == ir::ToolKind::custom;
+  const bool strict =
+      target.dialect.strict_tools && tool.strict.value_or(false) && is_closed_schema(tool.schema);
   writer.begin_object().member("type", "function").key("function").begin_object();
   writer.member("name", encoded.names.wire(tool.space, tool.name));
   const std::string description = custom ? custom_description(tool) : tool.description;
@@ -34,10 +39,10 @@ void write_function(json::Writer& writer, const ir::Tool& tool, const Target& ta
       writer.raw(without_empty_required(schema));
     }
     // Not strict is what a provider does unasked.
-    if (tool.strict.value_or(false) && target.dialect.strict_tools) writer.member("strict", true);
+    if (strict) writer.member("strict", true);
   }
   write_extras(writer, tool.extras, own);
-  count_tool_losses(tool, own, target.dialect.strict_tools, encoded.losses);
+  count_tool_losses(tool, own, strict, encoded.losses);
   writer.end_object().end_object();
 }
 
@@ -87,7 +92,8 @@ void write_effort(json::Writer& writer, const ir::Request& request, const Target
 }
 
 // response_format, as far as the provider has it; the rest is said in words.
-void write_format(json::Writer& writer, const ir::Format& format, const Dialect& dialect) {
+void write_format(json::Writer& writer, const ir::Format& format, const Dialect& dialect,
+                  std::vector<ir::Loss>& losses) {
   using Kind = ir::Format::Kind;
   if (format.kind == Kind::text || dialect.json_schema == "none") return;
   writer.key("response_format").begin_object();
@@ -99,7 +105,7 @@ void write_format(json::Writer& writer, const ir::Format& format, const Dialect&
   writer.member("name", format.name.empty() ? "answer" : std::string_view(format.name));
   if (!format.description.empty()) writer.member("description", format.description);
   writer.key("schema").raw(format.schema.empty() ? "{}" : std::string_view(format.schema));
-  if (format.strict) writer.member("strict", *format.strict);
+  if (format.strict) writer.member("strict", fitting_strictness(format, losses));
   writer.end_object().end_object();
 }
 
@@ -124,8 +130,11 @@ void write_limits(json::Writer& writer, const ir::Request& request, const Target
   if (wanted.top_p) writer.member("top_p", *wanted.top_p);
   if (!request.stop.empty()) {
     writer.key("stop").begin_array();
-    for (const std::string& word : request.stop) writer.string(word);
+    for (std::size_t i = 0; i < std::min(request.stop.size(), max_stops); ++i) {
+      writer.string(request.stop[i]);
+    }
     writer.end_array();
+    if (request.stop.size() > max_stops) ir::add_loss(encoded.losses, "stop", Action::dropped);
   }
 }
 
@@ -166,7 +175,7 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
   writer.begin_object().member("model", target.model);
   write_messages(writer, request, target, note, encoded);
   write_tools(writer, request, target, encoded);
-  write_format(writer, request.format, dialect);
+  write_format(writer, request.format, dialect, encoded.losses);
   write_effort(writer, request, target, encoded);
   write_limits(writer, request, target, encoded);
   if (!request.verbosity.empty()) {

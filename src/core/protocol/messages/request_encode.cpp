@@ -2,6 +2,7 @@
 
 #include "core/protocol/messages/blocks.hpp"
 #include "core/protocol/messages/request.hpp"
+#include "core/protocol/messages/schema.hpp"
 #include "core/protocol/messages/thinking.hpp"
 #include "core/protocol/messages/tools_encode.hpp"
 #include "core/protocol/messages/turns.hpp"
@@ -37,7 +38,7 @@ std::int64_t limit_of(const ir::Request& request, const Target& target, Encoded&
 }
 
 void write_thinking(json::Writer& writer, const ir::Request& request, const Dialect& dialect,
-                    const ThinkingPlan& plan) {
+                    const ThinkingPlan& plan, std::vector<ir::Loss>& losses) {
   using Kind = ThinkingPlan::Kind;
   if (plan.kind != Kind::unsaid) {
     writer.key("thinking").begin_object();
@@ -61,7 +62,10 @@ void write_thinking(json::Writer& writer, const ir::Request& request, const Dial
   if (!plan.effort.empty()) writer.member("effort", plan.effort);
   if (schema) {
     writer.key("format").begin_object().member("type", "json_schema").key("schema");
-    writer.raw(request.format.schema.empty() ? "{}" : request.format.schema).end_object();
+    const std::optional<std::string> fitting = fitting_schema(request.format.schema);
+    if (fitting) ir::add_loss(losses, "text.format", Action::approximated);
+    const std::string& written = fitting ? *fitting : request.format.schema;
+    writer.raw(written.empty() ? "{}" : written).end_object();
   }
   writer.end_object();
 }
@@ -82,6 +86,19 @@ void write_sampling(json::Writer& writer, const ir::Request& request, const Dial
   } else {
     writer.member("top_p", *wanted.top_p);
   }
+}
+
+// A word of nothing but white space is refused.
+void write_stops(json::Writer& writer, const std::vector<std::string>& words,
+                 std::vector<ir::Loss>& losses) {
+  std::size_t written = 0;
+  for (const std::string& word : words) {
+    if (word.find_first_not_of(" \t\n\v\f\r") == std::string::npos) continue;
+    if (written++ == 0) writer.key("stop_sequences").begin_array();
+    writer.string(word);
+  }
+  if (written > 0) writer.end_array();
+  if (written < words.size()) ir::add_loss(losses, "stop", Action::dropped);
 }
 
 void write_turns(json::Writer& writer, const Turns& turns) {
@@ -141,13 +158,9 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
   writer.begin_object().member("model", target.model).member("max_tokens", limit);
   tools.write(writer, own_breakpoint);
   write_turns(writer, turns);
-  write_thinking(writer, request, dialect, plan);
+  write_thinking(writer, request, dialect, plan, encoded.losses);
   write_sampling(writer, request, dialect, plan.on(), encoded);
-  if (!request.stop.empty()) {
-    writer.key("stop_sequences").begin_array();
-    for (const std::string& word : request.stop) writer.string(word);
-    writer.end_array();
-  }
+  write_stops(writer, request.stop, encoded.losses);
   if (!request.verbosity.empty()) ir::add_loss(encoded.losses, "text.verbosity", Action::dropped);
   if (!request.previous_response_id.empty()) {
     ir::add_loss(encoded.losses, "previous_response_id", Action::refused);

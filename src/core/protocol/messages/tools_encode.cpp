@@ -4,6 +4,7 @@
 
 #include "core/json/value.hpp"
 #include "core/protocol/messages/request.hpp"
+#include "core/protocol/messages/schema.hpp"
 #include "core/protocol/messages/turns.hpp"
 #include "core/protocol/tool_input.hpp"
 
@@ -70,11 +71,17 @@ void ToolWriter::add_function(const ir::Tool& tool) {
     ir::add_loss(encoded_.losses, "tools.custom", Action::approximated);
     writer.key("input_schema").raw(custom_schema());
   } else {
-    writer.key("input_schema").raw(object_schema(tool.schema));
     // Not strict is what a provider does unasked.
-    if (tool.strict.value_or(false) && target_.dialect.strict_tools) {
-      writer.member("strict", true);
+    const bool strict = tool.strict.value_or(false) && target_.dialect.strict_tools;
+    std::string schema = object_schema(tool.schema);
+    if (strict) {
+      if (std::optional<std::string> fitting = fitting_schema(schema)) {
+        schema = std::move(*fitting);
+        ir::add_loss(encoded_.losses, "tools.schema", Action::approximated);
+      }
     }
+    writer.key("input_schema").raw(schema);
+    if (strict) writer.member("strict", true);
   }
   for (const ir::Extra& extra : tool.extras) {
     if (extra.protocol != own) continue;

@@ -5,6 +5,7 @@
 #include "core/protocol/rounds.hpp"
 #include "core/protocol/sampling.hpp"
 #include "core/protocol/tool_input.hpp"
+#include "core/protocol/tool_schema.hpp"
 
 namespace tpool::protocol::responses {
 
@@ -81,7 +82,7 @@ void write_reasoning(json::Writer& writer, const ir::Request& request, const Tar
   writer.end_object();
 }
 
-void write_text(json::Writer& writer, const ir::Request& request) {
+void write_text(json::Writer& writer, const ir::Request& request, std::vector<ir::Loss>& losses) {
   using Kind = ir::Format::Kind;
   const ir::Format& format = request.format;
   if (format.kind == Kind::text && request.verbosity.empty()) return;
@@ -94,7 +95,7 @@ void write_text(json::Writer& writer, const ir::Request& request) {
     writer.member("name", format.name.empty() ? "answer" : format.name);
     if (!format.description.empty()) writer.member("description", format.description);
     writer.key("schema").raw(format.schema.empty() ? "{}" : format.schema);
-    if (format.strict) writer.member("strict", *format.strict);
+    if (format.strict) writer.member("strict", fitting_strictness(format, losses));
     writer.end_object();
   }
   writer.end_object();
@@ -104,7 +105,8 @@ void write_text(json::Writer& writer, const ir::Request& request) {
 
 void ItemEncoder::write_tool(json::Writer& writer, const ir::Tool& tool) {
   const bool custom = tool.kind == ir::ToolKind::custom;
-  count_tool_losses(tool, own, true, encoded.losses);
+  const bool strict = tool.strict.value_or(false) && is_closed_schema(tool.schema);
+  count_tool_losses(tool, own, strict, encoded.losses);
   writer.begin_object().member("type", custom && !wrapped(tool.kind) ? "custom" : "function");
   writer.member("name", flat ? encoded.names.wire(tool.space, tool.name) : tool.name);
   if (wrapped(tool.kind)) {
@@ -117,7 +119,8 @@ void ItemEncoder::write_tool(json::Writer& writer, const ir::Tool& tool) {
   if (custom) {
     if (!tool.format.empty()) writer.key("format").raw(tool.format);
   } else {
-    if (tool.strict) writer.member("strict", *tool.strict);
+    // Left unsaid, it would be strict.
+    if (tool.strict) writer.member("strict", strict);
     writer.key("parameters")
         .raw(tool.schema.empty() ? R"({"type":"object","properties":{}})"
                                  : std::string_view(tool.schema));
@@ -229,7 +232,7 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
     ir::add_loss(encoded.losses, "parallel_tool_calls", Action::dropped);
   }
   write_reasoning(writer, request, target, encoded.losses);
-  write_text(writer, request);
+  write_text(writer, request, encoded.losses);
   if (request.max_output) {
     if (*request.max_output < least_output)
       ir::add_loss(encoded.losses, "max_output_tokens", Action::approximated);

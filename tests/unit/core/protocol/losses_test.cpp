@@ -40,7 +40,8 @@ TEST_CASE("strict tools and one call at a time are counted where nobody sees to 
   constexpr std::string_view body =
       R"({"model":"m","max_tokens":99,"messages":[{"role":"user","content":"hi"}],)"
       R"("parallel_tool_calls":false,"tools":[)"
-      R"({"type":"function","function":{"name":"f","strict":true,"parameters":{"type":"object"}}}]})";
+      R"({"type":"function","function":{"name":"f","strict":true,"parameters":{"type":"object",)"
+      R"("additionalProperties":false}}}]})";
   Dialect plain;
   plain.strict_tools = plain.parallel_tool_calls = false;
   for (const Protocol to : {Protocol::chat, Protocol::messages}) {
@@ -84,4 +85,51 @@ TEST_CASE("citations of a whole answer are counted as those of a streamed one") 
   const auto* finished = std::get_if<ir::Finished>(&events.back());
   REQUIRE(finished != nullptr);
   CHECK(ir::summary(finished->losses) == "answer.citations dropped 2");
+}
+
+TEST_CASE("stop words that a protocol refuses stay behind and are counted") {
+  const auto chat = [](std::string_view words) {
+    return R"({"model":"m","max_tokens":99,"messages":[{"role":"user","content":"hi"}],"stop":)" +
+           std::string(words) + "}";
+  };
+  const std::string blank = chat(R"(["\n\n","END"," \t","\nEND"])");
+  CHECK(losses(Protocol::chat, blank, Protocol::messages) == "stop dropped 1");
+  CHECK(
+      sent(Protocol::chat, blank, Protocol::messages).find(R"("stop_sequences":["END","\nEND"])") !=
+      std::string::npos);
+  CHECK(losses(Protocol::chat, blank, Protocol::chat) == "");
+  const std::string nothing = chat(R"(["\n"])");
+  CHECK(losses(Protocol::chat, nothing, Protocol::messages) == "stop dropped 1");
+  CHECK(sent(Protocol::chat, nothing, Protocol::messages).find("stop_sequences") ==
+        std::string::npos);
+  const std::string many = chat(R"(["a","b","c","d","e"])");
+  CHECK(losses(Protocol::chat, many, Protocol::chat) == "stop dropped 1");
+  CHECK(sent(Protocol::chat, many, Protocol::chat).find(R"("stop":["a","b","c","d"])") !=
+        std::string::npos);
+  CHECK(losses(Protocol::chat, many, Protocol::messages) == "");
+}
+
+TEST_CASE("a schema that is not closed goes to Chat and Responses without strictness") {
+  const auto body = [](std::string_view required) {
+    const std::string schema =
+        R"({"type":"object","properties":{"a":{"type":"string"},"b":{"type":"string"}},)"
+        R"("additionalProperties":false,"required":)" +
+        std::string(required) + "}";
+    return R"({"model":"m","max_tokens":99,"messages":[{"role":"user","content":"hi"}],)"
+           R"("output_config":{"format":{"type":"json_schema","schema":)" +
+           schema + R"(}},"tools":[{"name":"f","strict":true,"input_schema":)" + schema + "}]}";
+  };
+  const std::string closed = body(R"(["a","b"])");
+  const std::string open = body(R"(["a"])");
+  for (const Protocol to : {Protocol::chat, Protocol::responses}) {
+    CAPTURE(to_string(to));
+    CHECK(losses(Protocol::messages, closed, to) == "");
+    CHECK(sent(Protocol::messages, closed, to).find(R"("strict":false)") == std::string::npos);
+    CHECK(losses(Protocol::messages, open, to) ==
+          "tools.strict dropped 1; text.format approximated 1");
+    const std::string wire = sent(Protocol::messages, open, to);
+    CHECK(wire.find(R"("strict":true)") == std::string::npos);
+    CHECK(wire.find(R"("strict":false)") != std::string::npos);
+  }
+  CHECK(losses(Protocol::messages, open, Protocol::messages) == "");
 }

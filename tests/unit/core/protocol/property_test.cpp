@@ -38,6 +38,10 @@ ir::Part random_part(Dice& dice, bool user) {
   return {ir::Text{dice.text()}};
 }
 
+// One that may be declared strict.
+constexpr const char* closed_schema =
+    R"({"type":"object","properties":{},"additionalProperties":false})";
+
 std::vector<ir::Tool> random_tools(Dice& dice) {
   std::vector<ir::Tool> tools;
   for (int i = 0; i < 3; ++i) {
@@ -48,7 +52,7 @@ std::vector<ir::Tool> random_tools(Dice& dice) {
       tool.kind = ir::ToolKind::custom;
       tool.format = R"({"type":"grammar","syntax":"lark","definition":"x"})";
     } else {
-      tool.schema = R"({"type":"object","properties":{}})";
+      tool.schema = closed_schema;
       tool.strict = dice.maybe();
     }
     if (i == 2) {
@@ -108,8 +112,7 @@ ir::Request random_request(unsigned seed) {
   if (dice.maybe()) request.effort = "high";
   if (dice.maybe()) request.max_output = 16 + dice.roll(10'000);
   if (dice.maybe()) request.temperature = 0.5;
-  if (dice.maybe())
-    request.format = {ir::Format::Kind::json_schema, "n", "", R"({"type":"object"})", true};
+  if (dice.maybe()) request.format = {ir::Format::Kind::json_schema, "n", "", closed_schema, true};
   if (dice.maybe()) request.cache_key = "key";
   request.store = false;
   return request;

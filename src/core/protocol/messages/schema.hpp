@@ -1,0 +1,17 @@
+// A JSON schema as Messages providers take it where answers and strict calls must follow it.
+//
+// They want every object closed and know no ranges, lengths and counts: objects are closed, and
+// what cannot be asked for is said in the description. Names of properties are the client's and
+// stay. Any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tpool::protocol::messages {
+
+// The schema rewritten; none where it is taken as it is, or is no JSON at all.
+std::optional<std::string> fitting_schema(std::string_view schema);
+
+}  // namespace tpool::protocol::messages
