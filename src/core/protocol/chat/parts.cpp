@@ -17,9 +17,8 @@ void PartWriter::lose(std::string field, Action action, std::size_t item) {
 }
 
 std::string PartWriter::text_of(const ir::Part& part) {
-  if (unknown_part(part)) {
-    // Nobody knows what it says, so leaving it out could turn the request around.
-    lose("content", Action::refused);
+  if (const ir::Extra* whole = unknown_part(part)) {
+    refuse_part(losses, *whole);
   } else if (const auto* text = std::get_if<ir::Text>(&part.value)) {
     return text->text;
   } else if (const auto* refusal = std::get_if<ir::Refusal>(&part.value)) {
@@ -61,7 +60,7 @@ void PartWriter::write_part(const ir::Part& part) {
     if (whole->protocol == Protocol::chat) {
       writer.raw(whole->json);
     } else {
-      lose("content", Action::refused);
+      refuse_part(losses, *whole);
     }
     return;
   }

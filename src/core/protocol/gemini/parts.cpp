@@ -74,9 +74,8 @@ std::string PartWriter::file(const ir::File& file) {
 }
 
 std::string PartWriter::part(const ir::Part& part) {
-  if (unknown_part(part)) {
-    // Nobody knows what it says, so leaving it out could turn the request around.
-    lose("content", Action::refused);
+  if (const ir::Extra* whole = unknown_part(part)) {
+    refuse_part(losses, *whole);
   } else if (const auto* image_part = std::get_if<ir::Image>(&part.value)) {
     return image(*image_part);
   } else if (const auto* file_part = std::get_if<ir::File>(&part.value)) {
@@ -90,8 +89,8 @@ std::string PartWriter::part(const ir::Part& part) {
 }
 
 std::string PartWriter::words_of(const ir::Part& part) {
-  if (unknown_part(part)) {
-    lose("content", Action::refused);
+  if (const ir::Extra* whole = unknown_part(part)) {
+    refuse_part(losses, *whole);
   } else if (const auto* words = std::get_if<ir::Text>(&part.value)) {
     return words->text;
   } else if (const auto* refusal = std::get_if<ir::Refusal>(&part.value)) {

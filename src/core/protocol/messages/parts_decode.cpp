@@ -91,7 +91,7 @@ std::optional<Error> decode_part(json::Value value, const Path& path, std::vecto
     fields.required_string("text", text.text);
     error = fields.error();
     out.push_back({std::move(text)});
-    keep_extras(value, "type text cache_control", own, out.back().extras);
+    keep_extras(value, "type text cache_control tool_reference", own, out.back().extras);
   } else if (type == "image") {
     out.emplace_back();
     error = decode_image(value, path, out.back());
@@ -99,6 +99,12 @@ std::optional<Error> decode_part(json::Value value, const Path& path, std::vecto
     error = decode_document(value, path, out);
   } else if (type == "search_result") {
     error = decode_search_result(value, path, out);
+  } else if (type == "tool_reference" && value["tool_name"].is_string()) {
+    // A tool that a search found. It is declared with the request; the words say that it was found.
+    const std::string name(*value["tool_name"].string());
+    out.push_back({ir::Text{"Tool " + name + " is available."}});
+    out.back().extras.push_back({own, "tool_reference", value.text()});
+    return {};
   } else if (type.empty()) {
     return wrong_type(Path{&path, "type"}, "a string");
   } else {

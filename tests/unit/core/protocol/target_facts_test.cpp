@@ -171,7 +171,7 @@ TEST_CASE("a picture only its own provider holds is refused by every other") {
       R"({"type":"image","source":{"type":"file","file_id":"f"}},{"type":"text","text":"?"}]}]})";
   for (const Protocol to : {Protocol::responses, Protocol::chat, Protocol::gemini})
     CHECK(ir::summary(encoded(Protocol::messages, body, to, {"p", "m"}).losses) ==
-          "content refused 1");
+          "files.id refused 1");
 }
 
 TEST_CASE("reasoning a Chat client gives back is a summary at a Responses provider") {
