@@ -26,6 +26,9 @@ std::string PartWriter::text_of(const ir::Part& part) {
   } else if (std::holds_alternative<ir::Image>(part.value) && !dialect.images) {
     lose("images", Action::dropped);
     return std::string(no_image);
+  } else if (const auto* file = std::get_if<ir::File>(&part.value)) {
+    lose("files", Action::dropped);
+    return no_document(*file);
   } else {
     lose(std::holds_alternative<ir::Image>(part.value) ? "images" : "files", Action::dropped);
   }
@@ -97,7 +100,7 @@ void PartWriter::write_file(const ir::File& file) {
   writer.end_object().end_object();
 }
 
-void PartWriter::write_output(const ir::ToolResult& result, std::vector<const ir::Image*>& later) {
+void PartWriter::write_output(const ir::ToolResult& result, Later& later) {
   const bool inside = dialect.images && dialect.tool_images;
   std::string text;
   std::vector<const ir::Image*> images;
@@ -106,16 +109,17 @@ void PartWriter::write_output(const ir::ToolResult& result, std::vector<const ir
     text = tool_failed;
   }
   for (const ir::Part& part : result.parts) {
+    const bool known = unknown_part(part) == nullptr;
     const auto* image = std::get_if<ir::Image>(&part.value);
+    const auto* file = std::get_if<ir::File>(&part.value);
     std::string piece;
-    if (image != nullptr && unknown_part(part) == nullptr) {
-      if (dialect.images) {
-        images.push_back(image);
-        if (inside) continue;
-        piece = "[image]";
-      } else {
-        piece = text_of(part);
-      }
+    if (known && image != nullptr && dialect.images) {
+      images.push_back(image);
+      if (inside) continue;
+      piece = "[image]";
+    } else if (known && file != nullptr) {
+      later.files.push_back(file);
+      piece = document_below(*file);
     } else {
       piece = text_of(part);
     }
@@ -123,7 +127,7 @@ void PartWriter::write_output(const ir::ToolResult& result, std::vector<const ir
     text += piece;
   }
   if (!inside || images.empty()) {
-    later.insert(later.end(), images.begin(), images.end());
+    later.images.insert(later.images.end(), images.begin(), images.end());
     writer.member("content", text);
     return;
   }
