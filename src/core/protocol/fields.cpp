@@ -29,6 +29,9 @@ bool is_lost(const ir::Extra& extra, Protocol own) {
 // What another server keeps and the request goes on from.
 constexpr std::string_view kept_elsewhere = "conversation prompt";
 
+// Members of parts whose text says the same in words.
+constexpr std::string_view said_in_text = "tool_reference";
+
 }  // namespace
 
 Result<json::Document> parse_body(std::string_view body) {
@@ -127,6 +130,16 @@ const ir::Extra* unknown_part(const ir::Part& part) {
   return nullptr;
 }
 
+void refuse_part(std::vector<ir::Loss>& losses, const ir::Extra& whole) {
+  const auto parsed = json::Document::parse(whole.json, "content");
+  const json::Value part = parsed ? parsed->root() : json::Value();
+  if (part["file_id"] || part["source"]["file_id"]) {
+    ir::add_loss(losses, "files.id", ir::Loss::Action::refused);
+  } else {
+    lose_named(losses, "content.", part["type"].string_or(""), ir::Loss::Action::refused);
+  }
+}
+
 void keep_extras(json::Value object, std::string_view known, Protocol protocol, ir::Extras& extras,
                  std::string_view inside) {
   const std::size_t count = object.size();
@@ -190,8 +203,10 @@ void count_part_losses(const std::vector<ir::Item>& items, Protocol own,
   const auto count = [&](const std::vector<ir::Part>& parts) {
     for (const ir::Part& part : parts) {
       for (const ir::Extra& extra : part.extras) {
-        if (!extra.name.empty() && is_lost(extra, own))
-          lose_named(losses, "content.", extra.name, ir::Loss::Action::dropped);
+        if (extra.name.empty() || !is_lost(extra, own)) continue;
+        lose_named(losses, "content.", extra.name,
+                   listed(said_in_text, extra.name) ? ir::Loss::Action::approximated
+                                                    : ir::Loss::Action::dropped);
       }
     }
   };

@@ -60,6 +60,11 @@ class Fields {
 // The part whole, where it is of a kind the IR does not know; else null.
 const ir::Extra* unknown_part(const ir::Part& part);
 
+// Refuses a part of that kind: nobody else knows what it says, so leaving it out could turn the
+// request around. Told as "content.video_url", or "files.id" where it names a file that only its
+// own provider has.
+void refuse_part(std::vector<ir::Loss>& losses, const ir::Extra& whole);
+
 // Every member whose name is not in `known` (names between single spaces), for its own protocol.
 void keep_extras(json::Value object, std::string_view known, Protocol protocol, ir::Extras& extras,
                  std::string_view inside = {});

@@ -2,6 +2,14 @@
 
 namespace tpool::protocol {
 
+std::string no_document(const ir::File& file) {
+  return "[A document was here" + (file.name.empty() ? std::string() : ": " + file.name) + "]";
+}
+
+std::string document_below(const ir::File& file) {
+  return "[document" + (file.name.empty() ? std::string() : ": " + file.name) + "]";
+}
+
 std::string orphan_heading(const ir::ToolResult& result) {
   return "Result of an earlier tool call (" + result.call_id + "):";
 }

@@ -13,6 +13,10 @@ inline constexpr std::string_view tool_failed = "[The tool failed.]";
 // In place of an image where none are taken.
 inline constexpr std::string_view no_image =
     "[An image was here; this model does not take images.]";
+// In place of a document where only words go.
+std::string no_document(const ir::File& file);
+// In a result whose document is given after it.
+std::string document_below(const ir::File& file);
 // In place of a result that every call must have.
 inline constexpr std::string_view no_result = "[No result of this call was recorded.]";
 

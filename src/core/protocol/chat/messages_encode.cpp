@@ -201,7 +201,7 @@ class Messages {
   }
 
   void write_results() {
-    std::vector<const ir::Image*> images;
+    Later later;
     for (std::size_t n = 0; n < calls_.size(); ++n) {
       const std::size_t at = match_[calls_[n]];
       writer_.begin_object().member("role", "tool").member("tool_call_id", ids_[n]);
@@ -210,14 +210,21 @@ class Messages {
         writer_.member("content", no_result).end_object();
         continue;
       }
-      parts_.write_output(std::get<ir::ToolResult>(request_.items[at].value), images);
+      parts_.write_output(std::get<ir::ToolResult>(request_.items[at].value), later);
       writer_.end_object();
     }
-    if (images.empty()) return;
-    parts_.lose("images", Action::approximated);
+    if (later.images.empty() && later.files.empty()) return;
     writer_.begin_object().member("role", "user").key("content").begin_array();
-    parts_.write_text_part("Images returned by the tools above:");
-    for (const ir::Image* image : images) parts_.write_image(*image);
+    if (!later.images.empty()) {
+      parts_.lose("images", Action::approximated);
+      parts_.write_text_part("Images returned by the tools above:");
+      for (const ir::Image* image : later.images) parts_.write_image(*image);
+    }
+    if (!later.files.empty()) {
+      parts_.lose("files", Action::approximated);
+      parts_.write_text_part("Documents returned by the tools above:");
+      for (const ir::File* file : later.files) parts_.write_file(*file);
+    }
     writer_.end_array().end_object();
   }
 

@@ -17,9 +17,8 @@ void PartWriter::lose(std::string field, Action action, std::size_t item) {
 }
 
 std::string PartWriter::text_of(const ir::Part& part) {
-  if (unknown_part(part)) {
-    // Nobody knows what it says, so leaving it out could turn the request around.
-    lose("content", Action::refused);
+  if (const ir::Extra* whole = unknown_part(part)) {
+    refuse_part(losses, *whole);
   } else if (const auto* text = std::get_if<ir::Text>(&part.value)) {
     return text->text;
   } else if (const auto* refusal = std::get_if<ir::Refusal>(&part.value)) {
@@ -27,6 +26,9 @@ std::string PartWriter::text_of(const ir::Part& part) {
   } else if (std::holds_alternative<ir::Image>(part.value) && !dialect.images) {
     lose("images", Action::dropped);
     return std::string(no_image);
+  } else if (const auto* file = std::get_if<ir::File>(&part.value)) {
+    lose("files", Action::dropped);
+    return no_document(*file);
   } else {
     lose(std::holds_alternative<ir::Image>(part.value) ? "images" : "files", Action::dropped);
   }
@@ -61,7 +63,7 @@ void PartWriter::write_part(const ir::Part& part) {
     if (whole->protocol == Protocol::chat) {
       writer.raw(whole->json);
     } else {
-      lose("content", Action::refused);
+      refuse_part(losses, *whole);
     }
     return;
   }
@@ -98,7 +100,7 @@ void PartWriter::write_file(const ir::File& file) {
   writer.end_object().end_object();
 }
 
-void PartWriter::write_output(const ir::ToolResult& result, std::vector<const ir::Image*>& later) {
+void PartWriter::write_output(const ir::ToolResult& result, Later& later) {
   const bool inside = dialect.images && dialect.tool_images;
   std::string text;
   std::vector<const ir::Image*> images;
@@ -107,16 +109,17 @@ void PartWriter::write_output(const ir::ToolResult& result, std::vector<const ir
     text = tool_failed;
   }
   for (const ir::Part& part : result.parts) {
+    const bool known = unknown_part(part) == nullptr;
     const auto* image = std::get_if<ir::Image>(&part.value);
+    const auto* file = std::get_if<ir::File>(&part.value);
     std::string piece;
-    if (image != nullptr && unknown_part(part) == nullptr) {
-      if (dialect.images) {
-        images.push_back(image);
-        if (inside) continue;
-        piece = "[image]";
-      } else {
-        piece = text_of(part);
-      }
+    if (known && image != nullptr && dialect.images) {
+      images.push_back(image);
+      if (inside) continue;
+      piece = "[image]";
+    } else if (known && file != nullptr) {
+      later.files.push_back(file);
+      piece = document_below(*file);
     } else {
       piece = text_of(part);
     }
@@ -124,7 +127,7 @@ void PartWriter::write_output(const ir::ToolResult& result, std::vector<const ir
     text += piece;
   }
   if (!inside || images.empty()) {
-    later.insert(later.end(), images.begin(), images.end());
+    later.images.insert(later.images.end(), images.begin(), images.end());
     writer.member("content", text);
     return;
   }

@@ -13,6 +13,12 @@
 
 namespace tpool::protocol::chat {
 
+// What tools returned and finds no room in their results: a user's message after them has it.
+struct Later {
+  std::vector<const ir::Image*> images = {};
+  std::vector<const ir::File*> files = {};
+};
+
 struct PartWriter {
   json::Writer& writer;
   const Dialect& dialect;
@@ -30,8 +36,8 @@ struct PartWriter {
   void write_image(const ir::Image& image);
   void write_file(const ir::File& file);
 
-  // `content` of a tool's result. Images that find no room in it go to `later`.
-  void write_output(const ir::ToolResult& result, std::vector<const ir::Image*>& later);
+  // `content` of a tool's result.
+  void write_output(const ir::ToolResult& result, Later& later);
 };
 
 }  // namespace tpool::protocol::chat

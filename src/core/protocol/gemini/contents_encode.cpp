@@ -208,28 +208,34 @@ class Contents {
 
   void write_results() {
     std::vector<std::string> results;
-    std::vector<std::string> images;
-    for (std::size_t n = 0; n < calls_.size(); ++n) results.push_back(result_of(n, images));
+    Returned later;
+    for (std::size_t n = 0; n < calls_.size(); ++n) results.push_back(result_of(n, later));
     write_content("user", results);
-    if (images.empty()) return;
-    parts_.lose("images", Action::approximated);
-    user_.push_back(parts_.text("Images returned by the tools above:"));
-    user_.insert(user_.end(), images.begin(), images.end());
+    if (!later.images.empty()) {
+      parts_.lose("images", Action::approximated);
+      user_.push_back(parts_.text("Images returned by the tools above:"));
+      user_.insert(user_.end(), later.images.begin(), later.images.end());
+    }
+    if (!later.files.empty()) {
+      parts_.lose("files", Action::approximated);
+      user_.push_back(parts_.text("Documents returned by the tools above:"));
+      user_.insert(user_.end(), later.files.begin(), later.files.end());
+    }
   }
 
-  std::string result_of(std::size_t n, std::vector<std::string>& later) {
+  std::string result_of(std::size_t n, Returned& later) {
     const auto& call = std::get<ir::ToolCall>(request_.items[calls_[n]].value);
     const std::size_t at = match_[calls_[n]];
     std::string words;
     bool failed = false;
-    std::vector<std::string> images;
+    Returned returned;
     if (at == no_match) {
       parts_.lose("items.tool_result", Action::approximated, calls_[n]);
       words = no_result;
     } else {
       const auto& result = std::get<ir::ToolResult>(request_.items[at].value);
       failed = result.failed;
-      words = parts_.words_of(result, images);
+      words = parts_.words_of(result, returned);
     }
     std::string out;
     json::Writer writer(out);
@@ -237,12 +243,15 @@ class Contents {
     if (target_.dialect.tool_call_ids) writer.member("id", ids_[n]);
     writer.member("name", encoded_.names.wire(call.space, call.name));
     writer.key("response").begin_object().member(failed ? "error" : "output", words).end_object();
-    if (target_.dialect.tool_images && !images.empty()) {
+    auto& [images, files] = returned;
+    if (!target_.dialect.tool_images) {
+      later.images.insert(later.images.end(), images.begin(), images.end());
+      later.files.insert(later.files.end(), files.begin(), files.end());
+    } else if (!images.empty() || !files.empty()) {
       writer.key("parts").begin_array();
       for (const std::string& image : images) writer.raw(image);
+      for (const std::string& file : files) writer.raw(file);
       writer.end_array();
-    } else {
-      later.insert(later.end(), images.begin(), images.end());
     }
     writer.end_object().end_object();
     return out;

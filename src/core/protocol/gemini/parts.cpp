@@ -74,9 +74,8 @@ std::string PartWriter::file(const ir::File& file) {
 }
 
 std::string PartWriter::part(const ir::Part& part) {
-  if (unknown_part(part)) {
-    // Nobody knows what it says, so leaving it out could turn the request around.
-    lose("content", Action::refused);
+  if (const ir::Extra* whole = unknown_part(part)) {
+    refuse_part(losses, *whole);
   } else if (const auto* image_part = std::get_if<ir::Image>(&part.value)) {
     return image(*image_part);
   } else if (const auto* file_part = std::get_if<ir::File>(&part.value)) {
@@ -90,12 +89,15 @@ std::string PartWriter::part(const ir::Part& part) {
 }
 
 std::string PartWriter::words_of(const ir::Part& part) {
-  if (unknown_part(part)) {
-    lose("content", Action::refused);
+  if (const ir::Extra* whole = unknown_part(part)) {
+    refuse_part(losses, *whole);
   } else if (const auto* words = std::get_if<ir::Text>(&part.value)) {
     return words->text;
   } else if (const auto* refusal = std::get_if<ir::Refusal>(&part.value)) {
     return refusal->text;
+  } else if (const auto* document = std::get_if<ir::File>(&part.value)) {
+    lose("files", Action::dropped);
+    return no_document(*document);
   } else {
     lose(std::holds_alternative<ir::Image>(part.value) ? "images" : "files", Action::dropped);
   }
@@ -119,14 +121,19 @@ void sign(std::string& part, std::string_view signature) {
   part += '}';
 }
 
-std::string PartWriter::words_of(const ir::ToolResult& result, std::vector<std::string>& images) {
+std::string PartWriter::words_of(const ir::ToolResult& result, Returned& returned) {
   std::string words;
   for (const ir::Part& part : result.parts) {
     std::string piece;
-    if (const auto* picture = std::get_if<ir::Image>(&part.value);
-        picture != nullptr && part.extras.empty()) {
-      images.push_back(image(*picture));
+    const bool known = unknown_part(part) == nullptr;
+    const auto* picture = std::get_if<ir::Image>(&part.value);
+    const auto* document = std::get_if<ir::File>(&part.value);
+    if (known && picture != nullptr) {
+      returned.images.push_back(image(*picture));
       if (!dialect.tool_images) piece = "[image]";
+    } else if (known && document != nullptr && !document->url.empty()) {
+      returned.files.push_back(file(*document));
+      if (!dialect.tool_images) piece = document_below(*document);
     } else {
       piece = words_of(part);
     }

@@ -12,6 +12,12 @@
 
 namespace tpool::protocol::gemini {
 
+// What a tool returned that is no text.
+struct Returned {
+  std::vector<std::string> images = {};
+  std::vector<std::string> files = {};
+};
+
 struct PartWriter {
   const Dialect& dialect;
   std::vector<ir::Loss>& losses;
@@ -27,8 +33,8 @@ struct PartWriter {
   // Text parts joined; what is not text is counted.
   std::string words_of(const std::vector<ir::Part>& parts, std::string_view between);
   std::string words_of(const ir::Part& part);
-  // A tool's result without its images, which go to `images`.
-  std::string words_of(const ir::ToolResult& result, std::vector<std::string>& images);
+  // A tool's result without its images and documents, which go to `returned`.
+  std::string words_of(const ir::ToolResult& result, Returned& returned);
 
  private:
   std::string inline_data(std::string_view media_type, std::string_view data) const;

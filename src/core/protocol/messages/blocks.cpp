@@ -21,6 +21,14 @@ void write_source(json::Writer& writer, std::string_view type, const DataUrl& da
   writer.member("media_type", data.media_type).member("data", data.data).end_object();
 }
 
+// The block whole, where the part's words stand for one.
+const ir::Extra* tool_reference(const ir::Part& part) {
+  for (const ir::Extra& extra : part.extras) {
+    if (extra.protocol == own && extra.name == "tool_reference") return &extra;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 bool is_blank(std::string_view text) {
@@ -95,15 +103,16 @@ void BlockMaker::add_file(const ir::File& file, const ir::Extras& extras,
 
 void BlockMaker::add_part(const ir::Part& part, std::vector<Block>& out) const {
   if (const ir::Extra* whole = unknown_part(part)) {
-    // Nobody knows what it says, so leaving it out could turn the request around.
     if (whole->protocol == own) {
       out.push_back({Block::Kind::other, whole->json});
     } else {
-      lose("content", Action::refused);
+      refuse_part(encoded.losses, *whole);
     }
     return;
   }
-  if (const auto* text = std::get_if<ir::Text>(&part.value)) {
+  if (const ir::Extra* reference = tool_reference(part)) {
+    out.push_back({Block::Kind::other, reference->json});
+  } else if (const auto* text = std::get_if<ir::Text>(&part.value)) {
     if (is_blank(text->text)) return;
     Block block;
     json::Writer writer(block.json);
@@ -171,7 +180,8 @@ Block BlockMaker::result(const ir::ToolResult& result, const std::string& id) co
   add_parts(result.parts, content);
   json::Writer writer(block.json);
   writer.begin_object().member("type", "tool_result").member("tool_use_id", id);
-  const auto* only = result.parts.size() == 1 && unknown_part(result.parts[0]) == nullptr
+  const auto* only = result.parts.size() == 1 && unknown_part(result.parts[0]) == nullptr &&
+                             tool_reference(result.parts[0]) == nullptr
                          ? std::get_if<ir::Text>(&result.parts[0].value)
                          : nullptr;
   if (only != nullptr && !result.parts[0].cache_mark) {

@@ -12,6 +12,19 @@ std::string data_url(json::Value source) {
   return url;
 }
 
+// The block less its cache breakpoint, which is counted and placed on its own.
+std::string whole(json::Value block) {
+  std::string out;
+  json::Writer writer(out);
+  writer.begin_object();
+  for (std::size_t i = 0; i < block.size(); ++i) {
+    if (block.name_at(i) == "cache_control") continue;
+    writer.key(block.name_at(i)).raw(block.member_at(i).text());
+  }
+  writer.end_object();
+  return out;
+}
+
 std::optional<Error> decode_image(json::Value value, const Path& path, ir::Part& part) {
   const json::Value source = value["source"];
   const std::string_view type = source["type"].string_or("");
@@ -21,7 +34,7 @@ std::optional<Error> decode_image(json::Value value, const Path& path, ir::Part&
     part.value = ir::Image{std::string(*source["url"].string()), ""};
   } else if (type == "file") {
     // Only its own provider has the file.
-    part.extras.push_back({own, "", value.text()});
+    part.extras.push_back({own, "", whole(value)});
   } else {
     return wrong_type(Path{&path, "source"}, "a base64, url or file source");
   }
@@ -61,7 +74,10 @@ std::optional<Error> decode_document(json::Value value, const Path& path,
   } else if (type == "url" && source["url"].is_string()) {
     file.url = *source["url"].string();
   } else if (type == "file" && source["file_id"].is_string()) {
-    file.id = *source["file_id"].string();
+    // Only its own provider has the file.
+    out.emplace_back();
+    out.back().extras.push_back({own, "", whole(value)});
+    return {};
   } else {
     return wrong_type(Path{&path, "source"}, "a base64, text, content, url or file source");
   }
@@ -91,7 +107,7 @@ std::optional<Error> decode_part(json::Value value, const Path& path, std::vecto
     fields.required_string("text", text.text);
     error = fields.error();
     out.push_back({std::move(text)});
-    keep_extras(value, "type text cache_control", own, out.back().extras);
+    keep_extras(value, "type text cache_control tool_reference", own, out.back().extras);
   } else if (type == "image") {
     out.emplace_back();
     error = decode_image(value, path, out.back());
@@ -99,13 +115,17 @@ std::optional<Error> decode_part(json::Value value, const Path& path, std::vecto
     error = decode_document(value, path, out);
   } else if (type == "search_result") {
     error = decode_search_result(value, path, out);
+  } else if (type == "tool_reference" && value["tool_name"].is_string()) {
+    // A tool that a search found. It is declared with the request; the words say that it was found.
+    const std::string name(*value["tool_name"].string());
+    out.push_back({ir::Text{"Tool " + name + " is available."}});
+    out.back().extras.push_back({own, "tool_reference", whole(value)});
   } else if (type.empty()) {
     return wrong_type(Path{&path, "type"}, "a string");
   } else {
-    // A part of a kind the IR does not know, whole.
+    // A part of a kind the IR does not know.
     out.emplace_back();
-    out.back().extras.push_back({own, "", value.text()});
-    return {};
+    out.back().extras.push_back({own, "", whole(value)});
   }
   if (error) return error;
   if (const json::Value mark = value["cache_control"]; mark && out.size() > before) {

@@ -39,8 +39,7 @@ void ItemEncoder::write_part(json::Writer& writer, const ir::Part& part, bool as
     if (whole->protocol == own) {
       writer.raw(whole->json);
     } else {
-      // Nobody knows what it says, so leaving it out could turn the request around.
-      lose("content", ir::Loss::Action::refused);
+      refuse_part(encoded.losses, *whole);
     }
     return;
   }

@@ -133,3 +133,35 @@ TEST_CASE("a schema that is not closed goes to Chat and Responses without strict
   }
   CHECK(losses(Protocol::messages, open, Protocol::messages) == "");
 }
+
+TEST_CASE("a refused part is told by its kind") {
+  const auto body = [](std::string_view part) {
+    return R"({"model":"m","max_tokens":99,"messages":[{"role":"user","content":[)" +
+           std::string(part) + "]}]}";
+  };
+  for (const Protocol to : {Protocol::responses, Protocol::chat, Protocol::gemini}) {
+    CHECK(losses(Protocol::messages, body(R"({"type":"hologram"})"), to) ==
+          "content.hologram refused 1");
+    CHECK(losses(Protocol::messages,
+                 body(R"({"type":"image","source":{"type":"file","file_id":"file_1"}})"),
+                 to) == "files.id refused 1");
+  }
+  CHECK(losses(Protocol::chat, body(R"({"type":"video_url","video_url":{"url":"x"}})"),
+               Protocol::messages) == "content.video_url refused 1");
+}
+
+TEST_CASE("a tool that a search found is said in words where only one protocol refers to it") {
+  constexpr std::string_view body =
+      R"({"model":"m","max_tokens":99,"messages":[{"role":"user","content":"hi"},)"
+      R"({"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":{}}]},)"
+      R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":[)"
+      R"({"type":"tool_reference","tool_name":"zed"}]}]}],)"
+      R"("tools":[{"name":"f","input_schema":{"type":"object"}}]})";
+  for (const Protocol to : {Protocol::responses, Protocol::chat, Protocol::gemini}) {
+    CHECK(losses(Protocol::messages, body, to) == "content.tool_reference approximated 1");
+    CHECK(sent(Protocol::messages, body, to).find("Tool zed is available.") != std::string::npos);
+  }
+  CHECK(losses(Protocol::messages, body, Protocol::messages) == "");
+  const auto own = sent(Protocol::messages, body, Protocol::messages);
+  CHECK(own.find(R"([{"type":"tool_reference","tool_name":"zed"}])") != std::string::npos);
+}

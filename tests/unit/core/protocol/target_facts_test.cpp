@@ -171,7 +171,30 @@ TEST_CASE("a picture only its own provider holds is refused by every other") {
       R"({"type":"image","source":{"type":"file","file_id":"f"}},{"type":"text","text":"?"}]}]})";
   for (const Protocol to : {Protocol::responses, Protocol::chat, Protocol::gemini})
     CHECK(ir::summary(encoded(Protocol::messages, body, to, {"p", "m"}).losses) ==
-          "content refused 1");
+          "files.id refused 1");
+}
+
+TEST_CASE("a document only its own provider holds is refused by every other") {
+  constexpr std::string_view body =
+      R"({"model":"m","max_tokens":99,"messages":[{"role":"user","content":[)"
+      R"({"type":"document","title":"T","source":{"type":"file","file_id":"file_1"},)"
+      R"("cache_control":{"type":"ephemeral"}},{"type":"text","text":"?"}]}]})";
+  for (const Protocol to : {Protocol::responses, Protocol::chat, Protocol::gemini}) {
+    const auto refused = encoded(Protocol::messages, body, to, {"p", "m"});
+    CHECK(ir::summary(refused.losses) == "files.id refused 1");
+    CHECK(!says(refused, "file_1"));
+  }
+  const auto own = encoded(Protocol::messages, body, Protocol::messages, {"p", "m"});
+  CHECK(ir::summary(own.losses) == "");
+  CHECK(says(own, R"({"type":"document","title":"T","source":{"type":"file","file_id":"file_1"},)"
+                  R"("cache_control":{"type":"ephemeral"}})"));
+  // Chat and Responses are one family: their files are the same.
+  constexpr std::string_view theirs =
+      R"({"model":"m","input":[{"role":"user","content":[)"
+      R"({"type":"input_file","file_id":"file-1"},{"type":"input_text","text":"?"}]}]})";
+  CHECK(says(encoded(Protocol::responses, theirs, Protocol::chat, {"p", "m"}), "file-1"));
+  CHECK(ir::summary(encoded(Protocol::responses, theirs, Protocol::messages, {"p", "m"}).losses)
+            .find("files.id refused 1") == 0);
 }
 
 TEST_CASE("reasoning a Chat client gives back is a summary at a Responses provider") {
