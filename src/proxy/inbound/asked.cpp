@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/catalog/may_use.hpp"
 #include "proxy/inbound/continuation.hpp"
 
 namespace tpool::inbound {
@@ -47,25 +48,15 @@ ir::Failure refused(ir::Failure::Kind kind, int status, std::string message,
   return failure;
 }
 
-// The name as the lists of models have it, by which a client's patterns judge: the marker and the
-// effort taken off, an alias by its own name, and what leads nowhere as it stands.
-std::string listed_name(const catalog::Pool& pool, std::string_view model) {
-  if (const auto effort = pool.effort_of(model); !effort.empty())
-    model.remove_suffix(effort.size() + 1);
-  if (pool.find(model)) return std::string(model);
-  auto bare = catalog::strip_marker(model).name;
-  return pool.find(bare) ? bare : std::string(model);
-}
-
 // The model that the client may not use, if it asks for one.
 std::optional<std::string> withheld(const Caller& caller, const catalog::Pool& pool,
                                     const std::string& model) {
-  if (!proxy::may_use(caller.stored, listed_name(pool, model))) return model;
+  if (!catalog::may_ask_for(caller.stored, pool, model)) return model;
   // A name that nobody has may stand for another one.
   if (pool.config->settings.on_unknown_model != "default" || pool.resolve(model))
     return std::nullopt;
   const auto* stand_in = pool.default_entry();
-  if (!stand_in || proxy::may_use(caller.stored, stand_in->name)) return std::nullopt;
+  if (!stand_in || catalog::may_use(caller.stored, stand_in->name)) return std::nullopt;
   return stand_in->name;
 }
 
