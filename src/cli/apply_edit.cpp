@@ -110,8 +110,9 @@ std::string next_step(const Context& context, const config::Config& config) {
   if (config.providers.empty()) return "tpool provider add deepseek";
   const auto pool = build_pool(context.paths, config, "");
   if (!pool) return "tpool config check";
-  const auto* first = (*pool)->default_entry();
+  const auto* first = first_model(**pool);
   if (!first) {
+    if ((*pool)->default_entry()) return "tpool config edit, to give client codex a model";
     for (const auto& provider : config.providers)
       if (provider.enabled) return "tpool provider models fetch " + provider.id;
     return "tpool provider enable " + config.providers.front().id;

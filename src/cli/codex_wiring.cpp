@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "cli/context.hpp"
+#include "core/catalog/may_use.hpp"
 #include "core/config/private_file.hpp"
 #include "core/connect/kept_entry.hpp"
 
@@ -52,11 +53,6 @@ Result<> let_codex_read(PreparedWiring& prepared) {
   return {};
 }
 
-bool anything_listed(const catalog::Pool& pool) {
-  return std::any_of(pool.entries.begin(), pool.entries.end(),
-                     [](const catalog::Entry& entry) { return !entry.hidden; });
-}
-
 }  // namespace
 
 const Result<connect::CodexInstall>& installed_codex() {
@@ -71,6 +67,14 @@ std::string listen_of(const config::Config& config) {
   for (const std::string_view any : {"0.0.0.0:", "[::]:", "*:"})
     if (listen.starts_with(any)) return "127.0.0.1:" + listen.substr(any.size());
   return listen;
+}
+
+std::size_t listed(const catalog::Pool& pool) {
+  return catalog::count_listed(connect::codex_client(pool), pool);
+}
+
+const catalog::Entry* first_model(const catalog::Pool& pool) {
+  return catalog::default_for(connect::codex_client(pool), pool);
 }
 
 Result<> keep_codex_entry(const config::Paths& paths) {
@@ -90,12 +94,18 @@ Result<connect::Catalog> make_catalog(const catalog::Pool& pool, std::vector<std
       notes.push_back("Codex's own catalog could not be read (" + entry.error().message +
                       "); tpool's bundled one was used");
   }
-  return connect::codex_catalog(pool, base);
+  const auto* client = connect::codex_client(pool);
+  if (listed(pool) == 0 && catalog::count_listed(nullptr, pool) > 0)
+    return connect::empty_pool(pool);
+  return connect::codex_catalog(
+      pool, base, [client](std::string_view name) { return catalog::may_use(client, name); });
 }
 
 Result<PreparedWiring> prepare_wiring(const config::Paths& paths, const config::Config& config,
                                       const catalog::Pool& pool, const WiringWish& wish) {
-  if (!anything_listed(pool))
+  if (listed(pool) == 0 && catalog::count_listed(nullptr, pool) > 0)
+    return connect::empty_pool(pool);
+  if (listed(pool) == 0)
     return invalid("the pool holds no model to show",
                    "add a provider: tpool provider add deepseek");
   PreparedWiring prepared;
@@ -168,10 +178,12 @@ Result<Resync> resync(const config::Paths& paths, const config::Config& config,
     const bool file = config.pool.catalog.value_or("") == "file" ||
                       (!config.pool.catalog && wired->mode == connect::CatalogMode::file);
     done.codex = file ? "file" : "live";
-    if (!anything_listed(**pool)) {
+    if (listed(**pool) == 0) {
+      const bool empty = catalog::count_listed(nullptr, **pool) == 0;
       done.notes.push_back(
-          "the pool is empty now, so Codex has nothing to choose from; add a provider, or take "
-          "Codex off the pool with: tpool pool disable");
+          (empty ? "the pool is empty now, so Codex has nothing to choose from; add a provider"
+                 : connect::empty_pool(**pool).message + "; give its `models` more patterns") +
+          ", or take Codex off the pool with: tpool pool disable");
       continue;
     }
     for (const bool profile : {false, true}) {

@@ -25,6 +25,11 @@ const Result<connect::CodexInstall>& installed_codex();
 // host:port that serve answers on: TPOOL_LISTEN, the store, or the default.
 std::string listen_of(const config::Config& config);
 
+// How many models of the pool Codex may choose from, and the one it starts with (null: none): its
+// client may be limited to some.
+std::size_t listed(const catalog::Pool& pool);
+const catalog::Entry* first_model(const catalog::Pool& pool);
+
 // The catalog Codex would get, built on the installed Codex's own entry when there is one.
 Result<connect::Catalog> make_catalog(const catalog::Pool& pool, std::vector<std::string>& notes);
 

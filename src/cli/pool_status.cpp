@@ -29,8 +29,8 @@ Result<PoolState> look(Context& context, const config::Loaded& loaded) {
   const auto pool = build_pool(context.paths, loaded.config, loaded.revision);
   if (!pool) return pool.error();
   PoolState state{.enabled = loaded.config.pool.enabled, .listen = listen_of(loaded.config)};
-  for (const auto& entry : (*pool)->entries) state.models += !entry.hidden;
-  if (const auto* entry = (*pool)->default_entry()) state.default_model = entry->name;
+  state.models = listed(**pool);
+  if (const auto* entry = first_model(**pool)) state.default_model = entry->name;
   state.serving = serve_is_running(context.paths);
 
   auto homes = known_homes(context.paths);

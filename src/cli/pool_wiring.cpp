@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 using connect::CatalogMode;
 
-const char* const client_id = "codex";
+const std::string client_id(connect::client_id);
 
 Result<fs::path> home_of(const Context& context) {
   std::optional<fs::path> chosen;
@@ -92,11 +92,6 @@ void print_json(Context& context, const config::Updated& updated, const Wired& w
   context.out.document(text);
 }
 
-std::size_t listed(const catalog::Pool& pool) {
-  return static_cast<std::size_t>(std::count_if(pool.entries.begin(), pool.entries.end(),
-                                                [](const auto& entry) { return !entry.hidden; }));
-}
-
 }  // namespace
 
 Result<> pool_enable(Context& context) {
@@ -120,7 +115,7 @@ Result<> pool_enable(Context& context) {
   if (!updated) return updated.error();
   const auto pool = build_pool(context.paths, updated->after, updated->revision);
   if (!pool) return pool.error();
-  if (!(*pool)->default_entry()) return connect::empty_pool();
+  if (!first_model(**pool)) return connect::empty_pool(**pool);
   const auto mode = choose_mode(context, loaded->config);
   auto prepared = prepare_wiring(context.paths, updated->after, **pool,
                                  {.home = *home,
@@ -160,7 +155,7 @@ Result<> pool_enable(Context& context) {
   }
   out.say((wired.changed ? "Codex is wired to the pool (" : "Codex was already wired (") +
           wired.mode + " catalog): " + counted(listed(**pool), "model") + " in its picker");
-  const auto* first = (*pool)->default_entry();
+  const auto* first = first_model(**pool);
   if (!serve_is_running(context.paths))
     out.next("tpool serve (Codex waits for ever while nothing serves)");
   else

@@ -1,7 +1,6 @@
 #include "proxy/offered.hpp"
 
-#include <algorithm>
-
+#include "core/catalog/may_use.hpp"
 #include "core/connect/codex_catalog.hpp"
 #include "core/digest.hpp"
 #include "core/json/write.hpp"
@@ -16,7 +15,7 @@ std::string openai_list(const catalog::Pool& pool, const config::Client* client,
   json::Writer out(text);
   out.begin_object().member("object", "list").key("data").begin_array();
   for (const auto& entry : pool.entries) {
-    if ((entry.hidden && !all) || !may_use(client, entry.name)) continue;
+    if ((entry.hidden && !all) || !catalog::may_use(client, entry.name)) continue;
     const auto* owner = entry.routes.empty() ? nullptr : &pool.providers[entry.routes[0].provider];
     out.begin_object().member("id", entry.name).member("object", "model").member("created", 0);
     out.member("owned_by", owner && entry.kind == catalog::Entry::Kind::slug ? owner->id : "tpool");
@@ -28,24 +27,12 @@ std::string openai_list(const catalog::Pool& pool, const config::Client* client,
 
 }  // namespace
 
-bool may_use(const config::Client* client, std::string_view model) {
-  if (!client) return true;
-  return std::ranges::any_of(client->models, [&](const std::string& pattern) {
-    if (pattern == "*") return true;
-    const auto matched = catalog::matches(pattern, model);
-    return matched && *matched;
-  });
-}
-
-bool may_use_all(const config::Client* client) {
-  return !client || std::ranges::find(client->models, "*") != client->models.end();
-}
-
 Offered offer(const catalog::Pool& pool, std::string_view catalog_template,
               const config::Client* client) {
   Offered made;
-  auto catalog = connect::codex_catalog(
-      pool, catalog_template, [client](std::string_view name) { return may_use(client, name); });
+  auto catalog = connect::codex_catalog(pool, catalog_template, [client](std::string_view name) {
+    return catalog::may_use(client, name);
+  });
   made.codex_catalog = catalog ? std::move(catalog->json) : std::string(empty_catalog);
   made.etag =
       catalog ? std::move(catalog->etag) : "\"" + sha256_hex(empty_catalog).substr(0, 16) + "\"";

@@ -18,11 +18,6 @@ struct Offered {
   std::string openai_all;     // hidden ones too
 };
 
-// Whether a client may use a model: its list of patterns says so. Nullptr may use all.
-bool may_use(const config::Client* client, std::string_view model);
-// Whether a client may use every model there is or will be.
-bool may_use_all(const config::Client* client);
-
 Offered offer(const catalog::Pool& pool, std::string_view catalog_template,
               const config::Client* client);
 

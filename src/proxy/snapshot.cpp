@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "core/catalog/facts_file.hpp"
+#include "core/catalog/may_use.hpp"
 #include "core/catalog/model_lists.hpp"
 #include "core/config/store.hpp"
 #include "core/config/way_out.hpp"
@@ -103,7 +104,7 @@ Result<std::shared_ptr<const Snapshot>> make_snapshot(
   }
   made->offered = offer(*made->pool, catalog_template, nullptr);
   for (const auto& client : made->config->clients)
-    if (!may_use_all(&client))
+    if (!catalog::may_use_all(&client))
       made->offered_to.emplace(client.id, offer(*made->pool, catalog_template, &client));
   return std::shared_ptr<const Snapshot>(std::move(made));
 }

@@ -92,6 +92,23 @@ world('who may use a few models gets no other for a name that nobody has', {
   assert.equal(alpha.requests.length, 0);
 });
 
+world('who may use a few models may ask for them with the marker and an effort', {
+  providers: { alpha: { models: ['own', 'other'], turns: () => answer(say('ok')) } },
+  settings: `effort_suffix = true\n[[alias]]\nname = "quick"\ntarget = "alpha/other"\n
+[[client]]\nid = "few"\ntoken_sha256 = "${few}"\nmodels = ["alpha/own", "quick"]\n` }, async (tpool, { alpha }) => {
+  const used = async (model) => tpool.request('POST', '/v1/responses', { body: { ...ask('hi'), model }, token: 'few' });
+  const mine = ['alpha/own', 'alpha/own[1m]', 'alpha/own [1M]', 'alpha/own-high', 'alpha/own[1m]-high', 'quick', 'quick[1m]', 'quick-low'];
+  for (const model of mine) assert.equal((await used(model)).status, 200, model);
+  const served = alpha.requests.map(({ body }) => body.model);
+  assert.deepEqual(served, mine.map((model) => (model.startsWith('quick') ? 'other' : 'own')));
+  for (const model of ['alpha/other', 'alpha/other[1m]', 'alpha/other-high', 'alpha/own-tall', 'quick-high-high']) {
+    const reply = await used(model);
+    assert.equal(reply.status, 404, `${model}: ${reply.text}`);
+    assert.ok(reply.json().error.message.includes(`may not use model '${model}'`), reply.text);
+  }
+  assert.equal(alpha.requests.length, served.length);
+});
+
 world('who may use a few models is shown no other, in any shape', {
   providers: { alpha: { turns: [] }, beta: { models: ['model-two'], turns: [],
     model_toml: `\n[[client]]\nid = "few"\ntoken_sha256 = "${few}"\nmodels = ["beta/model*"]\n` } } }, async (tpool) => {

@@ -112,7 +112,43 @@ void follow_everywhere(Config& config, const std::string& id, const std::string&
     if (budget.scope == "provider" && budget.name == id) budget.name = new_id;
     if (budget.scope == "model") follow(budget.name, id, new_id);
   }
-  for (Client& client : config.clients) follow(client.models, id, new_id);
+}
+
+// The old patterns stay beside the new: the old slugs go on as aliases, judged by their own names.
+void widen(Client& client, const std::string& id, const std::string& new_id) {
+  std::vector<std::string> models;
+  const auto add = [&](std::string pattern) {
+    if (std::ranges::find(models, pattern) == models.end()) models.push_back(std::move(pattern));
+  };
+  for (std::string pattern : client.models) {
+    const std::string old = pattern;
+    follow(pattern, id, new_id);
+    add(std::move(pattern));
+    add(old);
+  }
+  client.models = std::move(models);
+}
+
+// Whether a pattern may have matched slugs of this provider without naming it in full: a regular
+// expression, or a glob whose first wildcard stands for some of the id.
+bool may_have_matched(std::string_view pattern, const std::string& id) {
+  if (pattern.size() > 2 && pattern.front() == '/' && pattern.back() == '/') return true;
+  const auto wildcard = pattern.find_first_of("*?");
+  // What begins with a * that takes all of the id, takes the new one too.
+  if (wildcard == std::string_view::npos || pattern == "*" || pattern.starts_with("*/"))
+    return false;
+  return id.starts_with(pattern.substr(0, wildcard));
+}
+
+void follow_in_clients(Config& config, const std::string& id, const std::string& new_id,
+                       std::vector<std::string>& notes) {
+  for (Client& client : config.clients) {
+    for (const std::string& pattern : client.models)
+      if (may_have_matched(pattern, id))
+        notes.push_back("client " + client.id + ": the pattern " + pattern +
+                        " is left as it is and may not match the new slugs");
+    widen(client, id, new_id);
+  }
 }
 
 std::vector<Provider>::iterator position_of(Config& config, const std::string& id) {
@@ -179,6 +215,7 @@ Result<Change> rename_provider(Config& config, const std::string& id, const std:
   if (const std::size_t added = config.aliases.size() - before; added > 0)
     change.notes.push_back("the old slugs keep working: " + std::to_string(added) +
                            (added == 1 ? " alias was added" : " aliases were added"));
+  follow_in_clients(config, id, new_id, change.notes);
   return change;
 }
 

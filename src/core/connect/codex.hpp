@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/catalog/pool.hpp"
@@ -18,6 +19,9 @@
 #include "core/error.hpp"
 
 namespace tpool::connect {
+
+// The client whose token stands in Codex's files.
+inline constexpr std::string_view client_id = "codex";
 
 enum class CatalogMode { live, file };
 
@@ -56,8 +60,11 @@ struct Plan {
   bool changes_anything() const;
 };
 
-// The pool offers no model, so there is nothing to wire a client to.
-Error empty_pool();
+// Codex's own client in the pool's store: what it may use is all that Codex is given. Null while
+// there is none.
+const config::Client* codex_client(const catalog::Pool& pool);
+// The pool offers no model, or Codex none that it may use: there is nothing to wire Codex to.
+Error empty_pool(const catalog::Pool& pool);
 
 // CODEX_HOME, or ~/.codex.
 Result<std::filesystem::path> codex_home(const std::optional<std::filesystem::path>& override_path);

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/catalog/may_use.hpp"
 #include "core/config/toml.hpp"
 #include "core/config/toml_spans.hpp"
 #include "core/connect/codex.hpp"
@@ -30,8 +31,10 @@ TakeOut how_to_take(const CodexFiles& files, const catalog::Pool* pool,
 // Why `model` changes, or nullopt when it may stay.
 std::optional<std::string> model_to_write(const catalog::Pool& pool,
                                           const std::optional<std::string>& current) {
-  if (current && pool.resolve(*current)) return std::nullopt;
-  const auto* entry = pool.default_entry();
+  const auto* client = codex_client(pool);
+  if (current && pool.resolve(*current) && catalog::may_ask_for(client, pool, *current))
+    return std::nullopt;
+  const auto* entry = catalog::default_for(client, pool);
   return entry ? std::optional(entry->name) : std::nullopt;
 }
 
@@ -150,7 +153,17 @@ void note_mode(const Wiring& wiring, Plan& plan) {
 
 }  // namespace
 
-Error empty_pool() {
+const config::Client* codex_client(const catalog::Pool& pool) {
+  if (!pool.config) return nullptr;
+  const auto& clients = pool.config->clients;
+  const auto found = std::ranges::find(clients, client_id, &config::Client::id);
+  return found == clients.end() ? nullptr : &*found;
+}
+
+Error empty_pool(const catalog::Pool& pool) {
+  if (pool.default_entry())
+    return invalid("client " + std::string(client_id) + " may use no model that the pool offers",
+                   "give its `models` more patterns: tpool config edit");
   return invalid("the pool offers no model, so there is nothing to put into Codex",
                  "tpool provider add, or enable one: tpool provider list");
 }
@@ -166,7 +179,7 @@ bool Plan::changes_anything() const {
 
 Result<Plan> plan_enable(const config::Paths& paths, const Wiring& wiring,
                          const catalog::Pool& pool) {
-  if (!pool.default_entry()) return empty_pool();
+  if (!catalog::default_for(codex_client(pool), pool)) return empty_pool(pool);
   const bool file_mode = wiring.mode == CatalogMode::file;
   if (file_mode && wiring.catalog_json.empty())
     return invalid("there is no catalog to write", "tpool catalog show");
@@ -223,8 +236,11 @@ Result<Plan> plan_enable(const config::Paths& paths, const Wiring& wiring,
   plan.restart_codex = file_mode && plan.changes_anything();
   note_mode(wiring, plan);
   if (values.model && facts->model)
-    plan.notes.push_back("`model` was " + *facts->model + ", which is not in the pool; it is now " +
-                         *values.model + ", until pool disable.");
+    plan.notes.push_back("`model` was " + *facts->model + ", which " +
+                         (pool.resolve(*facts->model)
+                              ? "client " + std::string(client_id) + " may not use"
+                              : std::string("is not in the pool")) +
+                         "; it is now " + *values.model + ", until pool disable.");
   if (wiring.profile) plan.notes.push_back("Start Codex with: codex -p tpool");
   return plan;
 }

@@ -166,6 +166,7 @@ struct Format {
 struct Request {
   std::string model;
   bool stream = false;
+  bool prefilled = false;  // ends in words of the assistant that the answer is to go on from
   std::vector<Item> items = {};
   std::vector<Tool> tools = {};
   ToolChoice tool_choice = {};

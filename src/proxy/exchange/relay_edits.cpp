@@ -174,6 +174,17 @@ void settle_sealed(Exchange& exchange, const route::Step& step, json::Splice& sp
   }
 }
 
+// Nobody could fetch the answer of a request that runs in the background.
+void stay_in_foreground(Exchange& exchange, json::Splice& splice) {
+  const std::string_view body = exchange.inbound.body;
+  for (const auto& member : exchange.scan.members) {
+    if (member.name != "background") continue;
+    if (body.substr(member.value.begin, member.value.end - member.value.begin) != "true") continue;
+    splice.replace(member.value, "false");
+    ir::add_loss(exchange.record.losses, "background", ir::Loss::Action::dropped);
+  }
+}
+
 }  // namespace
 
 void relay_edits(Exchange& exchange, const route::Step& step, json::Splice& splice) {
@@ -182,6 +193,7 @@ void relay_edits(Exchange& exchange, const route::Step& step, json::Splice& spli
   for (const auto& member : exchange.scan.members)
     if (member.name == "model") splice.replace(member.value, model);
   drop_effort_none(exchange, step, splice);
+  if (exchange.envelope.protocol == Protocol::responses) stay_in_foreground(exchange, splice);
   if (exchange.envelope.protocol == Protocol::chat)
     speak_dialect(exchange, step.candidate.provider->dialect_for(step.candidate.upstream), splice);
   if (exchange.envelope.protocol == Protocol::messages) settle_signatures(exchange, step, splice);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/catalog/may_use.hpp"
 #include "proxy/inbound/continuation.hpp"
 
 namespace tpool::inbound {
@@ -50,12 +51,12 @@ ir::Failure refused(ir::Failure::Kind kind, int status, std::string message,
 // The model that the client may not use, if it asks for one.
 std::optional<std::string> withheld(const Caller& caller, const catalog::Pool& pool,
                                     const std::string& model) {
-  if (!proxy::may_use(caller.stored, model)) return model;
+  if (!catalog::may_ask_for(caller.stored, pool, model)) return model;
   // A name that nobody has may stand for another one.
   if (pool.config->settings.on_unknown_model != "default" || pool.resolve(model))
     return std::nullopt;
   const auto* stand_in = pool.default_entry();
-  if (!stand_in || proxy::may_use(caller.stored, stand_in->name)) return std::nullopt;
+  if (!stand_in || catalog::may_use(caller.stored, stand_in->name)) return std::nullopt;
   return stand_in->name;
 }
 

@@ -194,6 +194,7 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
   write_extras(writer, request.extras, own);
   count_foreign_extras(request.extras, own, encoded.losses);
   count_part_losses(request.items, own, encoded.losses);
+  if (request.prefilled) ir::add_loss(encoded.losses, "messages.prefill", Action::approximated);
   writer.member("stream", request.stream);
   if (request.stream && dialect.stream_options) {
     writer.key("stream_options").begin_object().member("include_usage", true).end_object();

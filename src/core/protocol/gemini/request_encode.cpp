@@ -224,6 +224,7 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
   write_extras(writer, extras, own);
   count_foreign_extras(extras, own, encoded.losses);
   count_part_losses(request.items, own, encoded.losses);
+  if (request.prefilled) ir::add_loss(encoded.losses, "messages.prefill", Action::approximated);
   writer.end_object();
   return encoded;
 }

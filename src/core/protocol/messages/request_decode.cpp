@@ -147,6 +147,9 @@ Result<ir::Request> decode_request(std::string_view body) {
   if (auto error = decode_messages(root["messages"], Path{&top, "messages"}, request)) {
     return *error;
   }
+  const json::Value turns = root["messages"];
+  request.prefilled =
+      turns.size() > 0 && turns.at(turns.size() - 1)["role"].string_or("") == "assistant";
   if (auto error = decode_tools(root, top, request)) return *error;
   if (auto error = decode_thinking(root, top, request)) return *error;
   if (auto error = decode_output(root, top, request)) return *error;

@@ -18,10 +18,15 @@ using Action = ir::Loss::Action;
 // What every model of this protocol can write, where nobody knows better.
 constexpr std::int64_t modest_limit = 8192;
 
-std::string format_note(const ir::Format& format, const Dialect& dialect, Encoded& encoded) {
+bool is_native_schema(const ir::Format& format, const Dialect& dialect) {
+  return format.kind == ir::Format::Kind::json_schema && dialect.json_schema == "native";
+}
+
+std::string format_note(const ir::Format& format, const Dialect& dialect, const Fitting& fitting,
+                        Encoded& encoded) {
   using Kind = ir::Format::Kind;
-  const bool schema = format.kind == Kind::json_schema && dialect.json_schema != "native" &&
-                      dialect.json_schema != "tool";
+  const bool schema = format.kind == Kind::json_schema && dialect.json_schema != "tool" &&
+                      (dialect.json_schema != "native" || fitting.open);
   if (!schema && format.kind != Kind::json_object) return {};
   ir::add_loss(encoded.losses, "text.format", Action::approximated);
   return json_in_words(format);
@@ -38,7 +43,8 @@ std::int64_t limit_of(const ir::Request& request, const Target& target, Encoded&
 }
 
 void write_thinking(json::Writer& writer, const ir::Request& request, const Dialect& dialect,
-                    const ThinkingPlan& plan, std::vector<ir::Loss>& losses) {
+                    const ThinkingPlan& plan, const Fitting& fitting,
+                    std::vector<ir::Loss>& losses) {
   using Kind = ThinkingPlan::Kind;
   if (plan.kind != Kind::unsaid) {
     writer.key("thinking").begin_object();
@@ -55,16 +61,14 @@ void write_thinking(json::Writer& writer, const ir::Request& request, const Dial
     }
     writer.end_object();
   }
-  const bool schema =
-      request.format.kind == ir::Format::Kind::json_schema && dialect.json_schema == "native";
+  const bool schema = is_native_schema(request.format, dialect) && !fitting.open;
   if (plan.effort.empty() && !schema) return;
   writer.key("output_config").begin_object();
   if (!plan.effort.empty()) writer.member("effort", plan.effort);
   if (schema) {
     writer.key("format").begin_object().member("type", "json_schema").key("schema");
-    const std::optional<std::string> fitting = fitting_schema(request.format.schema);
-    if (fitting) ir::add_loss(losses, "text.format", Action::approximated);
-    const std::string& written = fitting ? *fitting : request.format.schema;
+    if (fitting.rewritten) ir::add_loss(losses, "text.format", Action::approximated);
+    const std::string& written = fitting.rewritten ? *fitting.rewritten : request.format.schema;
     writer.raw(written.empty() ? "{}" : written).end_object();
   }
   writer.end_object();
@@ -141,7 +145,10 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
   encoded.names = ir::ToolNames(request, dialect.tool_name_length);
   count_space_losses(request.tools, encoded.losses);
   Turns turns = make_turns(request, target, encoded);
-  if (const std::string note = format_note(request.format, dialect, encoded); !note.empty()) {
+  const Fitting fitting =
+      is_native_schema(request.format, dialect) ? fit_schema(request.format.schema) : Fitting{};
+  if (const std::string note = format_note(request.format, dialect, fitting, encoded);
+      !note.empty()) {
     turns.system.push_back(text_block(note));
   }
   ToolWriter tools(request, target, turns.called, encoded);
@@ -158,7 +165,7 @@ Encoded encode_request(const ir::Request& request, const Target& target) {
   writer.begin_object().member("model", target.model).member("max_tokens", limit);
   tools.write(writer, own_breakpoint);
   write_turns(writer, turns);
-  write_thinking(writer, request, dialect, plan, encoded.losses);
+  write_thinking(writer, request, dialect, plan, fitting, encoded.losses);
   write_sampling(writer, request, dialect, plan.on(), encoded);
   write_stops(writer, request.stop, encoded.losses);
   if (!request.verbosity.empty()) ir::add_loss(encoded.losses, "text.verbosity", Action::dropped);

@@ -1,6 +1,7 @@
 #include "core/protocol/messages/schema.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/json/value.hpp"
 #include "core/json/write.hpp"
@@ -43,6 +44,7 @@ class Rewriter {
   explicit Rewriter(std::string& out) : writer_(out) {}
 
   bool changed() const { return changed_; }
+  bool open() const { return open_; }
 
   void write(json::Value schema) {
     if (schema.is_array()) {
@@ -56,6 +58,7 @@ class Rewriter {
       return;
     }
     const bool close = is_object_schema(schema) && schema["additionalProperties"].boolean_or(true);
+    if (close) open_ = open_ || !schema["properties"] || schema["additionalProperties"].size() > 0;
     const std::string words = words_of(schema);
     changed_ = changed_ || close || !words.empty();
     writer_.begin_object();
@@ -107,18 +110,21 @@ class Rewriter {
 
   json::Writer writer_;
   bool changed_ = false;
+  bool open_ = false;
 };
 
 }  // namespace
 
-std::optional<std::string> fitting_schema(std::string_view schema) {
+Fitting fit_schema(std::string_view schema) {
+  Fitting fitting;
   const auto parsed = json::Document::parse(schema, "schema");
-  if (!parsed) return std::nullopt;
+  if (!parsed) return fitting;
   std::string out;
   Rewriter rewriter(out);
   rewriter.write(parsed->root());
-  if (!rewriter.changed()) return std::nullopt;
-  return out;
+  fitting.open = rewriter.open();
+  if (rewriter.changed()) fitting.rewritten = std::move(out);
+  return fitting;
 }
 
 }  // namespace tpool::protocol::messages

@@ -11,7 +11,12 @@
 
 namespace tpool::protocol::messages {
 
-// The schema rewritten; none where it is taken as it is, or is no JSON at all.
-std::optional<std::string> fitting_schema(std::string_view schema);
+struct Fitting {
+  std::optional<std::string> rewritten = {};  // none where it is taken as it is, or is no JSON
+  // Some object takes names that it does not list: closed, it would hold nothing.
+  bool open = false;
+};
+
+Fitting fit_schema(std::string_view schema);
 
 }  // namespace tpool::protocol::messages

@@ -61,6 +61,7 @@ void ToolWriter::add_hosted(const ir::Tool& tool) {
 
 void ToolWriter::add_function(const ir::Tool& tool) {
   const bool custom = tool.kind == ir::ToolKind::custom;
+  bool strict = tool.strict.value_or(false) && target_.dialect.strict_tools;
   std::string text;
   std::optional<std::string> mark;
   json::Writer writer(text);
@@ -71,16 +72,17 @@ void ToolWriter::add_function(const ir::Tool& tool) {
     ir::add_loss(encoded_.losses, "tools.custom", Action::approximated);
     writer.key("input_schema").raw(custom_schema());
   } else {
-    // Not strict is what a provider does unasked.
-    const bool strict = tool.strict.value_or(false) && target_.dialect.strict_tools;
     std::string schema = object_schema(tool.schema);
     if (strict) {
-      if (std::optional<std::string> fitting = fitting_schema(schema)) {
-        schema = std::move(*fitting);
+      Fitting fitting = fit_schema(schema);
+      strict = !fitting.open;
+      if (strict && fitting.rewritten) {
+        schema = std::move(*fitting.rewritten);
         ir::add_loss(encoded_.losses, "tools.schema", Action::approximated);
       }
     }
     writer.key("input_schema").raw(schema);
+    // Not strict is what a provider does unasked.
     if (strict) writer.member("strict", true);
   }
   for (const ir::Extra& extra : tool.extras) {
@@ -92,7 +94,7 @@ void ToolWriter::add_function(const ir::Tool& tool) {
     }
   }
   writer.end_object();
-  count_tool_losses(tool, own, target_.dialect.strict_tools, encoded_.losses);
+  count_tool_losses(tool, own, strict, encoded_.losses);
   tools_.push_back({std::move(text), std::move(mark)});
 }
 

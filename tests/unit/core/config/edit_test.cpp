@@ -1,5 +1,7 @@
 #include "core/config/edit.hpp"
 
+#include <algorithm>
+
 #include <doctest/doctest.h>
 
 #include "core/config/toml.hpp"
@@ -136,7 +138,7 @@ TEST_CASE("renaming takes every reference along and leaves aliases") {
   CHECK(config.aliases[0].target == "ds/deepseek-chat");
   CHECK(config.rules.back().provider == "ds");
   CHECK(config.budgets.back().name == "ds");
-  CHECK(config.clients[0].models == std::vector<std::string>{"ds/*", "deepseekish"});
+  CHECK(config.clients[0].models == std::vector<std::string>{"ds/*", "deepseek/*", "deepseekish"});
   REQUIRE(config.aliases.size() == 3);
   CHECK(config.aliases[1] == Alias{"deepseek/deepseek-chat", "ds/deepseek-chat", true});
   CHECK(validate(config).empty());
@@ -144,6 +146,7 @@ TEST_CASE("renaming takes every reference along and leaves aliases") {
   // And back: the slugs are real again, so their aliases go.
   REQUIRE(rename_provider(config, "ds", "deepseek").has_value());
   CHECK(config.settings.default_model == "deepseek/deepseek-chat");
+  CHECK(config.clients[0].models == std::vector<std::string>{"deepseek/*", "ds/*", "deepseekish"});
   CHECK(validate(config).empty());
   CHECK(rename_provider(config, "deepseek", "other").error().code == Code::conflict);
   CHECK(rename_provider(config, "deepseek", "No!").error().code == Code::invalid);
@@ -153,6 +156,25 @@ TEST_CASE("renaming takes every reference along and leaves aliases") {
   CHECK(validate(config).empty());
   REQUIRE(rename_provider(config, "third", "other").has_value());
   CHECK(config.aliases.back() == Alias{"third/*", "other/*", true});
+}
+
+TEST_CASE("renaming a provider tells which patterns of clients may lose its models") {
+  Config config = full();
+  config.clients[0].models = {"*",         "*/deepseek-chat",   "deepseek/*", "deepseek*",
+                              "deep*chat", "/^deepseek\\/r1$/", "deepl/*",    "other/*"};
+  const auto models = config.clients[0].models;
+  const auto change = rename_provider(config, "deepseek", "ds");
+  REQUIRE(change.has_value());
+  REQUIRE(change->notes.size() == 4);
+  CHECK(holds(change->notes[1], "client " + config.clients[0].id + ": the pattern deepseek* "));
+  CHECK(holds(change->notes[2], "the pattern deep*chat is left as it is"));
+  CHECK(holds(change->notes[3], "the pattern /^deepseek\\/r1$/ is left"));
+  for (const auto& pattern : models) {
+    CAPTURE(pattern);
+    CHECK(std::ranges::count(config.clients[0].models, pattern) == 1);
+  }
+  CHECK(config.clients[0].models.size() == models.size() + 1);
+  CHECK(validate(config).empty());
 }
 
 TEST_CASE("a provider in use is not removed without force") {

@@ -165,3 +165,28 @@ TEST_CASE("a tool that a search found is said in words where only one protocol r
   const auto own = sent(Protocol::messages, body, Protocol::messages);
   CHECK(own.find(R"([{"type":"tool_reference","tool_name":"zed"}])") != std::string::npos);
 }
+
+TEST_CASE("a map of any names goes to Messages in words, and to a tool that is not strict") {
+  constexpr std::string_view body =
+      R"({"model":"m","max_tokens":99,"messages":[{"role":"user","content":"hi"}],)"
+      R"("response_format":{"type":"json_schema","json_schema":{"name":"n","schema":)"
+      R"({"type":"object","additionalProperties":{"type":"string"}}}},"tools":[{"type":"function",)"
+      R"("function":{"name":"f","strict":true,"parameters":{"type":"object","properties":)"
+      R"({"map":{"type":"object"}}}}}]})";
+  CHECK(losses(Protocol::chat, body, Protocol::messages) ==
+        "text.format approximated 1; tools.strict dropped 1");
+  const std::string wire = sent(Protocol::chat, body, Protocol::messages);
+  CHECK(wire.find("output_config") == std::string::npos);
+  CHECK(wire.find("It must match this JSON schema") != std::string::npos);
+  CHECK(wire.find(R"("input_schema":{"type":"object","properties":{"map":{"type":"object"}}})") !=
+        std::string::npos);
+}
+
+TEST_CASE(
+    "words of the assistant at the end of Messages are to be gone on from, which others do not") {
+  constexpr std::string_view body =
+      R"({"model":"m","max_tokens":99,"messages":[{"role":"user","content":"hi"},)"
+      R"({"role":"assistant","content":"{\"a\":"}]})";
+  for (const Protocol to : {Protocol::responses, Protocol::chat, Protocol::gemini})
+    CHECK(losses(Protocol::messages, body, to) == "messages.prefill approximated 1");
+}

@@ -9,7 +9,9 @@ using namespace tpool::protocol::messages;
 
 namespace {
 
-std::string fitted(std::string_view schema) { return fitting_schema(schema).value_or("as it is"); }
+std::string fitted(std::string_view schema) {
+  return fit_schema(schema).rewritten.value_or("as it is");
+}
 
 }  // namespace
 
@@ -23,7 +25,8 @@ TEST_CASE("a schema that Messages providers take stays byte for byte") {
        R"("additionalProperties":{"type":"null"}},"additionalProperties":false})",
        "not json", ""}) {
     CAPTURE(schema);
-    CHECK_FALSE(fitting_schema(schema).has_value());
+    CHECK_FALSE(fit_schema(schema).rewritten.has_value());
+    CHECK_FALSE(fit_schema(schema).open);
   }
 }
 
@@ -66,9 +69,26 @@ TEST_CASE("what a Messages provider cannot be asked for is said in the descripti
 TEST_CASE("a fitted schema is valid JSON, fits, and may be as deep as any") {
   std::string deep = R"({"type":"object"})";
   for (int i = 0; i < 500; ++i) deep = R"({"items":)" + deep + "}";
-  const auto fitting = fitting_schema(deep);
+  const auto fitting = fit_schema(deep).rewritten;
   REQUIRE(fitting.has_value());
   CHECK(json::Document::parse(*fitting).has_value());
-  CHECK_FALSE(fitting_schema(*fitting).has_value());
-  CHECK_FALSE(fitting_schema(std::string(100'000, '[')).has_value());
+  CHECK_FALSE(fit_schema(*fitting).rewritten.has_value());
+  CHECK_FALSE(fit_schema(std::string(100'000, '[')).rewritten.has_value());
+}
+
+TEST_CASE("an object that takes any names is told, for closed it would hold nothing") {
+  for (const char* schema :
+       {R"({"type":"object"})", R"({"type":"object","additionalProperties":true})",
+        R"({"properties":{},"additionalProperties":{"type":"string"}})",
+        R"({"type":"object","anyOf":[{"properties":{"a":{"type":"null"}}}]})",
+        R"({"properties":{"a":{"items":{"type":"object"}}},"additionalProperties":false})"}) {
+    CAPTURE(schema);
+    CHECK(fit_schema(schema).open);
+  }
+  for (const char* schema :
+       {R"({"type":"object","properties":{}})", R"({"type":"object","additionalProperties":false})",
+        R"({"properties":{"a":{"type":"null"}},"additionalProperties":true})"}) {
+    CAPTURE(schema);
+    CHECK_FALSE(fit_schema(schema).open);
+  }
 }
