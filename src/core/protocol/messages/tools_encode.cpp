@@ -64,6 +64,7 @@ void ToolWriter::add_function(const ir::Tool& tool) {
   bool strict = tool.strict.value_or(false) && target_.dialect.strict_tools;
   std::string text;
   std::optional<std::string> mark;
+  bool deferred = false;
   json::Writer writer(text);
   writer.begin_object().member("name", encoded_.names.wire(tool.space, tool.name));
   const std::string description = custom ? custom_description(tool) : tool.description;
@@ -91,11 +92,12 @@ void ToolWriter::add_function(const ir::Tool& tool) {
       mark = extra.json;
     } else {
       writer.key(extra.name).raw(extra.json);
+      if (extra.name == "defer_loading") deferred = extra.json == "true";
     }
   }
   writer.end_object();
   count_tool_losses(tool, own, strict, encoded_.losses);
-  tools_.push_back({std::move(text), std::move(mark)});
+  tools_.push_back({std::move(text), std::move(mark), deferred});
 }
 
 void ToolWriter::add_answer_tool() {
@@ -147,7 +149,11 @@ void ToolWriter::limit_marks() {
 
 void ToolWriter::write(json::Writer& writer, bool breakpoint) {
   if (tools_.empty()) return;
-  if (breakpoint && target_.dialect.cache_control) tools_.back().mark = short_lived;
+  if (breakpoint && target_.dialect.cache_control) {
+    const auto last = std::find_if(tools_.rbegin(), tools_.rend(),
+                                   [](const Tool& tool) { return !tool.deferred; });
+    if (last != tools_.rend()) last->mark = short_lived;
+  }
   writer.key("tools").begin_array();
   for (const Tool& tool : tools_) write_marked(writer, tool.json, tool.mark);
   writer.end_array();

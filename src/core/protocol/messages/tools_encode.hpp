@@ -27,6 +27,7 @@ class ToolWriter {
   struct Tool {
     std::string json;  // the object, without a breakpoint of the client
     std::optional<std::string> mark = {};
+    bool deferred = false;  // found by a search; the protocol takes no breakpoint on it
   };
 
   bool wants_answer_tool() const;
