@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { answer, call, custom_call, say, think } from './turn.mjs';
+import { provider_toml } from './tpool.mjs';
 import { read_stream, read_whole } from './responses_client.mjs';
 import { alpha, ask, world } from './world.mjs';
 
@@ -168,3 +169,16 @@ world('a translated response repeats the settings of its request', chat(() => an
   for (const response of [whole, said.response, said.events[0].response])
     for (const [name, value] of Object.entries(set)) assert.deepEqual(response[name], value, name);
 });
+
+world('a document does not go to a Chat model that is known to read text alone', {
+  ...chat([answer(say('Which document?'))]), tables: ({ alpha }) => [provider_toml(alpha).replace('["text", "image"]', '["text"]')] },
+  async (tpool, { alpha }) => {
+    const reply = await tpool.request('POST', '/v1/messages', { headers: { 'anthropic-version': '2023-06-01' },
+      body: { model: 'alpha/model-one', max_tokens: 100, messages: [{ role: 'user', content: [
+        { type: 'document', title: 'Paper', source: { type: 'base64', media_type: 'application/pdf', data: 'JVBERi0=' } },
+        { type: 'text', text: 'sum up' }] }] } });
+    assert.equal(reply.status, 200, reply.text);
+    assert.equal(reply.headers['x-tpool-loss'], 'files dropped 1');
+    assert.deepEqual(alpha.last.body.messages,
+      [{ role: 'user', content: '[A document was here that could not be passed on: Paper]\n\nsum up' }]);
+  });

@@ -32,6 +32,7 @@ struct Target {
   std::optional<std::int64_t> max_output = {};  // model fact, tokens
   std::vector<std::string> efforts = {};  // model fact: the efforts it knows, if that is known
   bool reasons = true;                    // model fact: false where it is known not to
+  std::optional<bool> files = {};         // model fact: whether it reads documents
 };
 
 struct Encoded {

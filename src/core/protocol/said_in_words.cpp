@@ -3,7 +3,8 @@
 namespace tpool::protocol {
 
 std::string no_document(const ir::File& file) {
-  return "[A document was here" + (file.name.empty() ? std::string() : ": " + file.name) + "]";
+  return "[A document was here that could not be passed on" +
+         (file.name.empty() ? std::string() : ": " + file.name) + "]";
 }
 
 std::string document_below(const ir::File& file) {

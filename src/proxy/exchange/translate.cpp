@@ -15,6 +15,17 @@ using Kind = ir::Failure::Kind;
 // Longer bodies are decoded and encoded off the I/O thread, so that no stream waits behind them.
 constexpr std::size_t long_body = std::size_t{256} << 10;
 
+// Nothing is known of a model that sees images: such models often read documents as well, and few
+// lists of models say so.
+std::optional<bool> reads_files(const catalog::Facts& facts) {
+  const auto takes = [&](std::string_view kind) {
+    return std::find(facts.input.begin(), facts.input.end(), kind) != facts.input.end();
+  };
+  if (takes("pdf") || takes("file")) return true;
+  if (facts.input.empty() || takes("image")) return std::nullopt;
+  return false;
+}
+
 net::Task<std::optional<ir::Failure>> prepare(Exchange& exchange, const protocol::Target& target,
                                               const protocol::ProviderCodec& outbound,
                                               protocol::Encoded& encoded) {
@@ -95,8 +106,9 @@ net::Task<std::optional<ir::Failure>> translate(Exchange& exchange, const route:
   const auto& outbound = *protocol::provider_codec(provider.protocol);
   const auto& facts = *step.facts;
   protocol::Target target{
-      provider.id,  step.candidate.upstream, provider.dialect_for(step.candidate.upstream),
-      facts.output, facts.efforts,           facts.reasoning.value_or(true)};
+      provider.id,       step.candidate.upstream, provider.dialect_for(step.candidate.upstream),
+      facts.output,      facts.efforts,           facts.reasoning.value_or(true),
+      reads_files(facts)};
   protocol::Encoded encoded;
   auto refused = co_await prepare(exchange, target, outbound, encoded);
   if (refused) co_return refused;

@@ -24,7 +24,7 @@ class Messages {
         request_(request),
         target_(target),
         encoded_(encoded),
-        parts_{writer, target.dialect, encoded.losses} {
+        parts_{writer, target.dialect, encoded.losses, target.files} {
     match_ = match_results(request.items);
     for (std::size_t i = 0; i < request.items.size(); ++i) {
       const auto* message = std::get_if<ir::Message>(&request.items[i].value);
@@ -242,7 +242,8 @@ class Messages {
     const auto says_text = [&](const ir::Part& part) {
       return unknown_part(part) == nullptr &&
              (std::holds_alternative<ir::Text>(part.value) ||
-              (std::holds_alternative<ir::Image>(part.value) && !target_.dialect.images));
+              (std::holds_alternative<ir::Image>(part.value) && !target_.dialect.images) ||
+              (std::holds_alternative<ir::File>(part.value) && !target_.files.value_or(true)));
     };
     const bool plain = message.role != ir::Role::user ||
                        std::all_of(message.parts.begin(), message.parts.end(), says_text);

@@ -9,6 +9,9 @@ namespace {
 
 using Action = ir::Loss::Action;
 
+// The protocol takes none; the model may have a tool that fetches it.
+bool is_link(const ir::File& file) { return file.url.starts_with("http"); }
+
 }  // namespace
 
 void PartWriter::lose(std::string field, Action action, std::size_t item) {
@@ -27,6 +30,10 @@ std::string PartWriter::text_of(const ir::Part& part) {
     lose("images", Action::dropped);
     return std::string(no_image);
   } else if (const auto* file = std::get_if<ir::File>(&part.value)) {
+    if (is_link(*file)) {
+      lose("files", Action::approximated);
+      return "File " + file->name + ": " + file->url;
+    }
     lose("files", Action::dropped);
     return no_document(*file);
   } else {
@@ -79,7 +86,11 @@ void PartWriter::write_part(const ir::Part& part) {
       write_text_part(no_image);
     }
   } else if (const auto* file = std::get_if<ir::File>(&part.value)) {
-    write_file(*file);
+    if (is_link(*file) || !files.value_or(true)) {
+      write_text_part(text_of(part));
+    } else {
+      write_file(*file);
+    }
   } else if (const auto* audio = std::get_if<ir::Audio>(&part.value)) {
     writer.begin_object().member("type", "input_audio").key("input_audio").begin_object();
     writer.member("data", audio->data).member("format", audio->format);
@@ -88,11 +99,6 @@ void PartWriter::write_part(const ir::Part& part) {
 }
 
 void PartWriter::write_file(const ir::File& file) {
-  if (file.url.starts_with("http")) {
-    lose("files", Action::approximated);
-    write_text_part("File " + file.name + ": " + file.url);
-    return;
-  }
   writer.begin_object().member("type", "file").key("file").begin_object();
   if (!file.id.empty()) writer.member("file_id", file.id);
   if (!file.url.empty()) writer.member("file_data", file.url);
@@ -117,7 +123,9 @@ void PartWriter::write_output(const ir::ToolResult& result, Later& later) {
       images.push_back(image);
       if (inside) continue;
       piece = "[image]";
-    } else if (known && file != nullptr) {
+    } else if (known && file != nullptr && files.value_or(false) && !is_link(*file)) {
+      // Many models take no document at all, and a refusal would end a conversation that goes on
+      // without it: one that nobody put there on purpose needs a model known to read it.
       later.files.push_back(file);
       piece = document_below(*file);
     } else {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,7 @@ struct PartWriter {
   json::Writer& writer;
   const Dialect& dialect;
   std::vector<ir::Loss>& losses;
+  std::optional<bool> files = {};  // whether the model reads documents, if that is known
 
   static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
   void lose(std::string field, ir::Loss::Action action, std::size_t item = nowhere);

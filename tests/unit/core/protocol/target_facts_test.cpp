@@ -197,6 +197,44 @@ TEST_CASE("a document only its own provider holds is refused by every other") {
             .find("files.id refused 1") == 0);
 }
 
+TEST_CASE("documents go to a Chat model that may read them, and those of tools to one that does") {
+  constexpr std::string_view pdf = R"({"type":"document","title":"T","source":{"type":"base64",)"
+                                   R"("media_type":"application/pdf","data":"JVBERi0="}})";
+  const std::string asked =
+      R"({"model":"m","max_tokens":99,"messages":[{"role":"user","content":[)" + std::string(pdf) +
+      R"(,{"type":"text","text":"?"}]}]})";
+  const std::string returned =
+      R"({"model":"m","max_tokens":99,"messages":[{"role":"user","content":"hi"},)"
+      R"({"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":{}}]},)"
+      R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":[)" +
+      std::string(pdf) + R"(]}]}],"tools":[{"name":"f","input_schema":{"type":"object"}}]})";
+  constexpr std::string_view file = R"({"type":"file","file":{"file_data":"data:application/pdf)";
+  constexpr std::string_view note = "[A document was here that could not be passed on: T]";
+  Target target{"p", "m"};
+  const auto sent = [&](std::string_view body) {
+    return encoded(Protocol::messages, body, Protocol::chat, target);
+  };
+  CHECK(says(sent(asked), file));
+  CHECK(says(sent(returned), note));
+  CHECK(!says(sent(returned), file));
+  CHECK(ir::summary(sent(returned).losses) == "files dropped 1");
+
+  target.files = true;
+  CHECK(says(sent(asked), file));
+  CHECK(says(sent(returned), R"({"role":"tool","tool_call_id":"t","content":"[document: T]"})"));
+  CHECK(says(sent(returned),
+             R"("text":"Documents returned by the tools above:"},)" + std::string(file)));
+  CHECK(ir::summary(sent(returned).losses) == "files approximated 1");
+
+  target.files = false;
+  for (const std::string_view body : {std::string_view(asked), std::string_view(returned)}) {
+    CHECK(says(sent(body), note));
+    CHECK(!says(sent(body), file));
+    CHECK(ir::summary(sent(body).losses) == "files dropped 1");
+  }
+  CHECK(says(sent(asked), R"("content":"[A document was)"));
+}
+
 TEST_CASE("reasoning a Chat client gives back is a summary at a Responses provider") {
   constexpr std::string_view body =
       R"({"model":"m","messages":[{"role":"user","content":"a"},)"
