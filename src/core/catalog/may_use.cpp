@@ -34,7 +34,7 @@ bool may_use_all(const config::Client* client) {
 }
 
 bool may_ask_for(const config::Client* client, const Pool& pool, std::string_view name) {
-  return may_use(client, listed_name(pool, name));
+  return may_use_all(client) || may_use(client, listed_name(pool, name));
 }
 
 std::size_t count_listed(const config::Client* client, const Pool& pool) {

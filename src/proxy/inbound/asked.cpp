@@ -53,9 +53,8 @@ std::optional<std::string> withheld(const Caller& caller, const catalog::Pool& p
                                     const std::string& model) {
   if (!catalog::may_ask_for(caller.stored, pool, model)) return model;
   // A name that nobody has may stand for another one.
-  if (pool.config->settings.on_unknown_model != "default" || pool.resolve(model))
-    return std::nullopt;
-  const auto* stand_in = pool.default_entry();
+  if (pool.resolve(model)) return std::nullopt;
+  const auto* stand_in = pool.stand_in();
   if (!stand_in || catalog::may_use(caller.stored, stand_in->name)) return std::nullopt;
   return stand_in->name;
 }
