@@ -38,10 +38,6 @@ ir::Part random_part(Dice& dice, bool user) {
   return {ir::Text{dice.text()}};
 }
 
-// One that may be declared strict.
-constexpr const char* closed_schema =
-    R"({"type":"object","properties":{},"additionalProperties":false})";
-
 std::vector<ir::Tool> random_tools(Dice& dice) {
   std::vector<ir::Tool> tools;
   for (int i = 0; i < 3; ++i) {
@@ -52,7 +48,7 @@ std::vector<ir::Tool> random_tools(Dice& dice) {
       tool.kind = ir::ToolKind::custom;
       tool.format = R"({"type":"grammar","syntax":"lark","definition":"x"})";
     } else {
-      tool.schema = closed_schema;
+      tool.schema = R"({"type":"object","properties":{},"additionalProperties":false})";
       tool.strict = dice.maybe();
     }
     if (i == 2) {
@@ -112,7 +108,8 @@ ir::Request random_request(unsigned seed) {
   if (dice.maybe()) request.effort = "high";
   if (dice.maybe()) request.max_output = 16 + dice.roll(10'000);
   if (dice.maybe()) request.temperature = 0.5;
-  if (dice.maybe()) request.format = {ir::Format::Kind::json_schema, "n", "", closed_schema, true};
+  const std::string& schema = request.tools[0].schema;
+  if (dice.maybe()) request.format = {ir::Format::Kind::json_schema, "n", "", schema, true};
   if (dice.maybe()) request.cache_key = "key";
   request.store = false;
   return request;
