@@ -118,6 +118,16 @@ world('reasoning of other makers goes on as its summary, without an id to look u
   assert.deepEqual(alpha.last.body.input.filter((item) => item.type !== 'reasoning'), input.filter((item) => item.type !== 'reasoning'));
 });
 
+world('what is to run in the background runs in the foreground, for nobody could fetch its answer', alpha(() => turn, { relaxed: true }), async (tpool, { alpha }) => {
+  const body = '{"model":"alpha/model-one","input":"hi","stream":false, "background" : true,"store":true}';
+  const reply = await tpool.request('POST', '/v1/responses', { body });
+  assert.equal(read_whole(reply.json()).text, 'Hello, wörld! 🌍');
+  assert.equal(alpha.last.bytes.toString(), body.replace('alpha/model-one', 'model-one').replace('"background" : true', '"background" : false'));
+  assert.match(reply.headers['x-tpool-loss'], /background dropped 1/);
+  await tpool.request('POST', '/v1/responses', { body: body.replace('true', 'false') });
+  assert.match(alpha.last.bytes.toString(), /"background" : false/);
+});
+
 world('connections to a provider are used again', alpha(() => turn), async (tpool, { alpha }) => {
   for (let i = 0; i < 10; i++) assert.equal((await tpool.request('POST', '/v1/responses', { body: ask('hi') })).status, 200);
   assert.ok(alpha.connections <= 2, `${alpha.connections} connections for 10 requests`);
